@@ -1,0 +1,1 @@
+"""An archive portal: find, query, look at, collect and analyse data of astronomical archives."""

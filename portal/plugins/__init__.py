@@ -1,0 +1,54 @@
+"""The plugin API: everything that a plugin may import from the portal."""
+
+from portal.parameters import Adql
+from portal.parameters import Choice
+from portal.parameters import parameter
+from portal.parameters import Parameters
+from portal.parameters import Position
+from portal.parameters import ServiceUrl
+from portal.plugins.hookspecs import hookimpl
+from portal.plugins.types import Archive
+from portal.plugins.types import DataItem
+from portal.plugins.types import Example
+from portal.plugins.types import ExternalLink
+from portal.plugins.types import JobContext
+from portal.plugins.types import PluginContext
+from portal.plugins.types import Query
+from portal.plugins.types import QueryLink
+from portal.plugins.types import Renderer
+from portal.plugins.types import RowAction
+from portal.problems import ServiceError
+from portal.problems import TransientError
+from portal.problems import UsageError
+from portal.tables import Column
+from portal.tables import ResultTable
+from portal.tables import TableEnd
+
+API_VERSION = 1
+
+__all__ = [
+    "API_VERSION",
+    "Adql",
+    "Archive",
+    "Choice",
+    "Column",
+    "DataItem",
+    "Example",
+    "ExternalLink",
+    "JobContext",
+    "Parameters",
+    "PluginContext",
+    "Position",
+    "Query",
+    "QueryLink",
+    "Renderer",
+    "ResultTable",
+    "RowAction",
+    "ServiceError",
+    "ServiceUrl",
+    "TableEnd",
+    "TransientError",
+    "UsageError",
+    "hookimpl",
+    "parameter",
+]

@@ -1,0 +1,35 @@
+"""The hooks that a plugin may implement; each is called once, while the app is created."""
+
+from collections.abc import Iterable
+
+import pluggy
+from pydantic import BaseModel
+
+from portal.plugins.types import Archive
+from portal.plugins.types import PluginContext
+from portal.plugins.types import Renderer
+from portal.plugins.types import RowAction
+
+PROJECT = "portal"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec
+def portal_register_settings() -> type[BaseModel]:
+    """Return the model of the plugin's own settings, read from `[plugins.<name>]`."""
+
+
+@hookspec
+def portal_register_archives(context: PluginContext) -> Iterable[Archive]:
+    """Return the archives that the plugin adds."""
+
+
+@hookspec
+def portal_register_renderers(context: PluginContext) -> Iterable[Renderer]:
+    """Return the views of results that the plugin adds."""
+
+
+@hookspec
+def portal_register_row_actions(context: PluginContext) -> Iterable[RowAction]:
+    """Return what the plugin lets a user do with a row."""

@@ -1,0 +1,191 @@
+"""What crosses the wall between the portal and a plugin: plain Python, no framework."""
+
+from abc import ABC
+from abc import abstractmethod
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
+from pathlib import Path
+from typing import Any
+from typing import ClassVar
+
+import requests
+from pydantic import BaseModel
+
+from portal.parameters import Choice
+from portal.parameters import Parameters as ParametersModel
+from portal.tables import Column
+from portal.tables import ResultTable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PluginContext:
+    """What a plugin is given when it registers: its own settings and its own folder."""
+
+    settings: BaseModel
+    data_dir: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A filled-in form that a user can start from; `parameters` as they stand in a URL."""
+
+    title: str
+    parameters: Mapping[str, str]
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataItem:
+    """One thing in a basket, by reference; ObsCore's names (ObsCore 1.1, table 1)."""
+
+    title: str
+    publisher_did: str | None = None
+    obs_id: str | None = None
+    obs_collection: str | None = None
+    dataproduct_type: str | None = None
+    target_name: str | None = None
+    s_ra: float | None = None
+    s_dec: float | None = None
+    access_url: str | None = None
+    access_format: str | None = None
+    access_estsize: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobContext:
+    """A running job's only way to the outside.
+
+    `deadline` is a `time.monotonic()` instant, or None when the job may run without limit.
+    `http` is the guarded session: every remote byte comes through it. `data_dir` is a
+    private folder that goes with the attempt. `checkpoints` holds what an earlier attempt
+    of the same job committed with `checkpoint`, so that a second attempt adopts a remote
+    job instead of starting another one.
+    """
+
+    job_id: str
+    owner: str
+    maxrec: int
+    deadline: float | None
+    http: requests.Session
+    data_dir: Path
+    checkpoints: Mapping[str, str]
+    report: Callable[[float | None, str], None]
+    is_aborted: Callable[[], bool]
+    on_abort: Callable[[Callable[[], None]], None]
+    checkpoint: Callable[[str, str], None]
+
+
+class Query(ABC):
+    """One thing an archive can be asked: a form, a job type, and the code that runs it.
+
+    `id` is the job type ("query.tap"). Instances are shared by threads and processes and
+    keep no state between calls.
+    """
+
+    id: str
+    title: str
+    description: str = ""
+    Parameters: type[ParametersModel]
+    examples: Sequence[Example] = ()
+
+    @abstractmethod
+    def text(self, parameters: Any) -> str:
+        """Return what will be asked (ADQL, a URL), to show and to keep; no input or output."""
+
+    def job_title(self, parameters: Any) -> str:
+        """Return a short line that tells this job from others in a list."""
+        return f"{self.title}: {' '.join(self.text(parameters).split())}"
+
+    def choices(self, field_name: str) -> Sequence[Choice]:
+        """Return what a field offers, from local or cached data only; empty: free input."""
+        return ()
+
+    @abstractmethod
+    def run(self, parameters: Any, context: JobContext) -> ResultTable:
+        """Ask the archive, in a worker. All network input and output is here.
+
+        Raises UsageError, TransientError or ServiceError, with the service's own words.
+        """
+
+    def to_items(
+        self, columns: Sequence[Column], rows: Iterable[Mapping[str, Any]]
+    ) -> list[DataItem]:
+        """Return one item per row, for the basket; rows map column names to values."""
+        from portal.plugins.items import items_from_obscore
+
+        return items_from_obscore(columns, rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archive:
+    """A data source, as a card and a page show it, with the queries it answers."""
+
+    id: str
+    title: str
+    description: str
+    queries: tuple[Query, ...]
+    institute: str = ""
+    instrument: str = ""
+    documentation_url: str | None = None
+    license: str = ""
+    license_url: str | None = None
+    citation: str = ""
+    wavebands: tuple[str, ...] = ()
+    order: int = 100
+    visible: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryLink:
+    """A link to the form of another query, filled in."""
+
+    query_id: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExternalLink:
+    """A link out of the portal; the portal checks the scheme before it shows it."""
+
+    url: str
+
+
+class RowAction(ABC):
+    """Something a user can do with one row of a result."""
+
+    id: ClassVar[str]
+    title: ClassVar[str]
+
+    @abstractmethod
+    def applies(self, columns: Sequence[Column]) -> bool:
+        """Say whether tables with these columns have rows this action is for."""
+
+    @abstractmethod
+    def link(self, row: Mapping[str, Any]) -> QueryLink | ExternalLink | None:
+        """Return where this action leads for this row, or None when it has no use here."""
+
+
+class Renderer(ABC):
+    """Another way to look at a page of rows: a tab beside the table.
+
+    `template` is "<plugin>/<file>.html", one of the plugin's own; it gets what `context`
+    returns and nothing else. `can_render` decides whether the tab is there.
+    """
+
+    id: ClassVar[str]
+    title: ClassVar[str]
+    template: ClassVar[str]
+
+    @abstractmethod
+    def can_render(self, columns: Sequence[Column]) -> bool:
+        """Say whether this renderer makes sense of tables with these columns."""
+
+    @abstractmethod
+    def context(
+        self, columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]
+    ) -> Mapping[str, Any]:
+        """Return the template's variables for one page of rows."""

@@ -1,0 +1,51 @@
+"""The root of every error that the portal raises on purpose."""
+
+from http import HTTPStatus
+
+
+class PortalError(Exception):
+    """An error whose message is written for the person who reads it.
+
+    `status` is the HTTP status that a web answer gets, `title` the heading above the
+    message, and `fatal` says whether asking again unchanged is pointless: it becomes the
+    UWS error summary's type, "fatal" or "transient" (UWS 1.1, 2.1.3).
+    """
+
+    status: HTTPStatus = HTTPStatus.INTERNAL_SERVER_ERROR
+    title: str = "Something went wrong"
+    fatal: bool = True
+
+    def __init__(self, message: str, *, detail: str = "") -> None:
+        """Keep the message for the user and an optional longer `detail`."""
+        super().__init__(message)
+        self.message = message
+        self.detail = detail
+
+
+class NotFoundError(PortalError):
+    """What was asked for does not exist, or belongs to somebody else: both look alike."""
+
+    status = HTTPStatus.NOT_FOUND
+    title = "Not found"
+
+
+class UsageError(PortalError):
+    """The user can fix it: the message says what and how."""
+
+    status = HTTPStatus.BAD_REQUEST
+    title = "This cannot be done as asked"
+
+
+class TransientError(PortalError):
+    """The same request may succeed later."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    title = "Not available at the moment"
+    fatal = False
+
+
+class ServiceError(PortalError):
+    """A remote service failed; the message carries that service's own words."""
+
+    status = HTTPStatus.BAD_GATEWAY
+    title = "The remote service failed"

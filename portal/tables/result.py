@@ -1,0 +1,71 @@
+"""A table on its way from an archive to the result store."""
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from portal.tables.columns import arrow_schema
+from portal.tables.columns import Column
+from portal.tables.columns import unique_names
+
+ROWS_PER_BATCH = 16_384
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableEnd:
+    """The last element of a table's batches: the answer arrived whole.
+
+    `overflow` is DALI's OVERFLOW: the service cut the table at its row limit. `infos` are
+    the INFO elements worth keeping, by name.
+    """
+
+    overflow: bool = False
+    infos: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultTable:
+    """Columns, and record batches that may still be arriving.
+
+    `batches` yields Arrow record batches of `arrow_schema(columns)` and, as its last
+    element, a `TableEnd`. A stream that ends without one was cut. Column names are unique
+    (see `unique_names`). `header` is the VOTable document without its data, kept for what
+    columns cannot say (coordinate systems, groups, parameters).
+    """
+
+    columns: tuple[Column, ...]
+    batches: Iterable[pa.RecordBatch | TableEnd]
+    header: str | None = None
+
+    @classmethod
+    def from_rows(
+        cls, columns: Sequence[Column], rows: Iterable[Sequence[Any]], *, overflow: bool = False
+    ) -> "ResultTable":
+        """Make a table of Python rows, in the order of `columns`; None is a null."""
+        unique = unique_names(columns)
+        return cls(columns=unique, batches=_batches_of_rows(unique, rows, overflow=overflow))
+
+
+def _batches_of_rows(
+    columns: tuple[Column, ...], rows: Iterable[Sequence[Any]], *, overflow: bool
+) -> Iterator[pa.RecordBatch | TableEnd]:
+    schema = arrow_schema(columns)
+    pending: list[Sequence[Any]] = []
+    for row in rows:
+        pending.append(row)
+        if len(pending) == ROWS_PER_BATCH:
+            yield _batch(schema, pending)
+            pending = []
+    if pending:
+        yield _batch(schema, pending)
+    yield TableEnd(overflow=overflow)
+
+
+def _batch(schema: pa.Schema, rows: list[Sequence[Any]]) -> pa.RecordBatch:
+    values = zip(*rows, strict=True)
+    arrays = [pa.array(list(v), type=field.type) for v, field in zip(values, schema, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
