@@ -1,0 +1,174 @@
+"""Settings: their names, types, defaults and limits, from portal.toml and PORTAL_* variables."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator
+from pydantic import Field
+from pydantic import field_validator
+from pydantic import ValidationError
+from pydantic_settings import BaseSettings
+from pydantic_settings import NoDecode
+from pydantic_settings import PydanticBaseSettingsSource
+from pydantic_settings import SettingsConfigDict
+from pydantic_settings import TomlConfigSettingsSource
+
+from portal.problems import PortalError
+
+PREFIX = "PORTAL_"
+GIBIBYTE = 2**30
+
+
+class SettingsError(PortalError):
+    """A setting cannot be used; the message names each one and says why."""
+
+    title = "The portal cannot start with these settings"
+
+
+def _split(value: Any) -> Any:
+    """Read "a, b" of an environment variable as a list; a TOML list stays as it is."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set.
+
+    A variable `PORTAL_<NAME>` wins over the same name in the TOML file, which is
+    `$PORTAL_CONFIG` or `portal.toml` in the current folder.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    host: str = Field("127.0.0.1", description="Address the web server listens on")
+    port: int = Field(8080, ge=1, le=65_535, description="Port the web server listens on")
+    public_url: str | None = Field(
+        None, description="Scheme, host and path prefix that browsers use, when behind a proxy"
+    )
+    trusted_proxies: int = Field(
+        0, ge=0, le=9, description="How many proxies in front set X-Forwarded-* headers"
+    )
+    instance: Path = Field(Path("instance"), description="Folder of everything that is kept")
+    database_url: str | None = Field(None, description="Instead of SQLite in the instance folder")
+    redis_url: str | None = Field(None, description="Instead of the embedded Valkey")
+    workers: int = Field(8, ge=1, le=256, description="Jobs that run at the same time")
+    web_processes: int = Field(2, ge=1, le=64)
+    web_threads: int = Field(256, ge=4, le=4096)
+    remote_allow: Words = Field(
+        (), description="Hosts (host or host:port) on private addresses that archives may live on"
+    )
+    remote_max_bytes: int = Field(8 * GIBIBYTE, ge=1_000_000)
+    remote_timeout: float = Field(60.0, gt=0, description="Longest silence of a service, seconds")
+    plugins: dict[str, dict[str, Any]] = Field({}, description="Settings of plugins, by name")
+    plugins_disabled: Words = ()
+    default_maxrec: int = Field(1_000_000, ge=1)
+    max_maxrec: int = Field(50_000_000, ge=1)
+    default_execution_duration: int = Field(3600, ge=1)
+    max_execution_duration: int = Field(86_400, ge=1)
+    retention_days: int = Field(30, ge=1, description="How long a job and its results are kept")
+    max_active_jobs: int = Field(50, ge=1, description="Unfinished jobs that one owner may have")
+    job_lease: float = Field(15.0, gt=0, description="Seconds until a silent worker counts as lost")
+    log_level: str = "INFO"
+    test_jobs: bool = Field(False, description="Offer job types made for testing; never in public")
+
+    @field_validator("instance")
+    @classmethod
+    def _absolute(cls, path: Path) -> Path:
+        return path.expanduser().absolute()
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_url(cls, url: str | None) -> str | None:
+        if url is None or url == "":
+            return None
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            raise ValueError("must be a whole address such as https://portal.example.org/esap")
+        return url.rstrip("/")
+
+    @field_validator("database_url", "redis_url", mode="before")
+    @classmethod
+    def _empty_is_absent(cls, url: str | None) -> str | None:
+        return url or None
+
+    @property
+    def path_prefix(self) -> str:
+        """The path below which browsers see the portal: "" or "/esap"."""
+        return urlsplit(self.public_url).path if self.public_url else ""
+
+    @property
+    def is_https(self) -> bool:
+        """Whether browsers reach the portal by HTTPS."""
+        return bool(self.public_url) and urlsplit(self.public_url).scheme == "https"
+
+    @property
+    def results_dir(self) -> Path:
+        """The folder of the result store."""
+        return self.instance / "results"
+
+    def sqlalchemy_url(self) -> str:
+        """Return the database to use: the configured one, or SQLite in the instance folder."""
+        if self.database_url is None:
+            return f"sqlite:///{self.instance / 'portal.sqlite'}"
+        scheme, separator, rest = self.database_url.partition("://")
+        if scheme in ("postgresql", "postgres"):
+            scheme = "postgresql+psycopg"
+        return scheme + separator + rest
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read arguments first, then the environment, then the TOML file."""
+        toml = TomlConfigSettingsSource(settings_cls, toml_file=config_file())
+        return init_settings, env_settings, toml
+
+
+def config_file() -> Path:
+    """Return where the TOML file is looked for, whether or not it exists."""
+    return Path(os.environ.get(PREFIX + "CONFIG", "portal.toml"))
+
+
+def load(**overrides: Any) -> Settings:
+    """Read the settings; raises SettingsError that names every wrong one."""
+    if PREFIX + "CONFIG" in os.environ and not config_file().is_file():
+        raise SettingsError(f"PORTAL_CONFIG names a file that does not exist: {config_file()}")
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        lines = [
+            f"{'.'.join(map(str, one['loc']))}: {one['msg'].removeprefix('Value error, ')}"
+            for one in error.errors(include_url=False, include_input=False)
+        ]
+        raise SettingsError("\n".join(lines)) from error
+    except ValueError as error:  # not TOML
+        raise SettingsError(f"{config_file()}: {error}") from error
+
+
+def secret_key(instance: Path) -> str:
+    """Return the key that signs cookies, made on first use and kept in the instance folder."""
+    path = instance / "secret_key"
+    instance.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        key = secrets.token_hex(32)
+        file.write(key)
+    return key

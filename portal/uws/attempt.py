@@ -1,0 +1,148 @@
+"""One attempt at a job: what its code may do, and the thread that keeps its lease and its time."""
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+
+from portal.uws.gateway import ClaimedJob
+from portal.uws.gateway import Gateway
+from portal.uws.gateway import ResultRecord
+
+CHECK_SECONDS = 0.5
+REPORT_SECONDS = 1.0
+GRACE_SECONDS = 5.0
+
+log = logging.getLogger(__name__)
+
+
+class Attempt:
+    """A claimed job while it runs; used as a context manager around the work.
+
+    A thread renews the lease, and looks twice a second whether the job is still ours. When
+    it was aborted, taken by another attempt, or has run too long, the callbacks given to
+    `on_abort` are called from that thread; work that has not ended `GRACE_SECONDS` later is
+    ended with the process, by `give_up`.
+    """
+
+    def __init__(
+        self,
+        job: ClaimedJob,
+        gateway: Gateway,
+        *,
+        lease_seconds: float,
+        give_up: Callable[[], Any] = lambda: os._exit(0),
+    ) -> None:
+        """Start the clock of the execution duration."""
+        self.job = job
+        self._gateway = gateway
+        self._renew_seconds = lease_seconds / 3
+        self._lease_seconds = lease_seconds
+        self._give_up = give_up
+        self._started = time.monotonic()
+        self._last_reported = 0.0
+        self._duration = job.execution_duration
+        self._lost = threading.Event()
+        self._ended = threading.Event()
+        self._callbacks: list[Callable[[], None]] = []
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._keep, name="lease", daemon=True)
+
+    def __enter__(self) -> "Attempt":
+        """Start to keep the lease."""
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop to keep the lease."""
+        self._ended.set()
+        self._thread.join()
+
+    @property
+    def deadline(self) -> float | None:
+        """The monotonic instant at which the execution duration ends; None: unlimited."""
+        return self._started + self._duration if self._duration else None
+
+    @property
+    def checkpoints(self) -> Mapping[str, str]:
+        """What earlier attempts committed."""
+        return self.job.checkpoints
+
+    def is_aborted(self) -> bool:
+        """Say whether to stop: aborted by the user, out of time, or taken by another attempt."""
+        return self._lost.is_set()
+
+    def on_abort(self, callback: Callable[[], None]) -> None:
+        """Have `callback` called when the job is aborted; at once if it already is."""
+        with self._lock:
+            self._callbacks.append(callback)
+            late = self._lost.is_set()
+        if late:
+            callback()
+
+    def report(self, progress: float | None, message: str) -> None:
+        """Show progress, at most once a second."""
+        if self._is_due():
+            self._gateway.report(self.job, progress, message)
+
+    def partial(self, result: ResultRecord) -> None:
+        """Show a result that is still arriving; the caller says how often."""
+        self._gateway.partial(self.job, result)
+
+    def checkpoint(self, key: str, value: str) -> None:
+        """Commit what the next attempt must know; returns when it is safe."""
+        if not self._gateway.checkpoint(self.job, key, value):
+            self._lose()
+
+    def _is_due(self) -> bool:
+        now = time.monotonic()
+        if now - self._last_reported < REPORT_SECONDS:
+            return False
+        self._last_reported = now
+        return True
+
+    def _keep(self) -> None:
+        renewed = time.monotonic()
+        while not self._ended.wait(CHECK_SECONDS):
+            now = time.monotonic()
+            try:
+                if now - renewed >= self._renew_seconds and self._gateway.renew(self.job):
+                    renewed = now
+                held = self._is_held()
+            except DBAPIError as error:
+                log.warning("job %s: the lease could not be kept: %s", self.job.id, error)
+                held = now - renewed < self._lease_seconds
+            if not held:
+                self._lose()
+                if not self._ended.wait(GRACE_SECONDS):
+                    log.warning("job %s: did not stop by itself", self.job.id)
+                    self._give_up()
+                return
+
+    def _is_held(self) -> bool:
+        duration = self._gateway.check(self.job)
+        if duration is None:
+            return False
+        self._duration = duration
+        if self.deadline is not None and time.monotonic() > self.deadline:
+            self._gateway.overrun(self.job)
+            return False
+        return True
+
+    def _lose(self) -> None:
+        with self._lock:
+            self._lost.set()
+            callbacks, self._callbacks = self._callbacks, []
+        for callback in callbacks:
+            callback()

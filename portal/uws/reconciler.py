@@ -1,0 +1,122 @@
+"""Mend what was lost: one pass over the rows, safe to run anywhere and in several copies."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement
+from sqlalchemy import or_
+from sqlalchemy import select
+
+from portal.db import clock
+from portal.db import db
+from portal.uws.models import Job
+from portal.uws.phases import ExecutionPhase
+from portal.uws.service import destroy
+from portal.uws.service import move
+from portal.uws.types import JobTypes
+
+HINT_PATIENCE = timedelta(seconds=1)
+OVERRUN_GRACE = timedelta(seconds=5)
+BATCH = 500
+
+log = logging.getLogger(__name__)
+
+
+def reconcile(types: JobTypes, delete_results: Callable[[str], None]) -> None:
+    """Requeue or end lost jobs, abort overdue ones, and destroy expired ones."""
+    now = clock()
+    _end_overdue(now)
+    _recover_lost(now, types)
+    _destroy_expired(now, delete_results)
+
+
+def forgotten_jobs() -> list[str]:
+    """Return queued jobs that no worker has taken for a while, the oldest first."""
+    now = clock()
+    query = (
+        select(Job.id)
+        .where(
+            Job.phase == ExecutionPhase.QUEUED,
+            or_(Job.hinted_time.is_(None), Job.hinted_time < now - HINT_PATIENCE),
+            or_(Job.not_before.is_(None), Job.not_before <= now),
+        )
+        .order_by(Job.creation_time)
+        .limit(BATCH)
+    )
+    found = list(db.session.scalars(query))
+    db.session.rollback()
+    return found
+
+
+def note_hint(job_id: str) -> None:
+    """Remember that a job was hinted again, so that the next pass leaves it alone for a while."""
+    statement = db.update(Job).where(Job.id == job_id).values(hinted_time=clock())
+    db.session.execute(statement.execution_options(synchronize_session=False))
+    db.session.commit()
+
+
+def _jobs_where(*conditions: ColumnElement[bool]) -> list[Job]:
+    query = select(Job).where(*conditions).limit(BATCH)
+    return list(db.session.scalars(query))
+
+
+def _end_overdue(now: datetime) -> None:
+    running = _jobs_where(Job.phase == ExecutionPhase.EXECUTING, Job.execution_duration > 0)
+    for job in running:
+        allowed = timedelta(seconds=job.execution_duration) + OVERRUN_GRACE
+        if job.start_time is not None and job.start_time + allowed < now:
+            log.warning("job %s is overdue", job.id, extra={"job_id": job.id})
+            move(
+                job.id,
+                ExecutionPhase.ABORTED,
+                Job.token == job.token,
+                allowed={ExecutionPhase.EXECUTING},
+                end_time=now,
+                lease=None,
+                message="Stopped: it ran longer than its execution duration allows",
+            )
+    db.session.commit()
+
+
+def _recover_lost(now: datetime, types: JobTypes) -> None:
+    lost = _jobs_where(Job.phase == ExecutionPhase.EXECUTING, Job.lease < now)
+    for job in lost:
+        log.warning("job %s lost its worker", job.id, extra={"job_id": job.id})
+        fence = (Job.token == job.token, Job.lease < now)
+        if job.type in types and job.attempt < types[job.type].max_attempts:
+            move(
+                job.id,
+                ExecutionPhase.QUEUED,
+                *fence,
+                allowed={ExecutionPhase.EXECUTING},
+                token=None,
+                lease=None,
+                hinted_time=None,
+                progress=None,
+                message="The worker was lost; starting again",
+            )
+        else:
+            move(
+                job.id,
+                ExecutionPhase.ERROR,
+                *fence,
+                allowed={ExecutionPhase.EXECUTING},
+                end_time=now,
+                lease=None,
+                error_type="transient",
+                error_message=(
+                    f"The worker that ran this job was lost {job.attempt} times. "
+                    "Run it again; if that happens once more, ask for less at a time."
+                ),
+            )
+    db.session.commit()
+
+
+def _destroy_expired(now: datetime, delete_results: Callable[[str], None]) -> None:
+    query = select(Job.id).where(Job.destruction < now).limit(BATCH)
+    for job_id in list(db.session.scalars(query)):
+        log.info("job %s has reached its destruction time", job_id, extra={"job_id": job_id})
+        destroy(job_id)
+        delete_results(job_id)

@@ -1,0 +1,115 @@
+"""Run one job in this process: claim it, do the work, and report how it ended."""
+
+import logging
+import signal
+import threading
+import uuid
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any
+
+from portal.problems import PortalError
+from portal.problems import ServiceError
+from portal.uws.attempt import Attempt
+from portal.uws.gateway import Gateway
+from portal.uws.gateway import ResultRecord
+
+Executor = Callable[[Attempt], Sequence[ResultRecord]]
+
+log = logging.getLogger(__name__)
+
+
+class InterruptedWork(BaseException):
+    """The worker is asked to stop; the job goes back into the queue."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runtime:
+    """What a worker process needs, made before it forks and free of open connections."""
+
+    gateway: Gateway
+    executor: Executor
+    lease_seconds: float
+    prepare_fork: Callable[[], None] = lambda: None
+
+
+class _Current:
+    runtime: Runtime | None = None
+
+
+def set_runtime(runtime: Runtime) -> None:
+    """Give this process, and those forked from it, what jobs run with."""
+    _Current.runtime = runtime
+
+
+def execute_hint(job_id: str) -> None:
+    """Run the job that a hint names: the only function that a hint can call."""
+    if _Current.runtime is None:
+        raise RuntimeError("this process was not prepared to run jobs")
+    execute_job(job_id, _Current.runtime)
+
+
+def execute_job(job_id: str, runtime: Runtime) -> bool:
+    """Claim a job and run it to its end; False when there was nothing to claim.
+
+    Whatever the work raises becomes the job's error summary. SIGTERM gives the job back.
+    """
+    runtime.prepare_fork()
+    job = runtime.gateway.claim(job_id)
+    if job is None:
+        return False
+    log.info("job %s: attempt %d of %s", job.id, job.attempt, job.type, extra={"job_id": job.id})
+    attempt = Attempt(job, runtime.gateway, lease_seconds=runtime.lease_seconds)
+    with _interruptible(), attempt:
+        try:
+            results = runtime.executor(attempt)
+        except InterruptedWork:
+            runtime.gateway.release(job)
+            raise
+        except PortalError as error:
+            _fail(attempt, runtime.gateway, error)
+        except MemoryError:
+            _fail(attempt, runtime.gateway, ServiceError("This needs more memory than a job may use."))
+        except Exception:  # the one place that catches whatever a running job raises
+            _fail(attempt, runtime.gateway, _internal_error(job.id))
+        else:
+            if not runtime.gateway.finish(job, results):
+                log.info("job %s: ended elsewhere, this attempt's results are dropped", job.id)
+    return True
+
+
+def _fail(attempt: Attempt, gateway: Gateway, error: PortalError) -> None:
+    if attempt.is_aborted():
+        return  # what an aborted connection raises is not news
+    log.info("job %s failed: %s", attempt.job.id, error.message, extra={"job_id": attempt.job.id})
+    gateway.fail(attempt.job, error)
+
+
+def _internal_error(job_id: str) -> PortalError:
+    reference = uuid.uuid4().hex[:8]
+    log.exception("job %s: internal error %s", job_id, reference, extra={"job_id": job_id})
+    return PortalError(
+        "The portal made a mistake while running this job. "
+        f"Please report it with the reference {reference}."
+    )
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(signal_number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        raise InterruptedWork
+
+    before: Any = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
