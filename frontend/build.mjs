@@ -1,0 +1,93 @@
+// Builds portal/static/vendor from the packages pinned in package.json.
+//
+//   npm run build   writes the files, their licences and vendor.json
+//   npm run check   builds in memory and fails when a committed file differs
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const vendor = join(here, "..", "portal", "static", "vendor");
+
+const unchanged = (text) => text;
+
+// Pico goes into a cascade layer, so that every rule of ours wins whatever its specificity.
+const inLayer = (text) => {
+  const [charset, rest] = [text.slice(0, text.indexOf(";") + 1), text.slice(text.indexOf(";") + 1)];
+  return `${charset}@layer pico{${rest.trim()}}\n`;
+};
+
+const assets = [
+  {
+    package: "htmx.org",
+    source: "dist/htmx.min.js",
+    file: "htmx.min.js",
+    license: "LICENSE",
+    change: unchanged,
+    changed: null,
+  },
+  {
+    package: "@picocss/pico",
+    source: "css/pico.classless.min.css",
+    file: "pico.css",
+    license: "LICENSE.md",
+    change: inLayer,
+    changed: "wrapped in the cascade layer pico",
+  },
+];
+
+const read = (name, path) => readFile(join(here, "node_modules", name, path), "utf8");
+
+async function build(asset) {
+  const { version, license } = JSON.parse(await read(asset.package, "package.json"));
+  const text = asset.change(await read(asset.package, asset.source));
+  const licenseFile = `licenses/${asset.package.replace("@", "").replace("/", "-")}.txt`;
+  const entry = {
+    name: asset.package,
+    version,
+    license,
+    license_file: licenseFile,
+    file: asset.file,
+    sha256: createHash("sha256").update(text).digest("hex"),
+    changed: asset.changed,
+  };
+  return { entry, files: { [asset.file]: text, [licenseFile]: await read(asset.package, asset.license) } };
+}
+
+async function buildAll() {
+  const built = await Promise.all(assets.map(build));
+  const manifest = JSON.stringify(built.map(({ entry }) => entry), null, 2) + "\n";
+  return Object.assign({ "vendor.json": manifest }, ...built.map(({ files }) => files));
+}
+
+async function write(files) {
+  await rm(vendor, { recursive: true, force: true });
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(vendor, name)), { recursive: true });
+    await writeFile(join(vendor, name), text);
+  }
+}
+
+async function differences(files) {
+  const found = await readdir(vendor, { recursive: true, withFileTypes: true });
+  const committed = found
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(vendor, join(entry.parentPath, entry.name)));
+  const missing = Object.keys(files).filter((name) => !committed.includes(name));
+  const others = await Promise.all(
+    committed.map(async (name) => ((await readFile(join(vendor, name), "utf8")) === files[name] ? null : name)),
+  );
+  return [...missing, ...others.filter(Boolean)];
+}
+
+const files = await buildAll();
+if (process.argv.includes("--check")) {
+  const wrong = await differences(files);
+  if (wrong.length > 0) {
+    console.error(`portal/static/vendor differs from what package.json builds: ${wrong.join(", ")}`);
+    process.exit(1);
+  }
+} else {
+  await write(files);
+}
