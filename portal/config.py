@@ -79,7 +79,9 @@ class Settings(BaseSettings):
     max_active_jobs: int = Field(50, ge=1, description="Unfinished jobs that one owner may have")
     job_lease: float = Field(15.0, gt=0, description="Seconds until a silent worker counts as lost")
     log_level: str = "INFO"
-    test_jobs: bool = Field(False, description="Offer job types made for testing; never in public")
+    test_jobs: bool = Field(
+        default=False, description="Offer job types made for testing; never in public"
+    )
 
     @field_validator("instance")
     @classmethod
@@ -131,8 +133,8 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library's signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Read arguments first, then the environment, then the TOML file."""
         toml = TomlConfigSettingsSource(settings_cls, toml_file=config_file())

@@ -9,8 +9,8 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime
 from sqlalchemy import Dialect
-from sqlalchemy import event
 from sqlalchemy import Engine
+from sqlalchemy import event
 from sqlalchemy import func
 from sqlalchemy import MetaData
 from sqlalchemy import select

@@ -61,7 +61,7 @@ class Parameters(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
-def parameter(  # noqa: PLR0913 - a declaration, read by name
+def parameter(
     default: Any = ...,
     *,
     title: str,

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
+from typing import Self
 
 from sqlalchemy.exc import DBAPIError
 
@@ -54,7 +55,7 @@ class Attempt:
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._keep, name="lease", daemon=True)
 
-    def __enter__(self) -> "Attempt":
+    def __enter__(self) -> Self:
         """Start to keep the lease."""
         self._thread.start()
         return self

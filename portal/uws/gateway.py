@@ -227,7 +227,7 @@ class DatabaseGateway:
     def _update(self, job: ClaimedJob, **values: Any) -> bool:
         statement = update(Job).where(*_held(job)).values(**values)
         result = db.session.execute(statement.execution_options(synchronize_session=False))
-        return result.rowcount == 1  # type: ignore[attr-defined]
+        return bool(result.rowcount == 1)  # type: ignore[attr-defined]
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -31,15 +31,15 @@ def fork(work: Callable[[], object]) -> int:
         die_with_parent(parent)
         work()
         code = 0
-    except Exception:  # a forked child must never return into its parent's code
-        log.exception("process %d failed", os.getpid())
-    finally:
+    finally:  # a forked child must never return into its parent's code
+        if code and not isinstance(sys.exc_info()[1], SystemExit):
+            log.error("process %d failed", os.getpid(), exc_info=True)  # noqa: LOG014 - in flight
         os._exit(code)
 
 
 def reap() -> list[int]:
     """Collect the children that have ended, without waiting for any."""
-    ended = []
+    ended: list[int] = []
     while True:
         try:
             pid, _ = os.waitpid(-1, os.WNOHANG)

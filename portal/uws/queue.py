@@ -20,7 +20,7 @@ FAILURE_TTL = 60
 log = logging.getLogger(__name__)
 
 
-class AllowedJob(RqJob):  # type: ignore[misc]
+class AllowedJob(RqJob):
     """An RQ job that can call our one entry point and nothing else.
 
     Whoever can write to Redis could otherwise name any function of any module.
@@ -47,9 +47,7 @@ def connect(url: str, *, timeout: float | None = HINT_TIMEOUT) -> Redis:
 
 def open_queue(connection: Redis) -> Queue:
     """Return the one queue, with a serializer that cannot run code."""
-    return Queue(
-        QUEUE_NAME, connection=connection, serializer=JSONSerializer, job_class=AllowedJob
-    )
+    return Queue(QUEUE_NAME, connection=connection, serializer=JSONSerializer, job_class=AllowedJob)
 
 
 class Hints:

@@ -17,7 +17,6 @@ from portal.uws.service import destroy
 from portal.uws.service import move
 from portal.uws.types import JobTypes
 
-HINT_PATIENCE = timedelta(seconds=1)
 OVERRUN_GRACE = timedelta(seconds=5)
 BATCH = 500
 
@@ -32,14 +31,14 @@ def reconcile(types: JobTypes, delete_results: Callable[[str], None]) -> None:
     _destroy_expired(now, delete_results)
 
 
-def forgotten_jobs() -> list[str]:
-    """Return queued jobs that no worker has taken for a while, the oldest first."""
+def forgotten_jobs(patience: timedelta) -> list[str]:
+    """Return queued jobs that no worker has taken since they were hinted, the oldest first."""
     now = clock()
     query = (
         select(Job.id)
         .where(
             Job.phase == ExecutionPhase.QUEUED,
-            or_(Job.hinted_time.is_(None), Job.hinted_time < now - HINT_PATIENCE),
+            or_(Job.hinted_time.is_(None), Job.hinted_time <= now - patience),
             or_(Job.not_before.is_(None), Job.not_before <= now),
         )
         .order_by(Job.creation_time)

@@ -67,9 +67,9 @@ class JobService:
         self.types = types
         self.limits = limits
         self._hint = hint
-        self._delete_results = delete_results
+        self.delete_results = delete_results
 
-    def create_job(  # noqa: PLR0913 - a job has these independent parts
+    def create_job(
         self,
         type_name: str,
         parameters: Parameters,
@@ -134,7 +134,7 @@ class JobService:
             raise NotFoundError("There is no such job. It may have been deleted or have expired.")
         return job
 
-    def list_jobs(  # noqa: PLR0913 - the filters of UWS 1.1, section 2.2.2.1
+    def list_jobs(
         self,
         *,
         owner: str,
@@ -198,7 +198,7 @@ class JobService:
         """
         self.get_job(job_id, owner=owner)
         destroy(job_id)
-        self._delete_results(job_id)
+        self.delete_results(job_id)
 
     def get_result(self, job_id: str, name: str, *, owner: str) -> Result:
         """Return a result of the owner's job, a partial one too; raises NotFoundError."""
@@ -246,7 +246,7 @@ def move(
         .values(phase=to, version=Job.version + 1, **values)
         .execution_options(synchronize_session=False)
     )
-    return db.session.execute(statement).rowcount == 1  # type: ignore[attr-defined]
+    return bool(db.session.execute(statement).rowcount == 1)  # type: ignore[attr-defined]
 
 
 def destroy(job_id: str) -> None:

@@ -73,8 +73,10 @@ def execute_job(job_id: str, runtime: Runtime) -> bool:
         except PortalError as error:
             _fail(attempt, runtime.gateway, error)
         except MemoryError:
-            _fail(attempt, runtime.gateway, ServiceError("This needs more memory than a job may use."))
-        except Exception:  # the one place that catches whatever a running job raises
+            _fail(
+                attempt, runtime.gateway, ServiceError("This needs more memory than a job may use.")
+            )
+        except Exception:  # noqa: BLE001 - the one place that catches whatever a running job raises
             _fail(attempt, runtime.gateway, _internal_error(job.id))
         else:
             if not runtime.gateway.finish(job, results):
@@ -91,7 +93,9 @@ def _fail(attempt: Attempt, gateway: Gateway, error: PortalError) -> None:
 
 def _internal_error(job_id: str) -> PortalError:
     reference = uuid.uuid4().hex[:8]
-    log.exception("job %s: internal error %s", job_id, reference, extra={"job_id": job_id})
+    log.exception(  # noqa: LOG004 - called from the handler
+        "job %s: internal error %s", job_id, reference, extra={"job_id": job_id}
+    )
     return PortalError(
         "The portal made a mistake while running this job. "
         f"Please report it with the reference {reference}."
@@ -104,7 +108,7 @@ def _interruptible() -> Iterator[None]:
         yield
         return
 
-    def interrupt(signal_number: int, frame: FrameType | None) -> None:
+    def interrupt(_signal_number: int, _frame: FrameType | None) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         raise InterruptedWork
 

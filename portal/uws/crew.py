@@ -1,0 +1,205 @@
+"""The processes that run jobs: RQ workers, one poller, and the parent that keeps them alive."""
+
+import logging
+import os
+import signal
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from types import FrameType
+from typing import Any
+
+from flask import Flask
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Worker
+from rq.job import Job as RqJob
+from rq.queue import Queue
+from rq.serializers import JSONSerializer
+
+from portal.uws.processes import die_with_parent
+from portal.uws.processes import fork
+from portal.uws.processes import reap
+from portal.uws.queue import AllowedJob
+from portal.uws.queue import Hints
+from portal.uws.queue import open_queue
+from portal.uws.reconciler import forgotten_jobs
+from portal.uws.reconciler import note_hint
+from portal.uws.reconciler import reconcile
+from portal.uws.service import JobService
+from portal.uws.worker import execute_job
+from portal.uws.worker import Runtime
+from portal.uws.worker import set_runtime
+
+TURN_SECONDS = 1.0
+RESTART_SECONDS = 1.0
+STOP_SECONDS = 8.0
+REDIS_AWAY_SECONDS = 2.0
+LONG_FORGOTTEN = timedelta(seconds=60)
+
+log = logging.getLogger(__name__)
+
+
+class HorseWorker(Worker):
+    """An RQ worker whose job process dies with it, and hears when it is asked to stop."""
+
+    def main_work_horse(self, job: RqJob, queue: Queue) -> None:
+        """Run in the forked child: tie it to this worker before anything else."""
+        die_with_parent(self.pid or 0)
+        super().main_work_horse(job, queue)
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """Let the running job give itself back to the queue, then stop."""
+        if self.horse_pid:
+            self.kill_horse(signal.SIGTERM)
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+
+
+def run_rq_worker(redis_url: str) -> None:
+    """Take hints from Redis until asked to stop; come back by itself when Redis does."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    while True:
+        try:
+            queue = open_queue(Redis.from_url(redis_url))
+            worker = HorseWorker(
+                [queue],
+                connection=queue.connection,
+                job_class=AllowedJob,
+                serializer=JSONSerializer,
+                log_job_description=False,
+                job_monitoring_interval=5,
+            )
+            worker.work(logging_level="WARNING")
+        except RedisError:
+            time.sleep(REDIS_AWAY_SECONDS)
+        else:
+            return
+
+
+class Poller:
+    """Finds what hints did not: runs the reconciler, and jobs that no worker was told of.
+
+    While Redis answers, a forgotten job is hinted again; while it does not, the poller
+    forks the same `execute_job` itself, for up to `slots` jobs at a time.
+    """
+
+    def __init__(
+        self, app: Flask, *, service: JobService, hints: Hints, runtime: Runtime, slots: int
+    ) -> None:
+        """Keep what it was given; nothing is connected yet."""
+        self._app = app
+        self._service = service
+        self._hints = hints
+        self._runtime = runtime
+        self._slots = slots
+        self._children: dict[int, str] = {}
+        self._stopping = False
+
+    def run(self) -> None:
+        """Take turns until asked to stop."""
+        signal.signal(signal.SIGTERM, self._stop)
+        self._runtime.prepare_fork()
+        while not self._stopping:
+            try:
+                self.turn()
+            except Exception:  # one failed turn must not end the loop that mends things
+                log.exception("a turn of the poller failed")
+            time.sleep(TURN_SECONDS)
+        for pid in self._children:
+            os.kill(pid, signal.SIGTERM)
+
+    def turn(self) -> None:
+        """Reconcile once, then see to the jobs that nobody was told of."""
+        for pid in reap():
+            self._children.pop(pid, None)
+        with self._app.app_context():
+            reconcile(self._service.types, self._service.delete_results)
+            waiting = self._hints.waiting()
+            if waiting is None:
+                self._run_here(forgotten_jobs(timedelta(0)))
+                return
+            patience = LONG_FORGOTTEN if waiting else timedelta(seconds=TURN_SECONDS)
+            for job_id in forgotten_jobs(patience):
+                self._hints.send(job_id)
+                note_hint(job_id)
+
+    def _run_here(self, job_ids: list[str]) -> None:
+        running = set(self._children.values())
+        free = self._slots - len(self._children)
+        for job_id in [one for one in job_ids if one not in running][:free]:
+            pid = fork(lambda job_id=job_id: execute_job(job_id, self._runtime))  # type: ignore[misc]
+            self._children[pid] = job_id
+
+    def _stop(self, _signum: int, _frame: FrameType | None) -> None:
+        self._stopping = True
+
+
+class Crew:
+    """Forks the members from a parent that holds no connection, and replaces those that die."""
+
+    def __init__(self, members: list[Callable[[], Any]]) -> None:
+        """Keep the work of each member; `run` starts them."""
+        self._members = members
+        self._pids: dict[int, Callable[[], Any]] = {}
+        self._stopping = False
+
+    def run(self) -> None:
+        """Keep every member alive until SIGTERM or SIGINT, then stop them all."""
+        signal.signal(signal.SIGTERM, self._stop)
+        signal.signal(signal.SIGINT, self._stop)
+        for work in self._members:
+            self._start(work)
+        while not self._stopping:
+            for pid in reap():
+                self._replace(pid)
+            time.sleep(0.1)
+        self._stop_members()
+
+    def _start(self, work: Callable[[], Any]) -> None:
+        self._pids[fork(work)] = work
+
+    def _replace(self, pid: int) -> None:
+        work = self._pids.pop(pid, None)
+        if work is not None and not self._stopping:
+            log.warning("worker process %d ended and is replaced", pid)
+            time.sleep(RESTART_SECONDS)
+            self._start(work)
+
+    def _stop(self, _signum: int, _frame: FrameType | None) -> None:
+        self._stopping = True
+
+    def _stop_members(self) -> None:
+        for pid in self._pids:
+            _kill(pid, signal.SIGTERM)
+        give_up = time.monotonic() + STOP_SECONDS
+        while self._pids and time.monotonic() < give_up:
+            for pid in reap():
+                self._pids.pop(pid, None)
+            time.sleep(0.05)
+        for pid in self._pids:
+            _kill(pid, signal.SIGKILL)
+
+
+def _kill(pid: int, signal_number: signal.Signals) -> None:
+    try:
+        os.kill(pid, signal_number)
+    except ProcessLookupError:
+        log.debug("process %d had already ended", pid)
+
+
+def start_crew(
+    app: Flask, *, service: JobService, runtime: Runtime, redis_url: str | None, size: int
+) -> None:
+    """Run `size` RQ workers and the poller until asked to stop."""
+    set_runtime(runtime)
+    poller = Poller(
+        app,
+        service=service,
+        hints=Hints(redis_url),
+        runtime=runtime,
+        slots=size,
+    )
+    members: list[Callable[[], Any]] = [poller.run]
+    if redis_url:
+        members += [lambda: run_rq_worker(redis_url)] * size
+    Crew(members).run()
