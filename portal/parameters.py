@@ -87,6 +87,17 @@ def parameter(
     )
 
 
+class QueryParameters(Parameters):
+    """The parameters of a query, to which every archive lets one add a row limit."""
+
+    maxrec: int | None = Field(
+        None,
+        ge=0,
+        title="Maximum number of rows",
+        description="The result is marked as cut when there are more (DALI's MAXREC).",
+    )
+
+
 def _check_service_url(url: str) -> str:
     scheme, _, rest = url.partition("://")
     if scheme.lower() not in ("http", "https") or not rest or any(c <= " " for c in url):

@@ -4,7 +4,9 @@ from portal.parameters import Adql
 from portal.parameters import Choice
 from portal.parameters import parameter
 from portal.parameters import Parameters
+from portal.parameters import parse_position
 from portal.parameters import Position
+from portal.parameters import QueryParameters
 from portal.parameters import ServiceUrl
 from portal.plugins.hookspecs import hookimpl
 from portal.plugins.types import Archive
@@ -41,6 +43,7 @@ __all__ = [
     "Position",
     "Query",
     "QueryLink",
+    "QueryParameters",
     "Renderer",
     "ResultTable",
     "RowAction",
@@ -51,4 +54,5 @@ __all__ = [
     "UsageError",
     "hookimpl",
     "parameter",
+    "parse_position",
 ]

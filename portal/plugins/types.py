@@ -16,7 +16,7 @@ import requests
 from pydantic import BaseModel
 
 from portal.parameters import Choice
-from portal.parameters import Parameters as ParametersModel
+from portal.parameters import QueryParameters
 from portal.tables import Column
 from portal.tables import ResultTable
 
@@ -89,7 +89,7 @@ class Query(ABC):
     id: str
     title: str
     description: str = ""
-    Parameters: type[ParametersModel]
+    Parameters: type[QueryParameters]
     examples: Sequence[Example] = ()
 
     @abstractmethod

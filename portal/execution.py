@@ -1,0 +1,116 @@
+"""What a worker does with a job: the query of a plugin, and its rows into the result store."""
+
+import tempfile
+from collections.abc import Mapping
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from portal.parameters import read_form
+from portal.plugins.http import HttpPolicy
+from portal.plugins.http import open_session
+from portal.plugins.registry import PluginRegistry
+from portal.plugins.types import JobContext
+from portal.plugins.types import Query
+from portal.results.store import ResultKey
+from portal.results.store import ResultStore
+from portal.results.store import StoredResult
+from portal.uws.attempt import Attempt
+from portal.uws.gateway import ResultRecord
+from portal.uws.types import Description
+from portal.uws.types import JobType
+
+RESULT_NAME = "result"
+RESULT_TYPE = "application/x-votable+xml"
+
+
+class QueryExecutor:
+    """Runs jobs whose type is a query; reaches the job through its attempt only."""
+
+    def __init__(
+        self,
+        registry: PluginRegistry,
+        store: ResultStore,
+        *,
+        http_policy: HttpPolicy,
+        default_maxrec: int,
+        max_maxrec: int,
+    ) -> None:
+        """Keep what every query needs."""
+        self._registry = registry
+        self._store = store
+        self._http_policy = http_policy
+        self._default_maxrec = default_maxrec
+        self._max_maxrec = max_maxrec
+
+    def __call__(self, attempt: Attempt) -> Sequence[ResultRecord]:
+        """Run the query and store its table; what it raises is the job's error."""
+        query = self._registry.query(attempt.job.type)
+        parameters = read_form(query.Parameters, attempt.job.parameters)
+        maxrec = self._row_limit(parameters)
+        with tempfile.TemporaryDirectory(prefix="portal-job-") as folder:
+            context = self._context(attempt, maxrec, Path(folder))
+            with context.http:
+                return [self._run(query, parameters, context, attempt)]
+
+    def _run(
+        self, query: Query, parameters: Any, context: JobContext, attempt: Attempt
+    ) -> ResultRecord:
+        key = ResultKey(job_id=attempt.job.id, token=attempt.job.token, name=RESULT_NAME)
+        table = query.run(parameters, context)
+        stored = self._store.write(
+            key,
+            table,
+            maxrec=context.maxrec,
+            on_rows=lambda so_far: attempt.partial(_record(so_far)),
+            is_aborted=attempt.is_aborted,
+        )
+        return _record(stored)
+
+    def _context(self, attempt: Attempt, maxrec: int, folder: Path) -> JobContext:
+        session = open_session(
+            self._http_policy, deadline=attempt.deadline, is_aborted=attempt.is_aborted
+        )
+        return JobContext(
+            job_id=attempt.job.id,
+            owner=attempt.job.owner,
+            maxrec=maxrec,
+            deadline=attempt.deadline,
+            http=session,
+            data_dir=folder,
+            checkpoints=attempt.checkpoints,
+            report=attempt.report,
+            is_aborted=attempt.is_aborted,
+            on_abort=attempt.on_abort,
+            checkpoint=attempt.checkpoint,
+        )
+
+    def _row_limit(self, parameters: Any) -> int:
+        asked: int | None = parameters.maxrec
+        return min(self._default_maxrec if asked is None else asked, self._max_maxrec)
+
+
+def query_job_type(query: Query) -> JobType:
+    """Return the job type that a query is."""
+
+    def describe(parameters: Any) -> Description:
+        text = query.text(parameters)
+        return Description(title=query.job_title(parameters), text=text)
+
+    return JobType(
+        name=query.id,
+        title=query.title,
+        description=query.description,
+        parameters=query.Parameters,
+        describe=describe,
+    )
+
+
+def _record(stored: StoredResult) -> ResultRecord:
+    info: Mapping[str, Any] = {
+        "rows": stored.rows,
+        "columns": len(stored.columns),
+        "overflow": stored.overflow,
+        "infos": [list(pair) for pair in stored.infos],
+    }
+    return ResultRecord(name=RESULT_NAME, mime_type=RESULT_TYPE, size=stored.bytes, info=info)
