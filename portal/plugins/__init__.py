@@ -9,6 +9,13 @@ from portal.parameters import Position
 from portal.parameters import QueryParameters
 from portal.parameters import ServiceUrl
 from portal.plugins.hookspecs import hookimpl
+from portal.plugins.http import AbortedError
+from portal.plugins.http import Body
+from portal.plugins.http import DeadlineError
+from portal.plugins.http import HttpPolicy
+from portal.plugins.http import open_body
+from portal.plugins.http import open_farewell
+from portal.plugins.http import open_session
 from portal.plugins.types import Archive
 from portal.plugins.types import DataItem
 from portal.plugins.types import Example
@@ -30,13 +37,17 @@ API_VERSION = 1
 
 __all__ = [
     "API_VERSION",
+    "AbortedError",
     "Adql",
     "Archive",
+    "Body",
     "Choice",
     "Column",
     "DataItem",
+    "DeadlineError",
     "Example",
     "ExternalLink",
+    "HttpPolicy",
     "JobContext",
     "Parameters",
     "PluginContext",
@@ -53,6 +64,9 @@ __all__ = [
     "TransientError",
     "UsageError",
     "hookimpl",
+    "open_body",
+    "open_farewell",
+    "open_session",
     "parameter",
     "parse_position",
 ]

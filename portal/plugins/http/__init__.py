@@ -1,0 +1,21 @@
+"""The guarded way out: every remote byte of every plugin comes through this session."""
+
+from portal.plugins.http.body import Body
+from portal.plugins.http.body import open_body
+from portal.plugins.http.failures import AbortedError
+from portal.plugins.http.failures import DeadlineError
+from portal.plugins.http.policy import HttpPolicy
+from portal.plugins.http.session import GuardedSession
+from portal.plugins.http.session import open_farewell
+from portal.plugins.http.session import open_session
+
+__all__ = [
+    "AbortedError",
+    "Body",
+    "DeadlineError",
+    "GuardedSession",
+    "HttpPolicy",
+    "open_body",
+    "open_farewell",
+    "open_session",
+]
