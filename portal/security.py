@@ -1,0 +1,137 @@
+"""What every answer says to browsers, and which requests a browser may not send for others."""
+
+import logging
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from flask import Flask
+from flask import request
+from flask import Response
+from flask_wtf.csrf import CSRFError
+from flask_wtf.csrf import CSRFProtect
+
+from portal.problems import PortalError
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+STATIC_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+PAGE_HEADERS = {**STATIC_HEADERS, "Cache-Control": "no-store"}
+TWO_YEARS = 63_072_000
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+OWN_SITES = frozenset({"same-origin", "none"})
+
+logger = logging.getLogger(__name__)
+
+
+class ForgedRequestError(PortalError):
+    """A change was asked for with the user's cookie, but perhaps not by the user."""
+
+    status = HTTPStatus.FORBIDDEN
+    title = "This request was refused"
+
+
+def init_app(app: Flask, *, public_url: str | None = None) -> None:
+    """Add the headers, the cookie flags and the check for forged requests.
+
+    `public_url` is the address that browsers use when it is not the one of the request,
+    behind a proxy that does not tell.
+    """
+    _configure_cookies(app, public_url)
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False  # checked below, for requests with a cookie
+    app.config["WTF_CSRF_TIME_LIMIT"] = None  # a form may stay open as long as its session
+    app.config["WTF_CSRF_SSL_STRICT"] = False  # Origin says more than Referer, and comes first
+    csrf = CSRFProtect(app)
+    own_origin = _origin(public_url) if public_url else None
+
+    @app.before_request
+    def refuse_forged_request() -> None:
+        if request.method in SAFE_METHODS:
+            return
+        if _is_sent_by_itself():
+            _check_site(own_origin)
+        if "Cookie" in request.headers and app.config["WTF_CSRF_ENABLED"]:
+            _check_token(csrf)
+
+    app.after_request(_add_headers)
+
+
+def safe_next(target: str | None, default: str = "/") -> str:
+    """Return `target` when it is a path of this site, else `default` (no open redirects)."""
+    if not target or not target.startswith("/") or target.startswith("//") or "\\" in target:
+        return default
+    if any(character <= " " for character in target):
+        return default
+    return target
+
+
+def safe_href(url: object) -> str | None:
+    """Return `url` when a link may lead there: a whole http or https address, else None."""
+    text = str(url).strip()
+    if any(character < " " for character in text):
+        return None
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return None
+    return text if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+def _configure_cookies(app: Flask, public_url: str | None) -> None:
+    """Set the flags of the session cookie; `__Host-` needs HTTPS and the path "/" (RFC 6265bis)."""
+    parts = urlsplit(public_url or "")
+    is_https = parts.scheme == "https"
+    prefix = parts.path.rstrip("/")
+    app.config["SESSION_COOKIE_NAME"] = "__Host-portal" if is_https and not prefix else "portal"
+    app.config["SESSION_COOKIE_PATH"] = f"{prefix}/"
+    app.config["SESSION_COOKIE_SECURE"] = is_https
+    app.config["SESSION_COOKIE_HTTPONLY"] = True
+    app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
+
+
+def _is_sent_by_itself() -> bool:
+    """Say whether a browser may have added the credentials without its page knowing them."""
+    authorization = request.authorization
+    return "Cookie" in request.headers or (
+        authorization is not None and authorization.type == "basic"
+    )
+
+
+def _check_site(own_origin: str | None) -> None:
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    origin = request.headers.get("Origin")
+    own = {_origin(request.host_url), own_origin}
+    if site not in OWN_SITES or (origin is not None and origin not in own):
+        logger.warning("refused a request from %r (%s), not from %s", origin, site, own)
+        raise ForgedRequestError(
+            "The request came from another site. Open the portal itself and try again."
+        )
+
+
+def _check_token(csrf: CSRFProtect) -> None:
+    try:
+        csrf.protect()
+    except CSRFError as error:
+        raise ForgedRequestError(
+            "The form was out of date. Go back, reload the page and send it again."
+        ) from error
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in PAGE_HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", f"max-age={TWO_YEARS}")
+    return response

@@ -1,0 +1,83 @@
+// Conveniences on top of pages that work without them. One listener each, on the document,
+// so that nothing has to be set up again after a swap.
+
+const within = (event, selector) =>
+  event.target instanceof Element ? event.target.closest(selector) : null;
+
+// Ctrl+Enter (Cmd+Enter) sends the form of the text that is being written.
+document.addEventListener("keydown", (event) => {
+  const area = within(event, "textarea");
+  if (area?.form && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    area.form.requestSubmit();
+  }
+});
+
+// <button data-dismiss> takes its notice away; the keyboard goes on in the page's content.
+document.addEventListener("click", (event) => {
+  const button = within(event, "[data-dismiss]");
+  if (button) {
+    button.closest(".notice").remove();
+    document.getElementById("main").focus();
+  }
+});
+
+// <input type="checkbox" data-select-all="name"> ticks every box of that name in its form.
+const boxesOf = (all) =>
+  [...(all.form ?? document).querySelectorAll("input[type=checkbox]")].filter(
+    (box) => box.name === all.dataset.selectAll,
+  );
+
+const showWhetherAll = (all) => {
+  const boxes = boxesOf(all);
+  const ticked = boxes.filter((box) => box.checked).length;
+  all.checked = ticked > 0 && ticked === boxes.length;
+  all.indeterminate = ticked > 0 && ticked < boxes.length;
+};
+
+const showAll = () => document.querySelectorAll("[data-select-all]").forEach(showWhetherAll);
+
+document.addEventListener("change", (event) => {
+  const all = within(event, "[data-select-all]");
+  if (all) {
+    boxesOf(all).forEach((box) => (box.checked = all.checked));
+  }
+  if (within(event, "input[type=checkbox]")) {
+    showAll();
+  }
+});
+
+// A swap keeps open what was open and scrolled what was scrolled; htmx keeps the focus itself.
+let kept = [];
+
+document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+  const inTarget = (selector) =>
+    [target, ...target.querySelectorAll(selector)].filter((one) => one.matches(selector));
+  kept = [
+    ...inTarget("details[id]").map(({ id, open }) => ({ id, open })),
+    ...inTarget(".table-scroll[id]").map(({ id, scrollLeft, scrollTop }) => ({ id, scrollLeft, scrollTop })),
+  ];
+});
+
+document.addEventListener("htmx:afterSwap", () => {
+  kept.forEach(({ id, ...state }) => Object.assign(document.getElementById(id) ?? {}, state));
+  showAll();
+});
+
+// The server says how full the basket is: HX-Trigger: {"basket-changed": {"count": 3}}.
+document.addEventListener("basket-changed", ({ detail: { count } }) => {
+  document.getElementById("basket-count").textContent = count;
+});
+
+// A request that got no answer at all is said once, and taken back with the next answer.
+document.addEventListener("htmx:sendError", () => {
+  const template = document.getElementById("no-answer");
+  document.getElementById("notices").replaceChildren(template.content.cloneNode(true));
+});
+document.addEventListener("htmx:afterRequest", ({ detail: { successful } }) => {
+  if (successful) {
+    document.querySelector("#notices [data-no-answer]")?.remove();
+  }
+});
+
+showAll();
