@@ -67,8 +67,16 @@ class Running:
                 return self.lines[-1]
         raise AssertionError(f"{text!r} never came in {self.lines}")
 
+    def pids_of(self, *names):
+        """Read on until each of these children has told its process id."""
+        pids = {}
+        while set(names) - set(pids):
+            words = self.until("| up as").split()
+            pids[words[0]] = int(words[-1])
+        return [pids[name] for name in names]
+
     def pid_of(self, name):
-        return int(self.until(f"{name:<6} | up as").split()[-1])
+        return self.pids_of(name)[0]
 
     def end(self, number):
         """Send a signal; return the exit status after all output has been read."""
@@ -159,8 +167,7 @@ def test_a_preparation_that_fails_starts_nothing():
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_the_services_first_and_the_broker_last(number):
     with supervising(broker=SERVE) as portal:
-        portal.pid_of("broker")
-        portal.until("worker | up as")
+        portal.pids_of("broker", "web", "worker")
         assert portal.end(number) == 0
     asked = [line.split()[0] for line in portal.lines if "asked to stop" in line]
     assert sorted(asked[:2]) == ["web", "worker"]
@@ -187,7 +194,8 @@ def test_a_second_signal_kills_at_once():
 
 @pytest.mark.faults
 def test_what_a_child_leaves_behind_is_killed_with_it():
-    leave = f"import os\nif os.fork():\n    os._exit(5)\n{STUBBORN}"
+    leave = "import os\nr, w = os.pipe()\nif os.fork():\n    os.read(r, 1)\n    os._exit(5)\n"
+    leave += STUBBORN.replace("while True", "os.write(w, b'!')\nwhile True")
     with supervising(schema=leave) as portal:
         left = portal.pid_of("schema")
         portal.until("schema failed")
@@ -197,7 +205,7 @@ def test_what_a_child_leaves_behind_is_killed_with_it():
 @pytest.mark.faults
 def test_no_child_survives_a_killed_supervisor():
     with supervising(broker=SERVE) as portal:
-        pids = [portal.pid_of("broker"), *(int(portal.until("up as").split()[-1]) for _ in "12")]
+        pids = portal.pids_of("broker", "web", "worker")
         portal.process.kill()
         for pid in pids:
             assert_ends(pid)
