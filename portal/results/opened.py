@@ -1,0 +1,109 @@
+"""A result on disk, open for reading."""
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from portal.problems import UsageError
+from portal.results.files import read_file
+from portal.results.files import replacing
+from portal.results.meta import ResultMeta
+from portal.results.parquet import read_parquet
+from portal.results.rows import map_arriving_rows
+from portal.results.rows import open_rows
+from portal.results.rows import write_rows
+from portal.results.writing import HEADER_FILE
+from portal.results.writing import META_FILE
+from portal.results.writing import PARQUET_FILE
+from portal.results.writing import ROWS_FILE
+from portal.tables import Column
+
+
+class OpenResult:
+    """Columns and rows of a result; values come from the disk when they are used.
+
+    `meta` is None while the rows are still arriving: then it shows those that were there
+    when it was opened. `first_rows` holds the first row of every batch, and at its end the
+    number of rows. For one request and one thread.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        columns: tuple[Column, ...],
+        batch_rows: Sequence[int],
+        read_batch: Callable[[int], pa.RecordBatch],
+        meta: ResultMeta | None = None,
+    ) -> None:
+        self.folder = folder
+        self.columns = columns
+        self.meta = meta
+        self.first_rows = np.concatenate(([0], np.cumsum(batch_rows, dtype=np.int64)))
+        self._read_batch = read_batch
+        self._batches: dict[int, pa.RecordBatch] = {}
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are, or have arrived."""
+        return int(self.first_rows[-1])
+
+    @property
+    def parquet(self) -> Path:
+        """The Parquet file of a whole result."""
+        return self.folder / PARQUET_FILE
+
+    def column_index(self, name: str) -> int:
+        """Return the position of a column; UsageError when there is none of that name."""
+        for index, column in enumerate(self.columns):
+            if column.name == name:
+                return index
+        raise UsageError(f"This result has no column {name!r}.")
+
+    def batch(self, index: int) -> pa.RecordBatch:
+        """Return a batch, mapped and not read."""
+        if index not in self._batches:
+            self._batches[index] = self._read_batch(index)
+        return self._batches[index]
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Go through all rows, batch by batch."""
+        return map(self.batch, range(len(self.first_rows) - 1))
+
+    def header(self) -> str | None:
+        """Return the VOTable document that the table came in, without its data, if it did."""
+        try:
+            return read_file(self.folder / HEADER_FILE)
+        except FileNotFoundError:
+            return None
+
+
+def open_result(folder: Path) -> OpenResult:
+    """Open the result in a folder; FileNotFoundError when no rows can be seen there.
+
+    A whole result whose `rows.arrow` was dropped gets it back from its Parquet file first.
+    """
+    try:
+        meta = ResultMeta.from_json(read_file(folder / META_FILE))
+    except FileNotFoundError:
+        return _open_arriving(folder)
+    try:
+        reader = open_rows(folder / ROWS_FILE)
+    except FileNotFoundError:
+        _rebuild_rows(folder, meta)
+        reader = open_rows(folder / ROWS_FILE)
+    return OpenResult(folder, meta.stored.columns, meta.batch_rows, reader.get_batch, meta)
+
+
+def _open_arriving(folder: Path) -> OpenResult:
+    columns, batches = map_arriving_rows(folder / ROWS_FILE)
+    return OpenResult(folder, columns, [len(batch) for batch in batches], batches.__getitem__)
+
+
+def _rebuild_rows(folder: Path, meta: ResultMeta) -> None:
+    batches = read_parquet(folder / PARQUET_FILE, meta.batch_rows)
+    with replacing(folder / ROWS_FILE) as temporary:
+        write_rows(temporary, meta.stored.columns, batches)

@@ -1,0 +1,65 @@
+"""Pages of rows: any range of a stored result, in any order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from portal.problems import UsageError
+from portal.results.gathering import gather
+from portal.results.opened import OpenResult
+from portal.tables import Column
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowPage:
+    """Some rows of a result.
+
+    `row_numbers` are positions in natural order, from 0; `values` holds the cells of these
+    rows, in the order of `columns`.
+    """
+
+    columns: tuple[Column, ...]
+    row_numbers: NDArray[np.int64]
+    values: pa.Table
+
+
+def page(
+    result: OpenResult,
+    first_row: int,
+    row_count: int,
+    columns: Sequence[str] | None = None,
+) -> RowPage:
+    """Return at most `row_count` rows from `first_row` on, in natural order.
+
+    Beyond the end there are fewer rows, or none. An unknown column raises UsageError.
+    """
+    first = min(max(first_row, 0), result.rows)
+    last = min(first + max(row_count, 0), result.rows)
+    return take(result, range(first, last), columns)
+
+
+def take(
+    result: OpenResult, row_numbers: Sequence[int], columns: Sequence[str] | None = None
+) -> RowPage:
+    """Return the rows of these numbers, in this order.
+
+    A number that is not in the result, or an unknown column, raises UsageError.
+    """
+    numbers = np.asarray(row_numbers, dtype=np.int64)
+    if len(numbers) and not 0 <= numbers.min() <= numbers.max() < result.rows:
+        raise UsageError("One of these rows is not in the result.")
+    chosen = _choose(result, columns)
+    return RowPage(
+        columns=tuple(result.columns[index] for index in chosen),
+        row_numbers=numbers,
+        values=gather(result, numbers, chosen),
+    )
+
+
+def _choose(result: OpenResult, names: Sequence[str] | None) -> list[int]:
+    if names is None:
+        return list(range(len(result.columns)))
+    return [result.column_index(name) for name in names]

@@ -1,0 +1,86 @@
+"""The result store: folders of files, written once, opened in no time."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from portal.problems import NotFoundError
+from portal.results.files import full_disk_as_transient
+from portal.results.files import remove_folder
+from portal.results.keys import require_real
+from portal.results.keys import require_uuid_hex
+from portal.results.keys import ResultKey
+from portal.results.meta import StoredResult
+from portal.results.opened import open_result
+from portal.results.opened import OpenResult
+from portal.results.writing import Limits
+from portal.results.writing import write_result
+from portal.tables import ResultTable
+
+BIN = ".removed"
+
+
+class ResultStore:
+    """Results of jobs below `root`, one folder each: `<job id>/<token>/<name>/`.
+
+    A result is whole when its `meta.json` is there; it is written last. Before that the
+    rows that have arrived can be opened and paged in their natural order.
+    """
+
+    def __init__(self, root: Path) -> None:
+        root.mkdir(parents=True, exist_ok=True)
+        self._root = root
+
+    def write(
+        self,
+        key: ResultKey,
+        table: ResultTable,
+        *,
+        maxrec: int,
+        max_bytes: int,
+        on_batch: Callable[[int], None] = lambda _rows: None,
+        is_aborted: Callable[[], bool] = lambda: False,
+    ) -> StoredResult:
+        """Store a table as it arrives, and return what was stored once it is safely on disk.
+
+        At most `maxrec` rows are kept, and little more than `max_bytes` on disk; what is cut
+        is marked as an overflow. `on_batch` is told the number of rows that can be seen, in
+        the calling thread. Whatever is raised, nothing of the result stays: ServiceError
+        when the table was cut on its way, TransientError when the disk is full,
+        WriteAbortedError when `is_aborted`.
+        """
+        limits = Limits(rows=maxrec, bytes=max_bytes)
+        folder = key.directory(self._root)
+        with full_disk_as_transient():
+            folder.mkdir(parents=True)
+            require_real(folder, self._root)
+            try:
+                stored = write_result(folder, table, limits, on_batch, is_aborted)
+            except BaseException:
+                self._remove(folder)
+                raise
+        return stored
+
+    def open(self, key: ResultKey) -> OpenResult:
+        """Open a result, or the rows of it that have arrived; NotFoundError if there are none."""
+        folder = key.directory(self._root)
+        require_real(folder, self._root)
+        try:
+            return open_result(folder)
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise NotFoundError("This result is no longer there, or not yet.") from error
+
+    def delete(self, job_id: str) -> None:
+        """Remove all results of a job; none is no error."""
+        require_uuid_hex(job_id)
+        self._remove(self._root / job_id)
+
+    def delete_attempts_except(self, job_id: str, token: str) -> None:
+        """Remove what other attempts at a job have left."""
+        require_uuid_hex(job_id)
+        require_uuid_hex(token)
+        for attempt in (self._root / job_id).glob("*"):
+            if attempt.name != token:
+                self._remove(attempt)
+
+    def _remove(self, folder: Path) -> None:
+        remove_folder(folder, bin_folder=self._root / BIN)

@@ -1,0 +1,147 @@
+"""From a table on its way to a whole result on disk."""
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+
+import pyarrow as pa
+
+from portal.problems import PortalError
+from portal.problems import ServiceError
+from portal.results.files import replacing
+from portal.results.files import save_array
+from portal.results.files import sync
+from portal.results.meta import ColumnStatistics
+from portal.results.meta import ResultMeta
+from portal.results.meta import StoredResult
+from portal.results.parquet import write_parquet
+from portal.results.rows import read_rows
+from portal.results.rows import RowsWriter
+from portal.results.survey import ColumnSurvey
+from portal.tables import Column
+from portal.tables import ResultTable
+from portal.tables import TableEnd
+
+ROWS_FILE = "rows.arrow"
+PARQUET_FILE = "rows.parquet"
+HEADER_FILE = "header.xml"
+META_FILE = "meta.json"
+
+
+class WriteAbortedError(PortalError):
+    """The job was aborted while its result arrived."""
+
+    status = HTTPStatus.CONFLICT
+    title = "Aborted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How many rows, and about how many bytes on disk, a result may have."""
+
+    rows: int
+    bytes: int
+
+
+def sample_file(index: int) -> str:
+    """Return the name of the file with the sample of a column, by the column's position."""
+    return f"sample-{index}.npy"
+
+
+def write_result(
+    folder: Path,
+    table: ResultTable,
+    limits: Limits,
+    on_batch: Callable[[int], None],
+    is_aborted: Callable[[], bool],
+) -> StoredResult:
+    """Fill an empty folder with a result; `meta.json`, written last, makes it whole."""
+    rows = RowsWriter(folder / ROWS_FILE, table.columns)
+    end = _pour(table, rows, limits, on_batch, is_aborted)
+    rows.finish()
+    if table.header is not None:
+        (folder / HEADER_FILE).write_text(table.header, encoding="utf-8")
+    statistics = _write_derived(folder, table.columns, rows.rows)
+    stored = StoredResult(
+        columns=table.columns,
+        rows=rows.rows,
+        bytes=sum(file.stat().st_size for file in folder.iterdir()),
+        overflow=end.overflow,
+        infos=end.infos,
+    )
+    meta = ResultMeta(stored=stored, batch_rows=tuple(rows.batch_rows), statistics=statistics)
+    _commit(folder, meta)
+    return stored
+
+
+def _pour(
+    table: ResultTable,
+    rows: RowsWriter,
+    limits: Limits,
+    on_batch: Callable[[int], None],
+    is_aborted: Callable[[], bool],
+) -> TableEnd:
+    """Write batches until the table ends or a limit is passed; return how it ended."""
+    for element in table.batches:
+        if is_aborted():
+            raise WriteAbortedError("The job was aborted.")
+        if isinstance(element, TableEnd):
+            return element
+        kept = _within(limits, rows, element)
+        if rows.add(element.slice(0, kept)):
+            on_batch(rows.rows)
+        if kept < element.num_rows:
+            return _cut_end(limits, rows)
+    raise ServiceError(
+        f"The answer broke off after {rows.received:,} rows, so it is not kept. "
+        "Asking again may help."
+    )
+
+
+def _within(limits: Limits, rows: RowsWriter, batch: pa.RecordBatch) -> int:
+    """Return how many rows of the batch may be kept."""
+    if rows.bytes >= limits.bytes:
+        return 0
+    return int(min(batch.num_rows, limits.rows - rows.received))
+
+
+def _cut_end(limits: Limits, rows: RowsWriter) -> TableEnd:
+    if rows.received >= limits.rows:
+        return TableEnd(overflow=True)
+    reason = f"The table was cut at {limits.bytes:,} bytes, the most that one result may take."
+    return TableEnd(overflow=True, infos=(("size_limit", reason),))
+
+
+def _write_derived(
+    folder: Path, columns: tuple[Column, ...], rows: int
+) -> tuple[ColumnStatistics, ...]:
+    """Write what follows from `rows.arrow`, in one pass over it."""
+    surveys = [ColumnSurvey(column, rows=rows) for column in columns]
+    batches = _surveyed(read_rows(folder / ROWS_FILE), surveys)
+    write_parquet(folder / PARQUET_FILE, columns, batches)
+    for index, survey in enumerate(surveys):
+        sample = survey.sample()
+        if sample is not None:
+            save_array(folder / sample_file(index), sample)
+    return tuple(survey.statistics for survey in surveys)
+
+
+def _surveyed(
+    batches: Iterator[pa.RecordBatch], surveys: list[ColumnSurvey]
+) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        for survey, array in zip(surveys, batch.columns, strict=True):
+            survey.add(array)
+        yield batch
+
+
+def _commit(folder: Path, meta: ResultMeta) -> None:
+    """Put everything on the disk for good, and only then the file that says so."""
+    for file in folder.iterdir():
+        sync(file)
+    with replacing(folder / META_FILE) as temporary:
+        temporary.write_text(meta.to_json(), encoding="utf-8")
+    for parent in (folder.parent, folder.parent.parent, folder.parent.parent.parent):
+        sync(parent)
