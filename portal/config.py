@@ -73,6 +73,10 @@ class Settings(BaseSettings):
     plugins_disabled: Words = ()
     default_maxrec: int = Field(1_000_000, ge=1)
     max_maxrec: int = Field(50_000_000, ge=1)
+    max_result_bytes: int = Field(32 * GIBIBYTE, ge=1_000_000, description="Disk for one result")
+    job_memory: int = Field(
+        16 * GIBIBYTE, ge=0, description="Address space of a running job, bytes; 0: no limit"
+    )
     default_execution_duration: int = Field(3600, ge=1)
     max_execution_duration: int = Field(86_400, ge=1)
     retention_days: int = Field(30, ge=1, description="How long a job and its results are kept")

@@ -3,6 +3,7 @@
 from datetime import datetime
 from datetime import UTC
 from typing import Any
+from typing import Literal
 
 from flask import Flask
 from flask_migrate import Migrate
@@ -56,14 +57,21 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+def _render_type(kind: str, item: Any, _context: Any) -> str | Literal[False]:
+    """Write our time type into migrations as what it is in the database."""
+    if kind == "type" and isinstance(item, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    return False
+
+
 db = SQLAlchemy(model_class=Base)
-migrate = Migrate(render_as_batch=True)
+migrate = Migrate(render_as_batch=True, render_item=_render_type)
 
 
-def init_app(app: Flask) -> None:
-    """Bind the database and its migrations to an app, without connecting."""
+def init_app(app: Flask, *, directory: str) -> None:
+    """Bind the database, and its migrations in `directory`, to an app, without connecting."""
     db.init_app(app)
-    migrate.init_app(app, db)
+    migrate.init_app(app, db, directory=directory)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             event.listen(db.engine, "connect", _set_up_sqlite)

@@ -12,9 +12,9 @@ from portal.plugins.http import open_session
 from portal.plugins.registry import PluginRegistry
 from portal.plugins.types import JobContext
 from portal.plugins.types import Query
-from portal.results.store import ResultKey
+from portal.results.keys import ResultKey
+from portal.results.meta import StoredResult
 from portal.results.store import ResultStore
-from portal.results.store import StoredResult
 from portal.uws.attempt import Attempt
 from portal.uws.gateway import ResultRecord
 from portal.uws.types import Description
@@ -35,6 +35,7 @@ class QueryExecutor:
         http_policy: HttpPolicy,
         default_maxrec: int,
         max_maxrec: int,
+        max_bytes: int,
     ) -> None:
         """Keep what every query needs."""
         self._registry = registry
@@ -42,6 +43,7 @@ class QueryExecutor:
         self._http_policy = http_policy
         self._default_maxrec = default_maxrec
         self._max_maxrec = max_maxrec
+        self._max_bytes = max_bytes
 
     def __call__(self, attempt: Attempt) -> Sequence[ResultRecord]:
         """Run the query and store its table; what it raises is the job's error."""
@@ -62,10 +64,11 @@ class QueryExecutor:
             key,
             table,
             maxrec=context.maxrec,
-            on_rows=lambda so_far: attempt.partial(_record(so_far)),
+            max_bytes=self._max_bytes,
+            on_batch=lambda rows: attempt.partial(_arriving(rows, len(table.columns))),
             is_aborted=attempt.is_aborted,
         )
-        return _record(stored)
+        return _stored(stored)
 
     def _context(self, attempt: Attempt, maxrec: int, folder: Path) -> JobContext:
         session = open_session(
@@ -106,7 +109,7 @@ def query_job_type(query: Query) -> JobType:
     )
 
 
-def _record(stored: StoredResult) -> ResultRecord:
+def _stored(stored: StoredResult) -> ResultRecord:
     info: Mapping[str, Any] = {
         "rows": stored.rows,
         "columns": len(stored.columns),
@@ -114,3 +117,8 @@ def _record(stored: StoredResult) -> ResultRecord:
         "infos": [list(pair) for pair in stored.infos],
     }
     return ResultRecord(name=RESULT_NAME, mime_type=RESULT_TYPE, size=stored.bytes, info=info)
+
+
+def _arriving(rows: int, columns: int) -> ResultRecord:
+    info = {"rows": rows, "columns": columns, "overflow": False}
+    return ResultRecord(name=RESULT_NAME, mime_type=RESULT_TYPE, info=info)

@@ -237,11 +237,17 @@ def read_form(model: type[Parameters], pairs: Iterable[tuple[str, str]]) -> Para
 
 def write_form(parameters: Parameters) -> list[tuple[str, str]]:
     """Turn a model into name and string pairs that `read_form` reads back to an equal model."""
-    pairs = []
-    for name, value in parameters:
-        values = value if isinstance(value, list | tuple) else [value]
-        pairs += [(name, _write_value(one)) for one in values if one is not None]
-    return pairs
+    return [(name, _write_value(one)) for name, value in parameters for one in _as_list(value)]
+
+
+def write_defaults(model: type[Parameters]) -> list[tuple[str, str]]:
+    """Return what an untouched form holds: the defaults, as name and string pairs."""
+    return [
+        (name, _write_value(value))
+        for name, info in model.model_fields.items()
+        if not info.is_required()
+        for value in _as_list(info.get_default(call_default_factory=True))
+    ]
 
 
 def form_fields(
@@ -281,6 +287,12 @@ def _read_values(info: FieldInfo, sent: list[str]) -> Any:
     if _is_boolean(info):
         return bool(sent) and sent[-1].strip().casefold() not in ("false", "0", "no", "off")
     return sent if _is_list(info) else sent[-1]
+
+
+def _as_list(value: Any) -> Sequence[Any]:
+    if value is None:
+        return ()
+    return value if isinstance(value, list | tuple) else (value,)
 
 
 def _write_value(value: Any) -> str:

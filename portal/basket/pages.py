@@ -1,0 +1,104 @@
+"""Pages of the basket: look at it, add rows, remove what was unticked, empty it."""
+
+from flask import Blueprint
+from flask import current_app
+from flask import flash
+from flask import redirect
+from flask import render_template
+from flask import request
+from flask import Response
+from flask import url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from portal.accounts.owner import current_owner
+from portal.accounts.owner import find_owner
+from portal.basket import service
+from portal.htmx import render
+from portal.problems import UsageError
+from portal.results.keys import ResultKey
+from portal.results.store import ResultStore
+from portal.security import safe_next
+from portal.uws.service import jobs
+
+bp = Blueprint("basket", __name__, url_prefix="/basket")
+PAGE_SIZE = 100
+
+
+@bp.get("")
+def show() -> Response:
+    """Show one page of the items."""
+    owner = find_owner()
+    count = service.count_items(owner) if owner else 0
+    pages = max(1, -(-count // PAGE_SIZE))
+    page = min(max(request.args.get("page", 1, type=int), 1), pages)
+    offset = (page - 1) * PAGE_SIZE
+    items = service.list_items(owner, offset=offset, limit=PAGE_SIZE) if owner else []
+    return render(
+        "basket/show.html", "basket/_items.html", items=items, count=count, page=page, pages=pages
+    )
+
+
+@bp.get("/count")
+def count() -> str:
+    """Answer the badge of the navigation."""
+    owner = find_owner()
+    return render_template("_basket_count.html", count=service.count_items(owner) if owner else 0)
+
+
+@bp.post("/items")
+def add() -> BaseResponse:
+    """Put ticked rows, or all of them, into the basket."""
+    owner = current_owner()
+    job = jobs().get_job(request.form.get("job", ""), owner=owner)
+    result = jobs().get_result(job.id, request.form.get("result", ""), owner=owner)
+    if result.partial:
+        raise UsageError("This result is still arriving. Add its rows when the job has ended.")
+    store: ResultStore = current_app.extensions["results"]
+    key = ResultKey(job_id=job.id, token=result.token, name=result.name)
+    rows = None if request.form.get("all") else _row_numbers(request.form.getlist("row"))
+    added = service.add_rows(owner, job, result.name, store.open(key), rows)
+    flash(_added_message(added), "success" if added.new else "info")
+    return redirect(safe_next(request.form.get("next")), code=303)
+
+
+@bp.post("/remove")
+def remove() -> BaseResponse:
+    """Remove the items that were shown and are no longer ticked."""
+    shown = set(request.form.getlist("shown"))
+    unticked = shown - set(request.form.getlist("keep"))
+    removed = service.remove_items(current_owner(), unticked)
+    flash(f"{_count(removed, 'item')} removed." if removed else "Nothing was unticked.", "info")
+    return redirect(url_for("basket.show", page=request.form.get("page") or None), code=303)
+
+
+@bp.get("/empty")
+def confirm_empty() -> str:
+    """Ask before everything is removed."""
+    owner = find_owner()
+    return render_template("basket/empty.html", count=service.count_items(owner) if owner else 0)
+
+
+@bp.post("/empty")
+def empty() -> BaseResponse:
+    """Remove everything."""
+    removed = service.empty_basket(current_owner())
+    flash(f"The basket is empty now; {_count(removed, 'item')} removed.", "info")
+    return redirect(url_for("basket.show"), code=303)
+
+
+def _row_numbers(texts: list[str]) -> list[int]:
+    try:
+        return [int(text) for text in texts]
+    except ValueError:
+        raise UsageError("A row is named by its number.") from None
+
+
+def _added_message(added: service.Added) -> str:
+    parts = [f"{_count(added.new, 'item')} put into the basket."] if added.new else []
+    if added.known:
+        parts.append(f"{_count(added.known, 'item')} had been there already.")
+    return " ".join(parts)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

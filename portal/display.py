@@ -1,0 +1,40 @@
+"""How instants and durations are written on pages: UTC, and units that fit."""
+
+from datetime import datetime
+from datetime import timedelta
+from datetime import UTC
+
+from flask import Flask
+
+MINUTE = 60
+HOUR = 3600
+SHORT = 10
+
+
+def init_app(app: Flask) -> None:
+    """Offer the filters to the templates."""
+    app.add_template_filter(iso)
+    app.add_template_filter(instant)
+    app.add_template_filter(duration)
+
+
+def iso(time: datetime) -> str:
+    """Write an instant for machines: ISO 8601 with Z."""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def instant(time: datetime) -> str:
+    """Write an instant for people, in UTC, to the second; the zone stands beside it."""
+    return time.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def duration(span: timedelta) -> str:
+    """Write a duration: "0.42 s", "12 s", "3 min 20 s", "2 h 5 min"."""
+    seconds = max(span.total_seconds(), 0.0)
+    if seconds < SHORT:
+        return f"{seconds:.2g} s"
+    if seconds < MINUTE:
+        return f"{seconds:.0f} s"
+    if seconds < HOUR:
+        return f"{seconds // MINUTE:.0f} min {seconds % MINUTE:.0f} s"
+    return f"{seconds // HOUR:.0f} h {seconds % HOUR // MINUTE:.0f} min"

@@ -1,0 +1,71 @@
+"""Structured logs: one JSON object a line, with the request and the job it is about."""
+
+import json
+import logging
+import re
+import uuid
+from datetime import datetime
+from datetime import UTC
+
+from flask import Flask
+from flask import g
+from flask import has_request_context
+from flask import request
+
+REQUEST_ID_HEADER = "X-Request-ID"
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+SECRETS = re.compile(
+    r"(?i)\b(authorization|cookie|password|token|code|state|secret)(=|:\s*)([^\s&\"']+)"
+    r"|(?<=://)[^/\s@]+(?=@)"
+)
+
+
+class JsonFormatter(logging.Formatter):
+    """Formats a record as JSON, without anything that looks like a secret."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return one line."""
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": hide_secrets(record.getMessage()),
+        }
+        for name in ("request_id", "job_id"):
+            if value := getattr(record, name, None):
+                line[name] = value
+        if record.exc_info:
+            line["traceback"] = hide_secrets(self.formatException(record.exc_info))
+        return json.dumps(line, ensure_ascii=False)
+
+
+class RequestIdFilter(logging.Filter):
+    """Adds the id of the request that is being answered."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record pass."""
+        if has_request_context():
+            record.request_id = g.get("request_id")
+        return True
+
+
+def hide_secrets(text: str) -> str:
+    """Replace what follows the name of a secret, and user names and passwords in URLs."""
+    return SECRETS.sub(lambda found: f"{found[1]}{found[2]}***" if found[1] else "***", text)
+
+
+def set_up(level: str) -> None:
+    """Send the logs of this process to standard error, as JSON lines."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonFormatter())
+    handler.addFilter(RequestIdFilter())
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+
+
+def init_app(app: Flask) -> None:
+    """Give every request an id, or keep the one that a proxy gave it."""
+
+    @app.before_request
+    def take_request_id() -> None:
+        given = request.headers.get(REQUEST_ID_HEADER, "")
+        g.request_id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex

@@ -1,0 +1,49 @@
+"""What runs here, for operators and monitors: health, and the plugins."""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint
+from flask import current_app
+from flask import render_template
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from portal.db import db
+from portal.plugins.registry import PluginRegistry
+from portal.uws.queue import Hints
+
+bp = Blueprint("status", __name__)
+log = logging.getLogger(__name__)
+
+
+@bp.get("/health")
+def health() -> tuple[dict[str, Any], HTTPStatus]:
+    """Answer 200 while jobs can be taken; Redis may be away without harm, so it only shows."""
+    hints: Hints = current_app.extensions["hints"]
+    database = _database_answers()
+    waiting = hints.waiting()
+    state = {
+        "status": "ok" if database else "error",
+        "database": "ok" if database else "error",
+        "redis": "away" if waiting is None else "ok",
+        "version": current_app.config["VERSION"],
+    }
+    return state, HTTPStatus.OK if database else HTTPStatus.SERVICE_UNAVAILABLE
+
+
+@bp.get("/plugins")
+def plugins() -> str:
+    """List the plugins, and why some of them are set aside."""
+    registry: PluginRegistry = current_app.extensions["plugins"]
+    return render_template("plugins.html", plugins=registry.plugins, faults=registry.guard.faults)
+
+
+def _database_answers() -> bool:
+    try:
+        db.session.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        log.exception("the database does not answer")
+        return False
+    return True
