@@ -1,0 +1,82 @@
+"""A job service with job types made for tests: no plugin, no archive."""
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from portal.parameters import parameter
+from portal.parameters import Parameters
+from portal.uws.gateway import DatabaseGateway
+from portal.uws.service import JobService
+from portal.uws.service import Limits
+from portal.uws.types import Description
+from portal.uws.types import JobType
+from portal.uws.types import JobTypes
+
+OWNER = "a" * 32
+
+
+class Greeting(Parameters):
+    """What the test job takes."""
+
+    name: str = parameter("world", title="Name")
+
+
+def describe(parameters: Parameters) -> Description:
+    """Say what a greeting does."""
+    return Description(title=f"Greet {parameters.name}", text=f"hello {parameters.name}")  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def types() -> JobTypes:
+    return JobTypes(
+        [JobType(name="hello", title="Greeting", parameters=Greeting, describe=describe)]
+    )
+
+
+@pytest.fixture
+def hinted() -> list[str]:
+    """Collect the ids that were hinted."""
+    return []
+
+
+@pytest.fixture
+def deleted() -> list[str]:
+    """Collect the ids whose results were deleted."""
+    return []
+
+
+@pytest.fixture
+def service(
+    app: Flask, types: JobTypes, hinted: list[str], deleted: list[str]
+) -> Iterator[JobService]:
+    with app.app_context():
+        yield JobService(
+            types=types,
+            limits=Limits(
+                execution_duration=600,
+                max_execution_duration=3600,
+                retention=timedelta(days=1),
+                max_active_jobs=5,
+            ),
+            hint=hinted.append,
+            delete_results=deleted.append,
+        )
+
+
+@pytest.fixture
+def gateway(app: Flask, types: JobTypes) -> DatabaseGateway:
+    return DatabaseGateway(app, types=types, lease=timedelta(seconds=3))
+
+
+@pytest.fixture
+def queued(service: JobService) -> Callable[[], str]:
+    """Return a function that queues a job and returns its id."""
+
+    def queue(name: str = "world") -> str:
+        return service.create_job("hello", Greeting(name=name), owner=OWNER, run=True).id
+
+    return queue

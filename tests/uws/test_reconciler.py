@@ -1,0 +1,124 @@
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+from tests.uws.conftest import Greeting
+from tests.uws.conftest import OWNER
+
+from portal.db import clock
+from portal.db import db
+from portal.problems import NotFoundError
+from portal.uws.models import Job
+from portal.uws.phases import ExecutionPhase
+from portal.uws.reconciler import forgotten_jobs
+from portal.uws.reconciler import note_hint
+from portal.uws.reconciler import reconcile
+
+
+def set_values(**values):
+    db.session.execute(update(Job).values(**values))
+    db.session.commit()
+
+
+def pass_once(service):
+    reconcile(service.types, service.delete_results)
+
+
+def phase(service, job_id):
+    return service.get_job(job_id, owner=OWNER).phase
+
+
+def test_a_job_whose_worker_fell_silent_is_queued_again(service, gateway, queued):
+    job = gateway.claim(queued())
+    set_values(lease=clock() - timedelta(seconds=1))
+
+    pass_once(service)
+
+    assert phase(service, job.id) == ExecutionPhase.QUEUED
+    assert gateway.claim(job.id).attempt == 2
+
+
+def test_a_job_whose_worker_lives_is_left_alone(service, gateway, queued):
+    job = gateway.claim(queued())
+
+    pass_once(service)
+
+    assert phase(service, job.id) == ExecutionPhase.EXECUTING
+    assert gateway.check(job) is not None
+
+
+def test_a_job_that_loses_every_worker_ends_with_a_truthful_error(service, gateway, queued):
+    job_id = queued()
+    for _ in range(3):
+        assert gateway.claim(job_id)
+        set_values(lease=clock() - timedelta(seconds=1))
+        pass_once(service)
+
+    found = service.get_job(job_id, owner=OWNER)
+    assert (found.phase, found.error_type) == (ExecutionPhase.ERROR, "transient")
+    assert "lost 3 times" in found.error_message
+
+
+def test_a_job_that_nobody_stopped_in_time_is_aborted(service, gateway, queued):
+    job = gateway.claim(queued())
+    set_values(execution_duration=1, start_time=clock() - timedelta(seconds=10))
+
+    pass_once(service)
+
+    assert phase(service, job.id) == ExecutionPhase.ABORTED
+
+
+def test_a_job_without_limit_is_not_overdue(service, gateway, queued):
+    job = gateway.claim(queued())
+    set_values(execution_duration=0, start_time=clock() - timedelta(days=1))
+
+    pass_once(service)
+
+    assert phase(service, job.id) == ExecutionPhase.EXECUTING
+
+
+def test_a_job_is_destroyed_at_its_destruction_time_even_while_it_runs(
+    service, gateway, queued, deleted
+):
+    job = gateway.claim(queued())
+    set_values(destruction=clock() - timedelta(seconds=1))
+
+    pass_once(service)
+
+    with pytest.raises(NotFoundError):
+        service.get_job(job.id, owner=OWNER)
+    assert deleted == [job.id]
+    assert gateway.check(job) is None
+
+
+def test_a_job_nobody_was_told_of_is_found(service, queued):
+    job_id = queued()
+    set_values(hinted_time=clock() - timedelta(seconds=5))
+
+    assert forgotten_jobs(timedelta(seconds=2)) == [job_id]
+    note_hint(job_id)
+    assert forgotten_jobs(timedelta(seconds=2)) == []
+
+
+def test_jobs_that_wait_for_the_user_are_not_forgotten_ones(service):
+    service.create_job("hello", Greeting(), owner=OWNER)
+
+    assert forgotten_jobs(timedelta(0)) == []
+
+
+def test_a_job_that_waits_for_its_next_try_is_not_forgotten(service, queued):
+    queued()
+    set_values(hinted_time=None, not_before=clock() + timedelta(minutes=1))
+
+    assert forgotten_jobs(timedelta(0)) == []
+
+
+def test_two_passes_at_once_do_no_harm(service, gateway, queued):
+    job = gateway.claim(queued())
+    set_values(lease=clock() - timedelta(seconds=1))
+
+    pass_once(service)
+    heir = gateway.claim(job.id)
+    pass_once(service)
+
+    assert gateway.check(heir) is not None

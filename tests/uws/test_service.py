@@ -1,0 +1,168 @@
+import threading
+from itertools import product
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy import update
+from tests.uws.conftest import Greeting
+from tests.uws.conftest import OWNER
+
+from portal.db import db
+from portal.problems import NotFoundError
+from portal.problems import UsageError
+from portal.uws.models import Job
+from portal.uws.models import Parameter
+from portal.uws.phases import ExecutionPhase
+from portal.uws.phases import TRANSITIONS
+from portal.uws.service import move
+
+STRANGER = "b" * 32
+
+
+def test_a_new_job_waits_to_be_run_and_keeps_its_parameters_as_strings(service, hinted):
+    job = service.create_job("hello", Greeting(name="Vela"), owner=OWNER)
+
+    found = service.get_job(job.id, owner=OWNER)
+    assert found.phase == ExecutionPhase.PENDING
+    assert [(one.name, one.value) for one in found.parameters] == [("name", "Vela")]
+    assert (found.title, found.text) == ("Greet Vela", "hello Vela")
+    assert hinted == []
+
+
+def test_a_job_is_committed_before_anybody_is_told_of_it(app, service, hinted):
+    seen_by_others = []
+
+    def look(job_id):
+        with app.app_context():
+            seen_by_others.append(db.session.scalar(select(Job.phase).where(Job.id == job_id)))
+
+    service._hint = look
+    service.create_job("hello", Greeting(), owner=OWNER, run=True)
+
+    assert seen_by_others == [ExecutionPhase.QUEUED]
+
+
+def test_a_form_sent_twice_is_one_job(service, hinted):
+    first = service.create_job("hello", Greeting(), owner=OWNER, run=True, request_key="k1")
+    second = service.create_job("hello", Greeting(), owner=OWNER, run=True, request_key="k1")
+
+    assert second.id == first.id
+    assert hinted == [first.id]
+
+
+def test_the_same_key_of_somebody_else_is_another_job(service):
+    first = service.create_job("hello", Greeting(), owner=OWNER, request_key="k1")
+    second = service.create_job("hello", Greeting(), owner=STRANGER, request_key="k1")
+
+    assert second.id != first.id
+
+
+def test_a_double_click_in_two_threads_is_one_job(app, service):
+    ids = []
+    start = threading.Barrier(4)
+
+    def click():
+        start.wait()
+        with app.app_context():
+            job = service.create_job("hello", Greeting(), owner=OWNER, run=True, request_key="k")
+            ids.append(job.id)
+
+    threads = [threading.Thread(target=click) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(ids) == 4
+    assert len(set(ids)) == 1
+
+
+@pytest.mark.parametrize("call", ["get_job", "destroy_job"])
+def test_somebody_elses_job_looks_as_if_there_were_none(service, call):
+    job = service.create_job("hello", Greeting(), owner=OWNER)
+
+    with pytest.raises(NotFoundError) as theirs:
+        getattr(service, call)(job.id, owner=STRANGER)
+    with pytest.raises(NotFoundError) as nobodys:
+        getattr(service, call)("0" * 32, owner=STRANGER)
+
+    assert theirs.value.message == nobodys.value.message
+
+
+def test_somebody_else_can_neither_run_nor_abort_a_job(service):
+    job = service.create_job("hello", Greeting(), owner=OWNER)
+
+    assert not service.run_job(job.id, owner=STRANGER)
+    assert not service.abort_job(job.id, owner=STRANGER)
+    assert service.get_job(job.id, owner=OWNER).phase == ExecutionPhase.PENDING
+
+
+def test_a_list_has_only_the_owners_jobs_newest_first(service):
+    ids = [service.create_job("hello", Greeting(), owner=OWNER).id for _ in range(3)]
+    service.create_job("hello", Greeting(), owner=STRANGER)
+
+    assert [job.id for job in service.list_jobs(owner=OWNER)] == ids[::-1]
+    assert [job.id for job in service.list_jobs(owner=OWNER, last=1, offset=1)] == [ids[1]]
+    assert service.count_jobs(owner=OWNER) == 3
+
+
+def test_a_list_can_be_narrowed_to_phases_types_and_times(service):
+    pending = service.create_job("hello", Greeting(), owner=OWNER)
+    queued = service.create_job("hello", Greeting(), owner=OWNER, run=True)
+
+    by_phase = service.list_jobs(owner=OWNER, phases=[ExecutionPhase.QUEUED])
+    by_time = service.list_jobs(owner=OWNER, after=pending.creation_time)
+
+    assert [job.id for job in by_phase] == [queued.id]
+    assert [job.id for job in by_time] == [queued.id]
+    assert len(service.list_jobs(owner=OWNER, type_name="HELLO")) == 2
+
+
+def test_an_owner_with_too_many_unfinished_jobs_is_told_so(service):
+    for _ in range(5):
+        service.create_job("hello", Greeting(), owner=OWNER, run=True)
+
+    with pytest.raises(UsageError, match="5 unfinished jobs"):
+        service.create_job("hello", Greeting(), owner=OWNER, run=True)
+    assert service.create_job("hello", Greeting(), owner=STRANGER, run=True)
+
+
+def test_running_a_job_queues_it_once(service, hinted):
+    job = service.create_job("hello", Greeting(), owner=OWNER)
+
+    assert service.run_job(job.id, owner=OWNER)
+    assert not service.run_job(job.id, owner=OWNER)
+    assert hinted == [job.id]
+
+
+def test_destroying_a_job_forgets_it_with_all_that_hangs_on_it(service, deleted):
+    job_id = service.create_job("hello", Greeting(name="x"), owner=OWNER, run=True).id
+
+    service.destroy_job(job_id, owner=OWNER)
+
+    with pytest.raises(NotFoundError):
+        service.get_job(job_id, owner=OWNER)
+    assert db.session.scalars(select(Parameter)).all() == []
+    assert deleted == [job_id]
+
+
+@pytest.mark.parametrize(("start", "target"), list(product(ExecutionPhase, ExecutionPhase)))
+def test_a_phase_moves_only_where_uws_lets_it(service, start, target):
+    job_id = service.create_job("hello", Greeting(), owner=OWNER).id
+    db.session.execute(update(Job).values(phase=start))
+
+    moved = move(job_id, target)
+
+    assert moved == (target in TRANSITIONS[start])
+    phase = db.session.scalar(select(Job.phase).where(Job.id == job_id))
+    assert phase == (target if moved else start)
+    db.session.commit()
+
+
+def test_every_move_raises_the_version_that_followers_look_at(service):
+    job = service.create_job("hello", Greeting(), owner=OWNER)
+    before = job.version
+
+    service.run_job(job.id, owner=OWNER)
+
+    assert service.get_job(job.id, owner=OWNER).version > before
