@@ -64,7 +64,7 @@ def _render_type(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     return False
 
 
-db = SQLAlchemy(model_class=Base)
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 migrate = Migrate(render_as_batch=True, render_item=_render_type)
 
 

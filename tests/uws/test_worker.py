@@ -1,0 +1,204 @@
+import os
+import signal
+import threading
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import update
+from tests.uws.conftest import OWNER
+
+from portal.db import db
+from portal.problems import TransientError
+from portal.problems import UsageError
+from portal.uws import attempt as attempts
+from portal.uws.attempt import Attempt
+from portal.uws.gateway import ResultRecord
+from portal.uws.models import Job
+from portal.uws.phases import ExecutionPhase
+from portal.uws.worker import execute_hint
+from portal.uws.worker import execute_job
+from portal.uws.worker import InterruptedWork
+from portal.uws.worker import Runtime
+
+RESULT = ResultRecord(name="result", mime_type="x", info={"rows": 0})
+PATIENCE = 10
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch):
+    monkeypatch.setattr(attempts, "CHECK_SECONDS", 0.02)
+    monkeypatch.setattr(attempts, "GRACE_SECONDS", 0.2)
+
+
+@pytest.fixture
+def run(gateway) -> Callable[..., bool]:
+    """Return a function that runs a job with the given work."""
+
+    def run(job_id, work):
+        return execute_job(job_id, Runtime(gateway=gateway, executor=work, lease_seconds=3))
+
+    return run
+
+
+def found(service, job_id):
+    return service.get_job(job_id, owner=OWNER)
+
+
+def test_a_job_that_works_is_completed(service, queued, run):
+    job_id = queued()
+
+    assert run(job_id, lambda attempt: [RESULT])
+
+    assert found(service, job_id).phase == ExecutionPhase.COMPLETED
+
+
+def test_twenty_hints_run_a_job_once(service, queued, run):
+    job_id = queued()
+    started = []
+
+    def work(attempt):
+        started.append(attempt.job.attempt)
+        return [RESULT]
+
+    threads = [threading.Thread(target=run, args=(job_id, work)) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert started == [1]
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"), [(UsageError("no such table"), "fatal"), (TransientError("busy"), None)]
+)
+def test_what_the_work_raises_becomes_the_jobs_error(service, queued, run, error, kind):
+    job_id = queued()
+
+    def work(attempt):
+        raise error
+
+    run(job_id, work)
+
+    job = found(service, job_id)
+    assert job.error_type == kind
+    assert job.phase == (ExecutionPhase.ERROR if kind else ExecutionPhase.QUEUED)
+
+
+def test_a_mistake_of_ours_is_told_with_a_reference_and_nothing_else(service, queued, run, caplog):
+    job_id = queued()
+
+    def work(attempt):
+        raise KeyError("/secret/path")
+
+    run(job_id, work)
+
+    job = found(service, job_id)
+    assert job.phase == ExecutionPhase.ERROR
+    assert "secret" not in job.error_message
+    reference = job.error_message.rstrip(".").split()[-1]
+    assert reference in caplog.text
+
+
+def test_too_little_memory_is_an_error_of_the_job(service, queued, run):
+    job_id = queued()
+
+    def work(attempt):
+        raise MemoryError
+
+    run(job_id, work)
+
+    assert "more memory" in found(service, job_id).error_message
+
+
+def test_an_abort_calls_back_so_that_blocked_work_ends(service, queued, run):
+    job_id = queued()
+
+    def work(attempt: Attempt):
+        told = threading.Event()
+        attempt.on_abort(told.set)
+        service_abort(job_id)
+        assert told.wait(PATIENCE)
+        assert attempt.is_aborted()
+        raise OSError("the socket was closed under it")
+
+    def service_abort(job_id):
+        service.abort_job(job_id, owner=OWNER)
+
+    run(job_id, work)
+
+    job = found(service, job_id)
+    assert (job.phase, job.error_message) == (ExecutionPhase.ABORTED, None)
+
+
+def test_a_callback_given_after_the_abort_is_called_at_once(service, gateway, queued):
+    attempt = Attempt(gateway.claim(queued()), gateway, lease_seconds=3)
+    called = threading.Event()
+    service.abort_job(attempt.job.id, owner=OWNER)
+    with attempt:
+        attempt.on_abort(called.set)
+        assert called.wait(PATIENCE)
+        late = threading.Event()
+        attempt.on_abort(late.set)
+        assert late.is_set()
+
+
+def test_work_that_ignores_an_abort_is_ended_with_its_process(service, gateway, queued):
+    given_up = threading.Event()
+    job = gateway.claim(queued())
+    service.abort_job(job.id, owner=OWNER)
+
+    with Attempt(job, gateway, lease_seconds=3, give_up=given_up.set):
+        assert given_up.wait(PATIENCE)
+
+
+def test_work_past_its_duration_is_aborted(service, queued, run):
+    job_id = queued()
+    db.session.execute(update(Job).values(execution_duration=1))
+    db.session.commit()
+
+    def work(attempt: Attempt):
+        stopped = threading.Event()
+        attempt.on_abort(stopped.set)
+        assert stopped.wait(PATIENCE)
+        return [RESULT]
+
+    run(job_id, work)
+
+    job = found(service, job_id)
+    assert job.phase == ExecutionPhase.ABORTED
+    assert "longer than its execution duration" in job.message
+
+
+def test_a_duration_that_is_changed_while_the_job_runs_holds(gateway, queued):
+    job = gateway.claim(queued())
+    with Attempt(job, gateway, lease_seconds=3) as attempt:
+        before = attempt.deadline
+        db.session.execute(update(Job).values(execution_duration=0))
+        db.session.commit()
+        stop = threading.Event()
+        for _ in range(PATIENCE * 100):
+            if attempt.deadline is None:
+                break
+            stop.wait(0.01)
+        assert before is not None
+        assert attempt.deadline is None
+
+
+def test_sigterm_gives_the_job_back(service, queued, run):
+    job_id = queued()
+
+    def work(attempt):
+        os.kill(os.getpid(), signal.SIGTERM)
+        threading.Event().wait(PATIENCE)
+
+    with pytest.raises(InterruptedWork):
+        run(job_id, work)
+
+    job = found(service, job_id)
+    assert (job.phase, job.attempt) == (ExecutionPhase.QUEUED, 0)
+
+
+def test_a_hint_in_a_process_that_was_not_prepared_runs_nothing(queued):
+    with pytest.raises(RuntimeError):
+        execute_hint(queued())
