@@ -4,14 +4,18 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from portal.problems import UsageError
 from portal.results.files import read_file
 from portal.results.files import replacing
+from portal.results.meta import ColumnStatistics
 from portal.results.meta import ResultMeta
+from portal.results.meta import StoredResult
 from portal.results.parquet import read_parquet
 from portal.results.rows import map_arriving_rows
 from portal.results.rows import open_rows
@@ -20,15 +24,16 @@ from portal.results.writing import HEADER_FILE
 from portal.results.writing import META_FILE
 from portal.results.writing import PARQUET_FILE
 from portal.results.writing import ROWS_FILE
+from portal.results.writing import sample_file
 from portal.tables import Column
 
 
 class OpenResult:
     """Columns and rows of a result; values come from the disk when they are used.
 
-    `meta` is None while the rows are still arriving: then it shows those that were there
-    when it was opened. `first_rows` holds the first row of every batch, and at its end the
-    number of rows. For one request and one thread.
+    `stored` is None, and `statistics` is empty, while the rows are still arriving: then it
+    shows those that were there when it was opened. `first_rows` holds the first row of every
+    batch, and at its end the number of rows. Safe to share by threads.
     """
 
     def __init__(
@@ -37,11 +42,14 @@ class OpenResult:
         columns: tuple[Column, ...],
         batch_rows: Sequence[int],
         read_batch: Callable[[int], pa.RecordBatch],
-        meta: ResultMeta | None = None,
+        *,
+        stored: StoredResult | None = None,
+        statistics: tuple[ColumnStatistics, ...] = (),
     ) -> None:
         self.folder = folder
         self.columns = columns
-        self.meta = meta
+        self.stored = stored
+        self.statistics = statistics
         self.first_rows = np.concatenate(([0], np.cumsum(batch_rows, dtype=np.int64)))
         self._read_batch = read_batch
         self._batches: dict[int, pa.RecordBatch] = {}
@@ -62,6 +70,18 @@ class OpenResult:
             if column.name == name:
                 return index
         raise UsageError(f"This result has no column {name!r}.")
+
+    def present(self, index: int) -> int:
+        """Return how many rows of a whole result have a value in a column: not null, not NaN."""
+        return self.rows - self.statistics[index].missing
+
+    def sample(self, index: int) -> NDArray[Any]:
+        """Return some values of a column in ascending order; none when the result is small."""
+        try:
+            values: NDArray[Any] = np.load(self.folder / sample_file(index), mmap_mode="r")
+        except FileNotFoundError:
+            return np.empty(0)
+        return values
 
     def batch(self, index: int) -> pa.RecordBatch:
         """Return a batch, mapped and not read."""
@@ -95,7 +115,14 @@ def open_result(folder: Path) -> OpenResult:
     except FileNotFoundError:
         _rebuild_rows(folder, meta)
         reader = open_rows(folder / ROWS_FILE)
-    return OpenResult(folder, meta.stored.columns, meta.batch_rows, reader.get_batch, meta)
+    return OpenResult(
+        folder,
+        meta.stored.columns,
+        meta.batch_rows,
+        reader.get_batch,
+        stored=meta.stored,
+        statistics=meta.statistics,
+    )
 
 
 def _open_arriving(folder: Path) -> OpenResult:

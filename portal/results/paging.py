@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from portal.problems import UsageError
 from portal.results.gathering import gather
 from portal.results.opened import OpenResult
+from portal.results.sorting import Sort
+from portal.results.sorting import sorted_rows
 from portal.tables import Column
 
 
@@ -30,19 +32,25 @@ def page(
     result: OpenResult,
     first_row: int,
     row_count: int,
+    sort: Sort | None = None,
     columns: Sequence[str] | None = None,
 ) -> RowPage:
-    """Return at most `row_count` rows from `first_row` on, in natural order.
+    """Return at most `row_count` rows from `first_row` on, counted in the order asked for.
 
-    Beyond the end there are fewer rows, or none. An unknown column raises UsageError.
+    Beyond the end there are fewer rows, or none. UsageError when a column is unknown, cannot
+    be sorted by, or rows to be sorted are still arriving.
     """
     first = min(max(first_row, 0), result.rows)
     last = min(first + max(row_count, 0), result.rows)
-    return take(result, range(first, last), columns)
+    if sort is None:
+        return take(result, range(first, last), columns)
+    return take(result, sorted_rows(result, sort, first, last), columns)
 
 
 def take(
-    result: OpenResult, row_numbers: Sequence[int], columns: Sequence[str] | None = None
+    result: OpenResult,
+    row_numbers: Sequence[int] | NDArray[np.int64],
+    columns: Sequence[str] | None = None,
 ) -> RowPage:
     """Return the rows of these numbers, in this order.
 

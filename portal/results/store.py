@@ -12,6 +12,7 @@ from portal.results.keys import ResultKey
 from portal.results.meta import StoredResult
 from portal.results.opened import open_result
 from portal.results.opened import OpenResult
+from portal.results.recent import RecentResults
 from portal.results.writing import Limits
 from portal.results.writing import write_result
 from portal.tables import ResultTable
@@ -29,6 +30,7 @@ class ResultStore:
     def __init__(self, root: Path) -> None:
         root.mkdir(parents=True, exist_ok=True)
         self._root = root
+        self._recent = RecentResults()
 
     def write(
         self,
@@ -63,11 +65,16 @@ class ResultStore:
     def open(self, key: ResultKey) -> OpenResult:
         """Open a result, or the rows of it that have arrived; NotFoundError if there are none."""
         folder = key.directory(self._root)
+        known = self._recent.find(folder)
+        if known is not None:
+            return known
         require_real(folder, self._root)
         try:
-            return open_result(folder)
+            result = open_result(folder)
         except (FileNotFoundError, NotADirectoryError) as error:
             raise NotFoundError("This result is no longer there, or not yet.") from error
+        self._recent.add(result)
+        return result
 
     def delete(self, job_id: str) -> None:
         """Remove all results of a job; none is no error."""
