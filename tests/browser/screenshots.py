@@ -40,7 +40,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM)
         for url in urls:
             for path in take(browser, url, folder):
-                print(path)
+                sys.stdout.write(f"{path}\n")
         browser.close()
 
 
