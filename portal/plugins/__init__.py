@@ -1,5 +1,6 @@
 """The plugin API: everything that a plugin may import from the portal."""
 
+from portal.adql.literals import quote_literal
 from portal.parameters import Adql
 from portal.parameters import Choice
 from portal.parameters import parameter
@@ -26,6 +27,7 @@ from portal.plugins.types import Query
 from portal.plugins.types import QueryLink
 from portal.plugins.types import Renderer
 from portal.plugins.types import RowAction
+from portal.problems import PortalError
 from portal.problems import ServiceError
 from portal.problems import TransientError
 from portal.problems import UsageError
@@ -51,6 +53,7 @@ __all__ = [
     "JobContext",
     "Parameters",
     "PluginContext",
+    "PortalError",
     "Position",
     "Query",
     "QueryLink",
@@ -69,4 +72,5 @@ __all__ = [
     "open_session",
     "parameter",
     "parse_position",
+    "quote_literal",
 ]

@@ -1,0 +1,22 @@
+"""The Virtual Observatory as an archive of the portal."""
+
+from portal.plugins import Archive
+from portal_vo.registry import RegistryQuery
+from portal_vo.settings import VoSettings
+from portal_vo.tap import TapQuery
+
+
+def vo_archive(settings: VoSettings) -> Archive:
+    """Return the archive: the registry that `settings` names, and every TAP service."""
+    return Archive(
+        id="vo",
+        title="Virtual Observatory",
+        description=(
+            "The services of observatories and data centres all over the world. Search the "
+            "registry for a service, then ask it in ADQL."
+        ),
+        institute="IVOA",
+        documentation_url="https://www.ivoa.net/astronomers/index.html",
+        queries=(RegistryQuery(settings.registry), TapQuery()),
+        order=10,
+    )

@@ -1,0 +1,115 @@
+"""The requests to a TAP service, TAP 1.1: its capabilities, and queries."""
+
+import xml.etree.ElementTree as ET
+from urllib.parse import urljoin
+
+import requests
+
+from portal.plugins import open_body
+from portal.plugins import ResultTable
+from portal.plugins import ServiceError
+from portal.plugins import TransientError
+from portal.plugins import UsageError
+from portal_vo.uws import RemoteJob
+from portal_vo.words import blame
+from portal_vo.words import refusal
+from portal_vo.words import words_of
+from portal_vo.xml import find_all
+from portal_vo.xml import read_xml
+
+BINARY2 = "ivo://ivoa.net/std/tapregext#output-votable-binary2"
+CAPABILITIES_SECONDS = 10
+NO_ASYNC_STATUSES = frozenset({404, 405, 410, 501})
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+CREATED = 201
+FAILED = 400
+NOT_FOUND = 404
+
+
+class TapService:
+    """One TAP service, by its access URL; every request goes through the guarded session."""
+
+    def __init__(self, http: requests.Session, access_url: str) -> None:
+        self._http = http
+        self.url = _base_of(access_url)
+
+    def query_sync(
+        self, query: str, *, maxrec: int, response_format: str | None = None
+    ) -> ResultTable:
+        """Ask, and return the answer while it arrives; raises in the service's own words."""
+        form = _form(query, maxrec, response_format)
+        response = self._http.post(f"{self.url}/sync", data=form)
+        if response.status_code == NOT_FOUND:
+            raise UsageError(f"there is no TAP service at {self.url}: {words_of(response)}")
+        return read_table(response)
+
+    def create_job(
+        self, query: str, *, maxrec: int, response_format: str | None = None
+    ) -> RemoteJob | None:
+        """Make a job that is not run yet; None when the service offers no jobs.
+
+        Raises in the service's own words when it offers them, but not for this query.
+        """
+        form = _form(query, maxrec, response_format)
+        response = self._http.post(f"{self.url}/async", data=form, allow_redirects=False)
+        location = response.headers.get("Location")
+        if response.status_code in REDIRECTS | {CREATED} and location:
+            response.close()
+            return self.job(urljoin(f"{self.url}/async", location))
+        if response.status_code >= FAILED and response.status_code not in NO_ASYNC_STATUSES:
+            raise refusal(response)
+        response.close()
+        return None
+
+    def job(self, url: str) -> RemoteJob:
+        """Return a job of this service; ServiceError when its URL is somebody else's."""
+        return RemoteJob(self._http, url, service_url=self.url)
+
+    def preferred_format(self) -> str | None:
+        """Return the RESPONSEFORMAT to ask for: BINARY2 where it is advertised.
+
+        It is the fastest to read. Capabilities that cannot be read mean no wish.
+        """
+        url = f"{self.url}/capabilities"
+        try:
+            response = self._http.get(url, timeout=CAPABILITIES_SECONDS)
+            if response.status_code >= FAILED:
+                response.close()
+                return None
+            document = read_xml(response)
+        except (ServiceError, TransientError):
+            return None
+        return _binary2_format(document)
+
+
+def read_table(response: requests.Response) -> ResultTable:
+    """Return the table of an answer while it arrives.
+
+    Raises UsageError, TransientError or ServiceError in the service's own words, whether it
+    says so by the HTTP status or inside a VOTable.
+    """
+    if response.status_code >= FAILED:
+        raise refusal(response)
+    try:
+        return ResultTable.from_votable(open_body(response))
+    except ServiceError as error:
+        raise blame(error.message) from error
+
+
+def _form(query: str, maxrec: int, response_format: str | None) -> dict[str, str]:
+    form = {"REQUEST": "doQuery", "LANG": "ADQL", "QUERY": query, "MAXREC": str(maxrec)}
+    return form | ({"RESPONSEFORMAT": response_format} if response_format else {})
+
+
+def _base_of(access_url: str) -> str:
+    """Return the service's URL as resources are appended to it."""
+    url = access_url.strip().rstrip("?&/")
+    return url.removesuffix("/sync").removesuffix("/async").rstrip("/")
+
+
+def _binary2_format(capabilities: ET.Element) -> str | None:
+    for output in find_all(capabilities, "outputFormat"):
+        if (output.get("ivo-id") or "").casefold() == BINARY2:
+            names = [one.text for kind in ("mime", "alias") for one in find_all(output, kind)]
+            return next((name.strip() for name in names if name and name.strip()), None)
+    return None

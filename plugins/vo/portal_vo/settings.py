@@ -1,0 +1,25 @@
+"""What an operator can set in `[plugins.vo]`."""
+
+import os
+
+from pydantic import BaseModel
+from pydantic import ConfigDict
+from pydantic import Field
+
+REGISTRY_VARIABLE = "IVOA_REGISTRY"  # what other VO software calls it, too
+
+
+class VoSettings(BaseModel):
+    """Settings of the plugin."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    registry_url: str = Field(
+        "https://reg.g-vo.org/tap",
+        description="TAP service that holds the registry (RegTAP); IVOA_REGISTRY wins over it",
+    )
+
+    @property
+    def registry(self) -> str:
+        """Return the registry to ask: the one in the environment, or the one that is set."""
+        return os.environ.get(REGISTRY_VARIABLE) or self.registry_url
