@@ -3,7 +3,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 from sqlalchemy import update
-from tests.uws.conftest import OWNER
 
 from portal.db import clock
 from portal.db import db
@@ -13,6 +12,7 @@ from portal.uws.gateway import ResultRecord
 from portal.uws.models import Job
 from portal.uws.models import Result
 from portal.uws.phases import ExecutionPhase
+from tests.uws.conftest import OWNER
 
 RESULT = ResultRecord(name="result", mime_type="application/x-votable+xml", info={"rows": 3})
 

@@ -2,8 +2,6 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
-from tests.uws.conftest import Greeting
-from tests.uws.conftest import OWNER
 
 from portal.db import clock
 from portal.db import db
@@ -13,6 +11,8 @@ from portal.uws.phases import ExecutionPhase
 from portal.uws.reconciler import forgotten_jobs
 from portal.uws.reconciler import note_hint
 from portal.uws.reconciler import reconcile
+from tests.uws.conftest import Greeting
+from tests.uws.conftest import OWNER
 
 
 def set_values(**values):

@@ -4,8 +4,6 @@ from itertools import product
 import pytest
 from sqlalchemy import select
 from sqlalchemy import update
-from tests.uws.conftest import Greeting
-from tests.uws.conftest import OWNER
 
 from portal.db import db
 from portal.problems import NotFoundError
@@ -15,6 +13,8 @@ from portal.uws.models import Parameter
 from portal.uws.phases import ExecutionPhase
 from portal.uws.phases import TRANSITIONS
 from portal.uws.service import move
+from tests.uws.conftest import Greeting
+from tests.uws.conftest import OWNER
 
 STRANGER = "b" * 32
 

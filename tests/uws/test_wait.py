@@ -2,11 +2,11 @@ import threading
 import time
 
 import pytest
-from tests.uws.conftest import Greeting
-from tests.uws.conftest import OWNER
 
 from portal.db import db
 from portal.uws.wait import Watcher
+from tests.uws.conftest import Greeting
+from tests.uws.conftest import OWNER
 
 LONG = 20.0
 

@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 import pytest
 from sqlalchemy import update
-from tests.uws.conftest import OWNER
 
 from portal.db import db
 from portal.problems import TransientError
@@ -19,6 +18,7 @@ from portal.uws.worker import execute_hint
 from portal.uws.worker import execute_job
 from portal.uws.worker import InterruptedWork
 from portal.uws.worker import Runtime
+from tests.uws.conftest import OWNER
 
 RESULT = ResultRecord(name="result", mime_type="x", info={"rows": 0})
 PATIENCE = 10
