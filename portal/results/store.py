@@ -29,7 +29,7 @@ class ResultStore:
 
     def __init__(self, root: Path) -> None:
         root.mkdir(parents=True, exist_ok=True)
-        self._root = root
+        self.root = root
         self._recent = RecentResults()
 
     def write(
@@ -51,10 +51,10 @@ class ResultStore:
         WriteAbortedError when `is_aborted`.
         """
         limits = Limits(rows=maxrec, bytes=max_bytes)
-        folder = key.directory(self._root)
+        folder = key.directory(self.root)
         with full_disk_as_transient():
             folder.mkdir(parents=True)
-            require_real(folder, self._root)
+            require_real(folder, self.root)
             try:
                 stored = write_result(folder, table, limits, on_batch, is_aborted)
             except BaseException:
@@ -64,11 +64,11 @@ class ResultStore:
 
     def open(self, key: ResultKey) -> OpenResult:
         """Open a result, or the rows of it that have arrived; NotFoundError if there are none."""
-        folder = key.directory(self._root)
+        folder = key.directory(self.root)
         known = self._recent.find(folder)
         if known is not None:
             return known
-        require_real(folder, self._root)
+        require_real(folder, self.root)
         try:
             result = open_result(folder)
         except (FileNotFoundError, NotADirectoryError) as error:
@@ -79,15 +79,15 @@ class ResultStore:
     def delete(self, job_id: str) -> None:
         """Remove all results of a job; none is no error."""
         require_uuid_hex(job_id)
-        self._remove(self._root / job_id)
+        self._remove(self.root / job_id)
 
     def delete_attempts_except(self, job_id: str, token: str) -> None:
         """Remove what other attempts at a job have left."""
         require_uuid_hex(job_id)
         require_uuid_hex(token)
-        for attempt in (self._root / job_id).glob("*"):
+        for attempt in (self.root / job_id).glob("*"):
             if attempt.name != token:
                 self._remove(attempt)
 
     def _remove(self, folder: Path) -> None:
-        remove_folder(folder, bin_folder=self._root / BIN)
+        remove_folder(folder, bin_folder=self.root / BIN)

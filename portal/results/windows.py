@@ -29,6 +29,14 @@ def rank_rows(
     Only rows with a value have a place; equal values stand in their natural order. The
     result must be whole, and the places must exist.
     """
+    window = find_window(result, index, first, last, ascending=ascending)
+    return window.rows(first - window.before, last - window.before)
+
+
+def find_window(
+    result: OpenResult, index: int, first: int, last: int, *, ascending: bool
+) -> "Window":
+    """Return a window that holds these places of the order, and not much more."""
     sample, present = result.sample(index), result.present(index)
     lowest, highest = (first, last) if ascending else (present - last, present - first)
     sigmas = FIRST_SIGMAS
@@ -37,7 +45,7 @@ def rank_rows(
         high = _place(len(sample), highest / present, sigmas)
         window = Window(result, index, *_edges(sample, low, high), ascending=ascending)
         if window.before <= first and last <= window.before + window.size:
-            return window.rows(first - window.before, last - window.before)
+            return window
         sigmas *= WIDENING
 
 
@@ -45,7 +53,8 @@ class Window:
     """The rows of a column from one edge to another, in three zones.
 
     First the rows equal to the nearer edge, then those between, then those equal to the
-    farther one. `before` counts the rows that stand before all of them.
+    farther one. `before` counts the rows that stand before all of them, `collected` those
+    between, which are the ones that cost memory and time.
     """
 
     def __init__(
@@ -58,6 +67,7 @@ class Window:
             between.add(numbers, first_row, inner)
         near, far = (low, high) if ascending else (high, low)
         self._zones = [zone for zone in (near.ties, between, far.ties) if zone is not None]
+        self.collected = between.size
         ties = near.ties.size if near.ties is not None else 0
         self.before = result.present(index) - near.inner_rows - ties
 

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from portal.results.numbers import Numbers
 from portal.results.selection import select
 
-
 LOW_SIDE: tuple[np.ufunc, np.ufunc] = (np.greater, np.greater_equal)
 HIGH_SIDE: tuple[np.ufunc, np.ufunc] = (np.less, np.less_equal)
 
