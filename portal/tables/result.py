@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from typing import BinaryIO
 
 import pyarrow as pa
 
@@ -48,6 +49,20 @@ class ResultTable:
         """Make a table of Python rows, in the order of `columns`; None is a null."""
         unique = unique_names(columns)
         return cls(columns=unique, batches=_batches_of_rows(unique, rows, overflow=overflow))
+
+    @classmethod
+    def from_votable(cls, stream: BinaryIO) -> "ResultTable":
+        """Make a table of a VOTable document that may still be arriving.
+
+        `stream` has `read(n)`, or better `read1(n)`; it may be gzipped. Blocks until the
+        header is there. Raises ServiceError, here and while `batches` is read, when what
+        comes is no VOTable, hostile, damaged or cut short, or when the service reports an
+        error in it. Where values differ from astropy's: `portal.tables.votable`.
+        """
+        from portal.tables.votable.reader import read
+
+        columns, batches, header = read(stream)
+        return cls(columns=columns, batches=batches, header=header)
 
 
 def _batches_of_rows(

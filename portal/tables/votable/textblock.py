@@ -1,0 +1,153 @@
+"""Whole rows of plain TABLEDATA markup to Arrow, without an XML parser."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from astropy.io.votable.tree import Field
+from pyarrow import csv
+
+from portal.tables.columns import arrow_schema
+from portal.tables.columns import arrow_type
+from portal.tables.columns import Column
+from portal.tables.votable.cells import array_of_texts
+
+BETWEEN_ROWS = re.compile(rb"</TD>\s*</TR>\s*<TR>\s*<TD>")
+BETWEEN_CELLS = re.compile(rb"</TD>\s*<TD>")
+FIRST_CELL = re.compile(rb"<TR>\s*<TD>")
+BETWEEN_TAGS = re.compile(rb">\s+<")
+CELL_END = b"</TD>"
+ROW_END = b"</TR>"
+SEPARATOR = b"\x01"
+HEXADECIMAL = re.compile(rb"(?:^|[\x01\n])[ \t]*0[xX]")
+# The last is the ampersand, so that nothing is unescaped twice.
+ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}
+BLANKS = " \t\r\n"
+BOOLEANS = pa.array(["T", "TRUE", "1", "F", "FALSE", "0", "", "?"])
+FIRST_FALSE, FIRST_NULL = 3, 6
+CSV_PARSE = csv.ParseOptions(
+    delimiter=SEPARATOR.decode(), quote_char=False, escape_char=False, ignore_empty_lines=False
+)
+
+
+class IrregularError(Exception):
+    """A block needs the XML parser."""
+
+
+class TextBlocks:
+    """Read blocks of rows; None stands for a block that only an XML parser may judge.
+
+    The markup between cells becomes one byte that XML does not allow in text, the markup
+    between rows a line end, and the rest is a CSV file without quotes. Every check leans
+    towards None: a tag, a reference or a number that is not the plainest of its kind.
+    """
+
+    def __init__(self, columns: Sequence[Column], fields: Sequence[Field]) -> None:
+        self._columns = columns
+        self._fields = fields
+        self._schema = arrow_schema(columns)
+        names = [str(i) for i in range(len(columns))]
+        types = [_csv_type(column) for column in columns]
+        self._convert = csv.ConvertOptions(
+            column_types=dict(zip(names, types, strict=True)),
+            null_values=[""],
+            strings_can_be_null=False,
+        )
+        self._names = names
+        self._has_integers = any(pa.types.is_integer(kind) for kind in types)
+
+    def batch(self, block: bytes) -> pa.RecordBatch | None:
+        """Return the rows of a block that begins with <TR> and ends with </TR>, or None."""
+        if b"\r" in block:
+            block = block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        if b"<TD/>" in block:
+            block = block.replace(b"<TD/>", b"<TD></TD>")
+        lines = self._lines(block) or self._lines(BETWEEN_TAGS.sub(b"><", block))
+        if lines is None or (self._has_integers and _may_be_hexadecimal(lines)):
+            return None
+        entities = [entity for entity in ENTITIES if entity.encode() in lines]
+        if sum(lines.count(entity.encode()) for entity in entities) != lines.count(b"&"):
+            return None
+        try:
+            return self._batch(self._csv(lines), entities)
+        except (pa.ArrowInvalid, IrregularError):
+            return None
+
+    def _lines(self, block: bytes) -> bytes | None:
+        first, end = FIRST_CELL.match(block), block.rfind(CELL_END)
+        if first is None or block[end + len(CELL_END) :].strip() != ROW_END:
+            return None
+        text = block[first.end() : end]
+        for pattern, replacement in ((BETWEEN_ROWS, b"\n"), (BETWEEN_CELLS, SEPARATOR)):
+            if markup := pattern.search(text):
+                text = text.replace(markup[0], replacement)
+        rows = block.count(ROW_END)
+        if b"<" in text or text.count(b"\n") != rows - 1:
+            return None
+        return text + b"\n" if text.count(SEPARATOR) == rows * (len(self._names) - 1) else None
+
+    def _csv(self, lines: bytes) -> pa.Table:
+        read = csv.ReadOptions(
+            column_names=self._names, use_threads=False, block_size=len(lines) + 1
+        )
+        return csv.read_csv(
+            pa.BufferReader(lines),
+            read_options=read,
+            parse_options=CSV_PARSE,
+            convert_options=self._convert,
+        )
+
+    def _batch(self, table: pa.Table, entities: Sequence[str]) -> pa.RecordBatch:
+        arrays = [
+            _cells(column, field, cells.combine_chunks(), entities)
+            for column, field, cells in zip(self._columns, self._fields, table.columns, strict=True)
+        ]
+        return pa.RecordBatch.from_arrays(arrays, schema=self._schema)
+
+
+def _csv_type(column: Column) -> pa.DataType:
+    """Return what the CSV reader makes of a column; what it must not judge stays text."""
+    if not column.is_numeric:
+        return pa.string()
+    kind = arrow_type(column)
+    # astropy reads a float as a double first, and rounding twice is not rounding once.
+    return pa.float64() if pa.types.is_floating(kind) else kind
+
+
+def _may_be_hexadecimal(lines: bytes) -> bool:
+    return (b"0x" in lines or b"0X" in lines) and HEXADECIMAL.search(lines) is not None
+
+
+def _cells(column: Column, field: Field, cells: pa.Array, entities: Sequence[str]) -> pa.Array:
+    if not column.is_numeric:
+        cells = pc.ascii_trim(cells, BLANKS)
+        for entity in entities:
+            cells = pc.replace_substring(cells, entity, ENTITIES[entity])
+        return _from_text(column, field, cells)
+    null = field.values.null
+    if pa.types.is_integer(cells.type):
+        return cells if null is None else pc.if_else(pc.equal(cells, int(null)), None, cells)
+    with np.errstate(over="ignore"):
+        values = cells.to_numpy(zero_copy_only=False).astype(arrow_type(column).to_pandas_dtype())
+    return floats(values, None if null is None else values == null)
+
+
+def _from_text(column: Column, field: Field, cells: pa.Array) -> pa.Array:
+    if column.is_text:
+        return cells
+    if column.datatype == "boolean" and not column.is_array:
+        codes = pc.index_in(pc.ascii_upper(cells), BOOLEANS)
+        if codes.null_count:
+            raise IrregularError
+        return pc.if_else(pc.less(codes, FIRST_NULL), pc.less(codes, FIRST_FALSE), None)
+    return array_of_texts(column, field, cells.to_pylist())
+
+
+def floats(values: np.ndarray, hidden: np.ndarray | None = None) -> pa.Array:
+    """Return an array in which NaN, which is how VOTable's floats say null, is null."""
+    null = np.isnan(values)
+    if hidden is not None:
+        null |= hidden
+    return pa.array(values, mask=null if null.any() else None)
