@@ -1,6 +1,5 @@
 """Pages and fragments from one URL: the only module that knows htmx-flask."""
 
-import json
 from typing import Any
 
 from flask import Flask
@@ -69,11 +68,8 @@ def render(page_template: str, fragment_template: str, **variables: Any) -> Resp
     return response
 
 
-def trigger(response: Response, event: str, **detail: str | int) -> Response:
-    """Have the browser fire `event` on the element that sent the request.
-
-    The event bubbles to the body with `detail`; events of earlier calls are kept.
-    """
-    events = json.loads(response.headers.get("HX-Trigger", "{}"))
-    response.headers["HX-Trigger"] = json.dumps({**events, event: detail})
+def trigger(response: Response, event: str) -> Response:
+    """Have the browser fire `event`, which bubbles to the body; earlier events are kept."""
+    events = [*response.headers.get_all("HX-Trigger"), event]
+    response.headers["HX-Trigger"] = ", ".join(events)
     return response

@@ -39,7 +39,7 @@ class ForgedRequestError(PortalError):
 
 
 def init_app(app: Flask, *, public_url: str | None = None) -> None:
-    """Add the headers, the cookie flags and the check for forged requests.
+    """Add the headers, the cookie flags, the check for forged requests and `safe_href`.
 
     `public_url` is the address that browsers use when it is not the one of the request,
     behind a proxy that does not tell.
@@ -61,6 +61,7 @@ def init_app(app: Flask, *, public_url: str | None = None) -> None:
             _check_token(csrf)
 
     app.after_request(_add_headers)
+    app.add_template_filter(safe_href)
 
 
 def safe_next(target: str | None, default: str = "/") -> str:

@@ -41,7 +41,11 @@ def test_a_page_asks_no_other_host(page):
 def test_htmx_is_told_what_it_may_do(page):
     config = json.loads(re.search(r"name=\"htmx-config\" content='([^']*)'", page)[1])
     assert config == htmx.CONFIG
-    assert config["allowEval"] is config["allowScriptTags"] is False
+    assert config["selfRequestsOnly"] is True
+    assert config["historyCacheSize"] == 0
+    assert not any(
+        config[name] for name in ("allowEval", "allowScriptTags", "includeIndicatorStyles")
+    )
 
 
 def test_requests_of_htmx_carry_the_token(page):

@@ -1,7 +1,5 @@
 """Pages and fragments from one URL."""
 
-import json
-
 import pytest
 from flask import Flask
 from flask import Request
@@ -65,9 +63,6 @@ def test_an_app_keeps_its_own_request_class():
 
 
 def test_events_of_several_rooms_reach_the_browser_together():
-    response = htmx.trigger(Response(), "basket-changed", count=3)
+    response = htmx.trigger(Response(), "basket-changed")
     htmx.trigger(response, "job-started")
-    assert json.loads(response.headers["HX-Trigger"]) == {
-        "basket-changed": {"count": 3},
-        "job-started": {},
-    }
+    assert response.headers.getlist("HX-Trigger") == ["basket-changed, job-started"]

@@ -38,11 +38,17 @@ def show() -> Response:
     )
 
 
+@bp.app_template_global()
+def basket_count() -> int:
+    """Return how many items the basket holds, for the badge of the navigation."""
+    owner = find_owner()
+    return service.count_items(owner) if owner else 0
+
+
 @bp.get("/count")
 def count() -> str:
     """Answer the badge of the navigation."""
-    owner = find_owner()
-    return render_template("_basket_count.html", count=service.count_items(owner) if owner else 0)
+    return render_template("_basket_count.html", count=basket_count())
 
 
 @bp.post("/items")
@@ -74,8 +80,7 @@ def remove() -> BaseResponse:
 @bp.get("/empty")
 def confirm_empty() -> str:
     """Ask before everything is removed."""
-    owner = find_owner()
-    return render_template("basket/empty.html", count=service.count_items(owner) if owner else 0)
+    return render_template("basket/empty.html", count=basket_count())
 
 
 @bp.post("/empty")

@@ -64,11 +64,6 @@ document.addEventListener("htmx:afterSwap", () => {
   showAll();
 });
 
-// The server says how full the basket is: HX-Trigger: {"basket-changed": {"count": 3}}.
-document.addEventListener("basket-changed", ({ detail: { count } }) => {
-  document.getElementById("basket-count").textContent = count;
-});
-
 // A request that got no answer at all is said once, and taken back with the next answer.
 document.addEventListener("htmx:sendError", () => {
   const template = document.getElementById("no-answer");
