@@ -23,7 +23,8 @@ from portal_vo.uws import JobDocument
 from portal_vo.uws import RemoteJob
 from portal_vo.words import blame
 
-WAIT_SECONDS = 20
+# Short, because each wait that ends is a sign of life for the user.
+WAIT_SECONDS = 5
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 5.0
 PAUSE_GROWTH = 1.5

@@ -25,7 +25,16 @@ class ServiceCards(Renderer):
     def context(
         self, columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]
     ) -> Mapping[str, Any]:
-        """Return the services, each with the link to its query form, or None."""
+        """Return the services, each with the way to its query form and to its own page."""
         action = QueryService()
-        services = [{**row, "link": action.link(row)} for row in rows]
+        services = [
+            {**row, "link": action.link(row), "about": _web_page(row.get("reference_url"))}
+            for row in rows
+        ]
         return {"services": services, "action_title": action.title}
+
+
+def _web_page(url: Any) -> str | None:
+    """Return an address that a browser may safely follow: anybody can register anything."""
+    text = str(url or "").strip()
+    return text if text.lower().startswith(("http://", "https://")) else None
