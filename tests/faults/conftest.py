@@ -94,15 +94,26 @@ class Crew:
         return self.process.wait(20)
 
 
+def _state_and_parent(pid: int | str) -> tuple[str, int]:
+    """Return what Linux says of a process; one that is gone looks like one that has ended."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return "Z", 0
+    return fields[0], int(fields[1])
+
+
+def parent_of(pid: int) -> int:
+    """Return the pid of the parent."""
+    return _state_and_parent(pid)[1]
+
+
 def _below(pid: int) -> list[int]:
     children: dict[int, list[int]] = {}
     for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            fields = (entry / "stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if fields[0] != "Z":
-            children.setdefault(int(fields[1]), []).append(int(entry.name))
+        state, parent = _state_and_parent(entry.name)
+        if state != "Z":
+            children.setdefault(parent, []).append(int(entry.name))
     found: list[int] = []
     frontier = [pid]
     while frontier:
@@ -113,11 +124,7 @@ def _below(pid: int) -> list[int]:
 
 def is_alive(pid: int) -> bool:
     """Say whether a process runs; one that only waits to be collected does not."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state != "Z"
+    return _state_and_parent(pid)[0] != "Z"
 
 
 def until(condition: Callable[[], object], seconds: float = 30.0) -> None:

@@ -1,0 +1,119 @@
+"""The fields of a model as an HTML form and as a JSON Schema."""
+
+import typing
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+from typing import Literal
+
+from pydantic.fields import FieldInfo
+
+from portal.parameters.kinds import bare_type
+from portal.parameters.kinds import inner_fields
+from portal.parameters.kinds import is_list
+from portal.parameters.models import EXTRA
+from portal.parameters.models import Parameters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One thing a field offers: the value that is sent, and the words that are shown."""
+
+    value: str
+    title: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormField:
+    """One parameter as a form shows it; `kind` is the HTML control that fits its type."""
+
+    name: str
+    title: str
+    kind: Literal["text", "number", "textarea", "checkbox", "select", "radio", "url", "search"]
+    required: bool = False
+    multiple: bool = False
+    description: str = ""
+    unit: str | None = None
+    placeholder: str | None = None
+    step: str | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    choices: tuple[Choice, ...] = ()
+
+
+def form_fields(
+    model: type[Parameters], choices: Mapping[str, Sequence[Choice]] | None = None
+) -> tuple[FormField, ...]:
+    """Return the fields of a model, in order, as a form shows them.
+
+    `choices` gives the options of fields that the type itself does not enumerate.
+    """
+    offered = choices or {}
+    return tuple(
+        _form_field(name, info, tuple(offered.get(name, ())))
+        for name, info in model.model_fields.items()
+    )
+
+
+def json_schema(model: type[Parameters]) -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of a model's parameters."""
+    schema = model.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def _form_field(name: str, info: FieldInfo, offered: tuple[Choice, ...]) -> FormField:
+    said = [info, *inner_fields(info.annotation)]
+    extra = {
+        key: value
+        for one in reversed(said)
+        if isinstance(one.json_schema_extra, dict)
+        for key, value in one.json_schema_extra.items()
+    }
+    bounds = {type(rule).__name__: rule for one in reversed(said) for rule in one.metadata}
+    kind = bare_type(info)
+    choices = offered or _enumerated(kind)
+    return FormField(
+        name=name,
+        title=info.title or name,
+        description=info.description or "",
+        kind=extra.get(EXTRA + "widget") or _control(kind, extra, choices),  # type: ignore[arg-type]
+        required=info.is_required(),
+        multiple=is_list(info),
+        unit=_text(extra.get(EXTRA + "unit")),
+        placeholder=_text(extra.get(EXTRA + "placeholder")),
+        step={int: "1", float: "any"}.get(kind),
+        minimum=_bound(bounds, "Ge", "ge"),
+        maximum=_bound(bounds, "Le", "le"),
+        choices=choices,
+    )
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _bound(bounds: Mapping[str, Any], rule: str, name: str) -> float | None:
+    return getattr(bounds[rule], name) if rule in bounds else None
+
+
+def _control(kind: Any, extra: Mapping[str, Any], choices: tuple[Choice, ...]) -> str:
+    if kind is bool:
+        return "checkbox"
+    if choices:
+        return "select"
+    if kind in (int, float):
+        return "number"
+    if extra.get("contentMediaType") == "text/x-adql":
+        return "textarea"
+    return "url" if extra.get("format") == "uri" else "text"
+
+
+def _enumerated(kind: Any) -> tuple[Choice, ...]:
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return tuple(Choice(value=str(one.value), title=str(one.value)) for one in kind)
+    if typing.get_origin(kind) is Literal:
+        return tuple(Choice(value=str(one), title=str(one)) for one in typing.get_args(kind))
+    return ()

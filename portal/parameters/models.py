@@ -1,0 +1,128 @@
+"""What a job type declares: one flat pydantic model, its field helper and core types."""
+
+from typing import Annotated
+from typing import Any
+
+from pydantic import AfterValidator
+from pydantic import BaseModel
+from pydantic import ConfigDict
+from pydantic import Field
+
+from portal.parameters.position import parse_position
+
+MAX_TEXT = 100_000
+EXTRA = "x-"
+
+
+UWS_CONTROL_PARAMETERS = frozenset(
+    [
+        "phase",
+        "action",
+        "runid",
+        "destruction",
+        "executionduration",
+        "wait",
+        "type",
+        "jobtype",
+        "basket",
+    ]
+)
+
+
+class Parameters(BaseModel):
+    """The parameters of one job type: a flat model of scalars, enums and lists of them.
+
+    Names are matched without regard to case (DALI 1.1, section 2.1) and unknown names are
+    refused, so that a misspelt parameter never silently changes what is asked.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", str_strip_whitespace=True, allow_inf_nan=False
+    )
+
+
+def parameter(
+    default: Any = ...,
+    *,
+    title: str,
+    description: str = "",
+    unit: str | None = None,
+    ucd: str | None = None,
+    widget: str | None = None,
+    placeholder: str | None = None,
+    **constraints: Any,
+) -> Any:
+    """Declare a field of `Parameters`.
+
+    `widget` is "textarea", "select", "radio" or "search" where the type does not say it;
+    `constraints` are pydantic's (`ge`, `le`, `max_length`, ...).
+    """
+    extra = {"unit": unit, "ucd": ucd, "widget": widget, "placeholder": placeholder}
+    return Field(
+        default,
+        title=title,
+        description=description,
+        json_schema_extra={EXTRA + key: value for key, value in extra.items() if value is not None},
+        **constraints,
+    )
+
+
+class QueryParameters(Parameters):
+    """The parameters of a query, to which every archive lets one add a row limit."""
+
+    maxrec: int | None = Field(
+        None,
+        ge=0,
+        title="Maximum number of rows",
+        description="The result is marked as cut when there are more (DALI's MAXREC).",
+    )
+
+
+def _check_service_url(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    if scheme.lower() not in ("http", "https") or not rest or any(c <= " " for c in url):
+        raise ValueError("give the full address of the service, starting with http:// or https://")
+    if "@" in rest.partition("/")[0]:
+        raise ValueError("an address with a user name or password in it is not accepted")
+    return url
+
+
+def _check_adql(text: str) -> str:
+    if not text.strip():
+        raise ValueError("write a query first")
+    return text
+
+
+def _check_position(text: str) -> str:
+    parse_position(text)
+    return text
+
+
+Adql = Annotated[
+    str,
+    Field(max_length=MAX_TEXT, json_schema_extra={"contentMediaType": "text/x-adql"}),
+    AfterValidator(_check_adql),
+]
+ServiceUrl = Annotated[
+    str,
+    Field(max_length=2_000, json_schema_extra={"format": "uri"}),
+    AfterValidator(_check_service_url),
+]
+Position = Annotated[
+    str,
+    Field(max_length=200, json_schema_extra={EXTRA + "kind": "position"}),
+    AfterValidator(_check_position),
+]
+
+
+def check_model(model: type[Parameters]) -> None:
+    """Refuse a model with a parameter named like a UWS control parameter.
+
+    Raises ValueError; names that differ by case only are refused as well.
+    """
+    folded = [name.casefold() for name in model.model_fields]
+    reserved = UWS_CONTROL_PARAMETERS.intersection(folded)
+    if reserved:
+        raise ValueError(f"parameters may not be named {', '.join(sorted(reserved))}")
+    if len(set(folded)) < len(folded):
+        raise ValueError("two parameters have the same name but for case")

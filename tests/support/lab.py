@@ -1,0 +1,141 @@
+"""A plugin written only for the tests: an archive that succeeds and fails in every way."""
+
+import threading
+from collections.abc import Iterator
+from typing import Literal
+
+from portal.plugins import Archive
+from portal.plugins import Choice
+from portal.plugins import Column
+from portal.plugins import Example
+from portal.plugins import ExternalLink
+from portal.plugins import hookimpl
+from portal.plugins import JobContext
+from portal.plugins import parameter
+from portal.plugins import Query
+from portal.plugins import QueryLink
+from portal.plugins import QueryParameters
+from portal.plugins import Renderer
+from portal.plugins import ResultTable
+from portal.plugins import RowAction
+from portal.plugins import ServiceError
+from portal.plugins import TransientError
+from portal.plugins import UsageError
+
+COLUMNS = (
+    Column(name="name", arraysize="*", ucd="meta.id;meta.main", description="Name of the star"),
+    Column(name="s_ra", datatype="double", unit="deg", ucd="pos.eq.ra;meta.main"),
+    Column(name="s_dec", datatype="double", unit="deg", ucd="pos.eq.dec;meta.main"),
+    Column(name="mag", datatype="float", unit="mag", ucd="phot.mag"),
+    Column(name="access_url", arraysize="*", ucd="meta.ref.url"),
+)
+
+
+class StarsParameters(QueryParameters):
+    """What the lab's stars can be asked."""
+
+    rows: int = parameter(10, title="Rows", ge=0, le=2_000_000)
+    how: Literal["well", "usage", "transient", "service", "crash", "cut", "hang"] = parameter(
+        "well", title="How it goes"
+    )
+    survey: str | None = parameter(None, title="Survey")
+    bright: bool = parameter(False, title="Bright stars only")
+
+
+class Stars(Query):
+    """Makes stars up."""
+
+    id = "query.lab-stars"
+    title = "Stars"
+    description = "Made-up stars."
+    Parameters = StarsParameters
+    examples = (Example(title="Three stars", parameters={"rows": "3"}),)
+
+    def text(self, parameters: StarsParameters) -> str:
+        return f"{parameters.rows} stars"
+
+    def choices(self, field_name: str) -> tuple[Choice, ...]:
+        if field_name != "survey":
+            return ()
+        return (Choice(value="a", title="Survey A"), Choice(value="b", title="Survey B"))
+
+    def run(self, parameters: StarsParameters, context: JobContext) -> ResultTable:
+        match parameters.how:
+            case "usage":
+                raise UsageError("There is no such survey <b>here</b>")
+            case "transient":
+                raise TransientError("The lab is closed for lunch")
+            case "service":
+                raise ServiceError("The telescope fell over")
+            case "crash":
+                raise ZeroDivisionError("secret detail")
+            case "hang":
+                told = threading.Event()
+                context.on_abort(told.set)
+                told.wait(60)
+                raise ServiceError("The lab was interrupted")
+        table = ResultTable.from_rows(COLUMNS, rows(parameters.rows))
+        if parameters.how == "cut":
+            return ResultTable(columns=table.columns, batches=list(table.batches)[:-1])
+        return table
+
+
+def rows(number: int) -> Iterator[tuple[object, ...]]:
+    """Make stars; every fifth has no magnitude, and the second one is hostile."""
+    for index in range(number):
+        name = "<img src=x onerror=alert(1)>" if index == 1 else f"Star {index}, lab"
+        magnitude = None if index % 5 == 4 else 20 - index * 0.25
+        url = "javascript:alert(1)" if index == 1 else f"http://lab.example/{index}.fits"
+        yield name, float(index % 360), index % 90 - 45.0, magnitude, url
+
+
+class LookUp(RowAction):
+    """Asks for as many stars as the row's position says."""
+
+    id = "lab-again"
+    title = "Stars from here"
+
+    def applies(self, columns: tuple[Column, ...]) -> bool:
+        return any(column.name == "mag" for column in columns)
+
+    def link(self, row: dict[str, object]) -> QueryLink | ExternalLink | None:
+        if row["s_ra"] == 2.0:
+            return ExternalLink(url="https://lab.example/two")
+        return QueryLink(query_id="query.lab-stars", parameters={"rows": str(row["s_ra"])})
+
+
+class StarCards(Renderer):
+    """Shows stars as cards."""
+
+    id = "lab-cards"
+    title = "Cards"
+    template = "lab/cards.html"
+
+    def can_render(self, columns: tuple[Column, ...]) -> bool:
+        return any(column.name == "mag" for column in columns)
+
+    def context(self, columns: object, rows: list[dict[str, object]]) -> dict[str, object]:
+        return {"names": [row["name"] for row in rows]}
+
+
+@hookimpl
+def portal_register_archives() -> list[Archive]:
+    return [
+        Archive(
+            id="lab",
+            title="The lab",
+            description="An archive for tests.",
+            institute="Nowhere",
+            queries=(Stars(),),
+        )
+    ]
+
+
+@hookimpl
+def portal_register_row_actions() -> list[RowAction]:
+    return [LookUp()]
+
+
+@hookimpl
+def portal_register_renderers() -> list[Renderer]:
+    return [StarCards()]

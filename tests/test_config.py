@@ -1,0 +1,111 @@
+import pytest
+
+from portal import config
+from portal.config import SettingsError
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def test_without_any_setting_there_is_a_sensible_default_for_all():
+    settings = config.load()
+
+    assert (settings.host, settings.port) == ("127.0.0.1", 8080)
+    assert settings.instance.is_absolute()
+    assert settings.sqlalchemy_url().startswith("sqlite:///")
+
+
+def test_the_environment_wins_over_the_file(tmp_path, monkeypatch):
+    (tmp_path / "portal.toml").write_text('port = 9000\nhost = "0.0.0.0"\n')
+    monkeypatch.setenv("PORTAL_PORT", "9001")
+
+    settings = config.load()
+
+    assert (settings.host, settings.port) == ("0.0.0.0", 9001)
+
+
+def test_the_file_may_lie_elsewhere(tmp_path, monkeypatch):
+    elsewhere = tmp_path / "elsewhere.toml"
+    elsewhere.write_text("port = 9002\n")
+    monkeypatch.setenv("PORTAL_CONFIG", str(elsewhere))
+
+    assert config.load().port == 9002
+
+
+def test_every_wrong_setting_is_named_at_once(monkeypatch):
+    monkeypatch.setenv("PORTAL_PORT", "many")
+    monkeypatch.setenv("PORTAL_WORKERS", "0")
+
+    with pytest.raises(SettingsError) as error:
+        config.load()
+
+    assert "port: " in error.value.message
+    assert "workers: " in error.value.message
+
+
+def test_a_misspelt_setting_in_the_file_is_refused(tmp_path):
+    (tmp_path / "portal.toml").write_text("prot = 9000\n")
+
+    with pytest.raises(SettingsError, match="prot"):
+        config.load()
+
+
+def test_a_file_that_is_not_toml_is_named(tmp_path):
+    (tmp_path / "portal.toml").write_text("port: 9000\n")
+
+    with pytest.raises(SettingsError, match=r"portal\.toml"):
+        config.load()
+
+
+def test_a_named_file_that_is_not_there_is_an_error(monkeypatch):
+    monkeypatch.setenv("PORTAL_CONFIG", "/nowhere/portal.toml")
+
+    with pytest.raises(SettingsError, match="does not exist"):
+        config.load()
+
+
+def test_lists_are_read_from_one_variable(monkeypatch):
+    monkeypatch.setenv("PORTAL_REMOTE_ALLOW", "vo.example.org, 10.0.0.1:8080")
+
+    assert config.load().remote_allow == ("vo.example.org", "10.0.0.1:8080")
+
+
+def test_settings_of_a_plugin_come_from_file_and_environment(tmp_path, monkeypatch):
+    (tmp_path / "portal.toml").write_text('[plugins.vo]\nregistry_url = "http://a"\n')
+    monkeypatch.setenv("PORTAL_PLUGINS__VO__REGISTRY_URL", "http://b")
+
+    assert config.load().plugins["vo"] == {"registry_url": "http://b"}
+
+
+def test_an_empty_url_means_the_embedded_one(monkeypatch):
+    monkeypatch.setenv("PORTAL_REDIS_URL", "")
+
+    assert config.load().redis_url is None
+
+
+def test_a_postgresql_url_gets_the_driver_that_is_installed():
+    settings = config.load(database_url="postgresql://u@h/d")
+
+    assert settings.sqlalchemy_url() == "postgresql+psycopg://u@h/d"
+
+
+@pytest.mark.parametrize("url", ["portal.example.org", "ftp://x", "https://"])
+def test_a_public_address_must_be_whole(url):
+    with pytest.raises(SettingsError, match="public_url"):
+        config.load(public_url=url)
+
+
+def test_the_public_address_tells_prefix_and_scheme():
+    settings = config.load(public_url="https://x.org/esap/")
+
+    assert (settings.path_prefix, settings.is_https) == ("/esap", True)
+
+
+def test_the_secret_key_is_made_once_and_private(tmp_path):
+    first = config.secret_key(tmp_path / "instance")
+
+    assert config.secret_key(tmp_path / "instance") == first
+    assert len(first) == 64
+    assert (tmp_path / "instance" / "secret_key").stat().st_mode & 0o777 == 0o600
