@@ -18,6 +18,7 @@ from portal.supervisor.plan import carry_out
 from portal.supervisor.plan import Plan
 
 CANNOT_START = 2
+PORTAL_COMMAND = "from portal.cli import main; main(prog_name='portal')"
 LOOK_EVERY = 0.1
 VALKEY_READY = 5.0
 
@@ -81,7 +82,7 @@ def _web_server(environment: Mapping[str, str], lock: int, listener: socket.sock
 
 
 def _portal(*arguments: str) -> tuple[str, ...]:
-    return (sys.executable, "-m", "portal.cli", *arguments)
+    return (sys.executable, "-c", PORTAL_COMMAND, *arguments)
 
 
 async def _announce(settings: Settings, listener: socket.socket) -> None:
