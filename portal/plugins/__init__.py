@@ -1,6 +1,15 @@
 """The plugin API: everything that a plugin may import from the portal."""
 
-from portal.adql.literals import quote_literal
+from portal.adql import AdqlError
+from portal.adql import AdqlTable
+from portal.adql import check_table_name
+from portal.adql import find_tables
+from portal.adql import Output
+from portal.adql import parse as parse_adql
+from portal.adql import quote_identifier
+from portal.adql import quote_literal
+from portal.adql import to_duckdb
+from portal.adql import Translation
 from portal.parameters import Adql
 from portal.parameters import Choice
 from portal.parameters import parameter
@@ -31,9 +40,12 @@ from portal.problems import PortalError
 from portal.problems import ServiceError
 from portal.problems import TransientError
 from portal.problems import UsageError
+from portal.tables import arrow_schema
+from portal.tables import arrow_type
 from portal.tables import Column
 from portal.tables import ResultTable
 from portal.tables import TableEnd
+from portal.tables import unique_names
 
 API_VERSION = 1
 
@@ -41,6 +53,8 @@ __all__ = [
     "API_VERSION",
     "AbortedError",
     "Adql",
+    "AdqlError",
+    "AdqlTable",
     "Archive",
     "Body",
     "Choice",
@@ -51,6 +65,7 @@ __all__ = [
     "ExternalLink",
     "HttpPolicy",
     "JobContext",
+    "Output",
     "Parameters",
     "PluginContext",
     "PortalError",
@@ -65,12 +80,21 @@ __all__ = [
     "ServiceUrl",
     "TableEnd",
     "TransientError",
+    "Translation",
     "UsageError",
+    "arrow_schema",
+    "arrow_type",
+    "check_table_name",
+    "find_tables",
     "hookimpl",
     "open_body",
     "open_farewell",
     "open_session",
     "parameter",
+    "parse_adql",
     "parse_position",
+    "quote_identifier",
     "quote_literal",
+    "to_duckdb",
+    "unique_names",
 ]

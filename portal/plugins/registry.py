@@ -39,6 +39,10 @@ class UnusablePluginError(Exception):
     """A plugin breaks a rule of the plugin API; the message says which."""
 
 
+class NoSettings(BaseModel):
+    """The settings of a plugin that has none."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Plugin:
     """One plugin: what it adds, or why it was set aside (`reason`)."""
@@ -182,13 +186,15 @@ class PluginRegistry:
             if not isinstance(query, Query):
                 raise UnusablePluginError(f"{query!r} is not a Query")
             check_model(query.Parameters)
+        others = [other for other in self.active if other is not plugin]
+        renderers = [one.id for other in others for one in other.renderers]
+        actions = [one.id for other in others for one in other.row_actions]
         for kind, new, taken in (
             ("archive", [one.id for one in plugin.archives], list(self._archives)),
             ("query", [one.id.casefold() for one in queries], list(self._queries)),
-            ("renderer", [one.id for one in plugin.renderers], [one.id for one in self.renderers]),
-            ("row action", [one.id for one in plugin.row_actions],
-             [one.id for one in self.row_actions]),
-        ):  # fmt: skip
+            ("renderer", [one.id for one in plugin.renderers], renderers),
+            ("row action", [one.id for one in plugin.row_actions], actions),
+        ):
             for position, new_id in enumerate(new):
                 if new_id in taken or new_id in new[:position]:
                     raise UnusablePluginError(f"the {kind} id {new_id} is already taken")
@@ -216,7 +222,7 @@ def _settings(manager: pluggy.PluginManager, given: Mapping[str, Any]) -> BaseMo
     if not models:
         if given:
             raise UnusablePluginError(f"it has no settings, but was given {', '.join(given)}")
-        return BaseModel()
+        return NoSettings()
     model: type[BaseModel] = models[0]
     return model.model_validate(dict(given))
 
