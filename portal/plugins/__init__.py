@@ -20,7 +20,6 @@ from portal.parameters import QueryParameters
 from portal.parameters import ServiceUrl
 from portal.plugins.hookspecs import hookimpl
 from portal.plugins.http import AbortedError
-from portal.plugins.http import Body
 from portal.plugins.http import DeadlineError
 from portal.plugins.http import HttpPolicy
 from portal.plugins.http import open_body
@@ -56,7 +55,6 @@ __all__ = [
     "AdqlError",
     "AdqlTable",
     "Archive",
-    "Body",
     "Choice",
     "Column",
     "DataItem",

@@ -20,7 +20,9 @@ JOB = """\
 <uws:job xmlns:uws="http://www.ivoa.net/xml/UWS/v1.0" xmlns:xlink="http://www.w3.org/1999/xlink"
   {version}><uws:jobId>1</uws:jobId><uws:ownerId/><uws:phase>{phase}</uws:phase>
   {error}<uws:results>{results}</uws:results></uws:job>"""
-ERROR = '<uws:errorSummary type="{kind}" hasDetail="true"><uws:message>{message}</uws:message></uws:errorSummary>'
+ERROR = """\
+<uws:errorSummary type="{kind}" hasDetail="true"><uws:message>{message}</uws:message>
+</uws:errorSummary>"""
 RESULT = '<uws:result id="{id}" xlink:href="{href}"/>'
 CAPABILITIES = """\
 <c:capabilities xmlns:c="http://www.ivoa.net/xml/VOSICapabilities/v1.0">

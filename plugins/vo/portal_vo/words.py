@@ -3,6 +3,7 @@
 import html
 import io
 import re
+from typing import BinaryIO
 from urllib.parse import urlsplit
 
 import requests
@@ -80,7 +81,7 @@ def peer_of(url: str) -> str:
     return urlsplit(url).netloc.rpartition("@")[2]
 
 
-def _beginning(body: io.RawIOBase) -> bytes:
+def _beginning(body: BinaryIO) -> bytes:
     document = b""
     while len(document) < MOST_BYTES:
         data = body.read(MOST_BYTES - len(document))

@@ -1,6 +1,5 @@
 """The guarded way out: every remote byte of every plugin comes through this session."""
 
-from portal.plugins.http.body import Body
 from portal.plugins.http.body import open_body
 from portal.plugins.http.failures import AbortedError
 from portal.plugins.http.failures import DeadlineError
@@ -11,7 +10,6 @@ from portal.plugins.http.session import open_session
 
 __all__ = [
     "AbortedError",
-    "Body",
     "DeadlineError",
     "GuardedSession",
     "HttpPolicy",

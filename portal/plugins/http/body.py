@@ -2,6 +2,8 @@
 
 import io
 from typing import Any
+from typing import BinaryIO
+from typing import cast
 
 import requests
 from urllib3 import HTTPResponse
@@ -34,7 +36,6 @@ class Body(io.RawIOBase):
         self._peer = peer
         self._policy = policy
         self._watch = watch
-        self._ahead = b""
         self._count = 0
         # requests looks here for the headers when it keeps cookies.
         self._original_response = getattr(answer, "_original_response", None)
@@ -50,25 +51,13 @@ class Body(io.RawIOBase):
         """
         if size is None or size < 0:
             return self.readall()
-        if not self._ahead:
-            self._ahead = self._receive(min(size, CHUNK)) if size else b""
-        taken, self._ahead = self._ahead[:size], self._ahead[size:]
-        return taken
+        return self._receive(min(size, CHUNK)) if size else b""
 
     def readinto(self, buffer: Any) -> int:
         """Fill a buffer with the next bytes, as io.BufferedReader wants it."""
         data = self.read(len(buffer))
         buffer[: len(data)] = data
         return len(data)
-
-    def peek(self, size: int = 1_024) -> bytes:
-        """Return up to `size` bytes of the beginning without using them up."""
-        while len(self._ahead) < size:
-            more = self._receive(CHUNK)
-            if not more:
-                break
-            self._ahead += more
-        return self._ahead[:size]
 
     def release_conn(self) -> None:
         """Give the connection back; requests calls this when an answer is closed."""
@@ -95,8 +84,9 @@ class Body(io.RawIOBase):
         return data
 
 
-def open_body(response: requests.Response) -> Body:
-    """Return the body of an answer as a capped file, ready to be streamed into a reader."""
-    if isinstance(response.raw, Body):
-        return response.raw
-    return Body(response.raw, peer="the service", policy=HttpPolicy(), watch=NO_WATCH)
+def open_body(response: requests.Response) -> BinaryIO:
+    """Return the `Body` of an answer as a file, ready to be streamed into a reader."""
+    body = response.raw
+    if not isinstance(body, Body):
+        body = Body(body, peer="the service", policy=HttpPolicy(), watch=NO_WATCH)
+    return cast("BinaryIO", body)

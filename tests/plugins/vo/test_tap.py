@@ -32,6 +32,16 @@ def refuse(tap, path, **answer):
     tap.server.routes[path] = lambda exchange: exchange.answer(**answer)
 
 
+def later(tap, *routes):
+    """Let looks at the job be answered by one route after the other, the last for ever."""
+    coming = iter(routes)
+
+    def answer(exchange):
+        next(coming, routes[-1])(exchange)
+
+    tap.server.routes[JOB_PATH] = answer
+
+
 def without_jobs(tap, status=404):
     refuse(tap, "/tap/async", body="no", status=status, content_type="text/plain")
 
@@ -123,27 +133,21 @@ def test_a_service_that_ignores_wait_is_not_hammered(tap, job, read):
 def test_a_service_that_fails_for_once_is_asked_again(tap, job, read):
     tap.seconds = 0.1
     look = tap.server.routes[JOB_PATH]
-    answers = iter([look, lambda exchange: exchange.answer(status=503)])
-    tap.server.routes[JOB_PATH] = lambda exchange: next(answers, look)(exchange)
+    later(tap, look, lambda exchange: exchange.answer(status=503), look)
     assert len(read(ask(tap, job))[0]) == 3
     assert any(message.endswith("trying again") for message in job.messages)
 
 
 def test_a_service_that_keeps_failing_is_given_up(tap, job):
-    look = tap.server.routes[JOB_PATH]
-    answers = iter([look])
-    down = lambda exchange: exchange.answer("down for repair", status=503)  # noqa: E731
-    tap.server.routes[JOB_PATH] = lambda exchange: next(answers, down)(exchange)
+    down = {"body": "down for repair", "status": 503}
+    later(tap, tap.server.routes[JOB_PATH], lambda exchange: exchange.answer(**down))
     with pytest.raises(TransientError, match="503 Service Unavailable: down for repair"):
         ask(tap, job)
     assert tap.asked().count("GET /tap/async/1") == 5
 
 
 def test_a_job_that_vanishes_is_told(tap, job):
-    look = tap.server.routes[JOB_PATH]
-    answers = iter([look])
-    gone = lambda exchange: exchange.answer(status=404)  # noqa: E731
-    tap.server.routes[JOB_PATH] = lambda exchange: next(answers, gone)(exchange)
+    later(tap, tap.server.routes[JOB_PATH], lambda exchange: exchange.answer(status=404))
     with pytest.raises(ServiceError, match="lost the job"):
         ask(tap, job)
 
@@ -168,7 +172,7 @@ def test_a_failed_job_speaks_in_the_services_own_words(tap, job, error, kind):
 def test_an_error_without_a_summary_is_read_from_the_error_resource(tap, job):
     tap.last_phase, tap.error = "ERROR", ("fatal", "")
     tap.error_document = refusal("Unknown column m")
-    with pytest.raises(UsageError, match="^Unknown column m$"):
+    with pytest.raises(UsageError, match="Unknown column m"):
         ask(tap, job)
 
 
