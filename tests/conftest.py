@@ -5,17 +5,23 @@ import os
 import socket
 from collections.abc import Callable
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from portal import config
 from portal import create_app
+from portal import create_runtime
 from portal.db import db
 from portal.plugins.discovery import Candidate
+from portal.uws.models import Job
+from portal.uws.phases import ExecutionPhase
+from portal.uws.worker import execute_job
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +41,7 @@ def _no_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
-        if name.startswith("PORTAL_"):
+        if name.startswith("PORTAL_") and not name.startswith("PORTAL_TEST_"):
             monkeypatch.delenv(name)
 
 
@@ -92,3 +98,18 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+@pytest.fixture
+def work(app: Flask) -> Callable[[], int]:
+    """Return a function that runs every queued job in this process and counts them."""
+    runtime = create_runtime(app)
+    in_process = replace(runtime, prepare_fork=lambda: None)
+
+    def work() -> int:
+        with app.app_context():
+            queued = select(Job.id).where(Job.phase == ExecutionPhase.QUEUED)
+            ids = list(db.session.scalars(queued.order_by(Job.creation_time)))
+        return sum(execute_job(job_id, in_process) for job_id in ids)
+
+    return work

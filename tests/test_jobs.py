@@ -1,0 +1,210 @@
+import re
+from html import unescape
+
+import pytest
+
+from portal import jobs as job_pages
+from tests.support import lab
+
+FORM = "/archives/lab/query.lab-stars"
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def plugins():
+    return [("lab", lab)]
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch):
+    monkeypatch.setattr(job_pages, "FIRST_LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(job_pages, "FOLLOW_SECONDS", 0.05)
+
+
+@pytest.fixture
+def submit(client):
+    """Return a function that sends the form and returns the address of the job."""
+
+    def submit(**values):
+        response = client.post(FORM, data={"rows": "3", **values})
+        assert response.status_code == 303
+        return response.location
+
+    return submit
+
+
+def text_of(response):
+    return unescape(response.get_data(as_text=True))
+
+
+def test_a_list_without_jobs_says_how_to_start(client):
+    page = text_of(client.get("/jobs"))
+
+    assert "No jobs yet" in page
+    assert 'href="/archives"' in page
+
+
+def test_a_job_is_in_the_list_with_its_phase_and_rows(client, submit, work):
+    url = submit()
+    work()
+
+    page = text_of(client.get("/jobs"))
+
+    assert f'href="{url}"' in page
+    assert "Completed" in page
+    assert re.search(r'<td class="num">3</td>', page)
+
+
+def test_a_waiting_job_follows_itself_with_and_without_javascript(client, submit):
+    page = text_of(client.get(submit()))
+
+    assert "Queued" in page
+    assert re.search(r'hx-get="/jobs/[0-9a-f]+\?seen=\d+"', page)
+    assert 'hx-trigger="load, every 5s"' in page
+    assert '<noscript><meta http-equiv="refresh" content="3"></noscript>' in page
+
+
+def test_an_ended_job_follows_itself_no_longer(client, submit, work):
+    url = submit()
+    work()
+
+    page = text_of(client.get(url))
+
+    assert "Completed" in page
+    assert 'http-equiv="refresh"' not in page
+    assert "?seen=" not in page
+    assert f'href="{url}/results/result"' in page
+
+
+def test_a_fragment_is_the_job_alone_and_says_that_there_is_a_result(client, submit, work):
+    url = submit()
+    work()
+
+    response = client.get(url + "?seen=0", headers=HTMX)
+    page = text_of(response)
+
+    assert "<!doctype" not in page
+    assert page.lstrip().startswith("<section")
+    assert "result-changed" in response.headers["HX-Trigger"]
+
+
+def test_a_full_budget_of_waiters_slows_the_follower_down(app, client, submit, monkeypatch):
+    url = submit()
+    monkeypatch.setattr(app.extensions["watcher"], "wait", lambda *_, **__: False)
+
+    page = text_of(client.get(url + "?seen=99", headers=HTMX))
+
+    assert 'hx-trigger="load delay:2s, every 5s"' in page
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ("usage", "There is no such survey <b>here</b>"),
+        ("service", "The telescope fell over"),
+        ("cut", "cut"),
+    ],
+)
+def test_a_failed_job_says_why_in_the_archives_own_words(client, submit, work, how, words):
+    url = submit(how=how)
+    work()
+
+    response = client.get(url)
+
+    assert words in text_of(response)
+    assert "<b>here</b>" not in response.get_data(as_text=True)
+    assert "Error" in text_of(response)
+
+
+def test_a_mistake_of_ours_shows_a_reference_and_no_detail(client, submit, work):
+    url = submit(how="crash")
+    work()
+
+    page = text_of(client.get(url))
+
+    assert "with the reference" in page
+    assert "secret detail" not in page
+
+
+def test_a_transient_failure_is_tried_again_and_then_told(app, client, submit, work, monkeypatch):
+    url = submit(how="transient")
+    work()
+    assert "Will try again: The lab is closed for lunch" in text_of(client.get(url))
+
+
+def test_a_waiting_job_can_be_aborted_and_stays_so(client, submit, work):
+    url = submit()
+
+    assert client.post(url + "/abort").status_code == 303
+    assert work() == 0
+    assert "Aborted by its owner" in text_of(client.get(url))
+
+
+def test_aborting_an_ended_job_changes_nothing(client, submit, work):
+    url = submit()
+    work()
+
+    client.post(url + "/abort")
+
+    assert "The job had already ended." in text_of(client.get(url))
+    assert "Completed" in text_of(client.get(url))
+
+
+def test_a_job_can_be_changed_and_run_again(client, submit, work):
+    url = submit(survey="b")
+    work()
+
+    page = text_of(client.get(url))
+    again = re.search(r'href="(/archives/lab/query.lab-stars\?[^"]+)"', page)[1]
+
+    assert re.search(r'value="b" selected', text_of(client.get(again)))
+
+
+def test_deleting_asks_first_and_then_forgets_job_and_files(app, client, submit, work):
+    url = submit()
+    work()
+    folder = app.config["SETTINGS"].results_dir / url.rpartition("/")[2]
+    assert folder.is_dir()
+
+    assert "Delete this job?" in text_of(client.get(url + "/delete"))
+    assert client.get(url).status_code == 200
+    assert client.post(url + "/delete").status_code == 303
+
+    assert client.get(url).status_code == 404
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("path", ["", "/delete"])
+def test_somebody_elses_job_looks_like_none(app, client, submit, path):
+    url = submit()
+    stranger = app.test_client()
+
+    theirs = stranger.get(url + path)
+    nobodys = stranger.get("/jobs/" + "0" * 32 + path)
+
+    assert theirs.status_code == nobodys.status_code == 404
+    assert text_of(theirs) == text_of(nobodys)
+
+
+@pytest.mark.parametrize("verb", ["run", "abort", "delete"])
+def test_somebody_else_can_do_nothing_to_a_job(app, client, submit, verb):
+    url = submit()
+
+    assert app.test_client().post(f"{url}/{verb}").status_code == 404
+    assert "Queued" in text_of(client.get(url))
+
+
+def test_somebody_elses_list_is_their_own(app, client, submit):
+    submit()
+
+    assert "No jobs yet" in text_of(app.test_client().get("/jobs"))
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "99", "x"])
+def test_an_absurd_page_number_shows_a_page_that_exists(client, submit, page):
+    submit()
+
+    response = client.get(f"/jobs?page={page}")
+
+    assert response.status_code == 200
+    assert "Queued" in text_of(response)
