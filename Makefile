@@ -27,8 +27,8 @@ run: install ## Start the portal; Ctrl-C stops it
 install: $(VENV)/.installed ## Create .venv with the pinned dependencies, the portal and its plugins
 
 test: $(VENV)/.tests system-packages ## Run every test against real peers, with short seeds
-	@if [ -f tests/services/dachs.py ]; then $(PY) tests/services/dachs.py install; fi
-	$(PYTEST) $(ARGS)
+	$(PY) -m tests.services.dachs start
+	@$(PYTEST) $(ARGS); status=$$?; $(PY) -m tests.services.dachs stop; exit $$status
 
 test-unit: $(VENV)/.tests ## Run the tests that need no peer, no browser and no root
 	$(PYTEST) -m "not peers and not browser and not faults" $(ARGS)
@@ -52,8 +52,9 @@ lock: $(VENV)/.tests ## Compile the lock files again, after a change of dependen
 	printf '%s\n' uv | $(LOCK) - --group test --group lint \
 	  --constraint requirements.lock --output-file requirements-test.lock
 
-system-packages:
-	@.ci/system-packages
+system-packages: $(VENV)/.tests
+	@$(PY) -c 'import sys; from tests.services.debian import install; sys.tracebacklimit = 0; \
+	  install("chromium", "nginx-light")'
 
 $(VENV)/.created:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
