@@ -71,7 +71,7 @@ def test_an_unknown_column_is_the_users_mistake(result, arguments):
         page(result, 0, 1, **arguments)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(numbers=st.lists(st.integers(0, 999), max_size=30))
 def test_rows_come_in_the_order_they_are_asked_for(result, numbers):
     rows = take(result, numbers)

@@ -1,4 +1,3 @@
-
 from portal.results.paging import page
 from portal.results.store import ResultStore
 from portal.tables import Column

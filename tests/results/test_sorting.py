@@ -35,7 +35,7 @@ COLUMNS = tuple(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     rows=st.lists(st.tuples(*CELLS.values()), min_size=1, max_size=30),
     place=st.integers(0, len(CELLS) - 1),

@@ -80,7 +80,7 @@ def columns(draw):
 
 
 @given(columns(), st.booleans(), st.data())
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_any_page_is_exact_whatever_was_sampled(column, ascending, data):
     datatype, batches = column
     values = [value for batch in batches for value in batch]

@@ -1,0 +1,36 @@
+"""Which texts of a remote table become links, and how these are shown."""
+
+import re
+
+MOST_SHOWN = 48
+TAIL_SHOWN = 24
+
+# What a browser drops from an address before it reads it (WHATWG URL, 4.4).
+DROPPED = dict.fromkeys(map(ord, "\t\r\n"))
+AROUND = "".join(map(chr, range(0x21)))
+# A host that starts like one; no user name, and no backslash, which browsers read as a slash.
+WEB_ADDRESS = re.compile(
+    r"""https?://
+        (?: [^\W_][^\s/?\#\\@\x00-\x1f\x7f]* | \[[0-9A-Fa-f:.]+\](?: :\d+)? )
+        (?: [/?\#][^\x00-\x1f\x7f]* )?""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def safe_href(text: str) -> str | None:
+    """Return the address that a link may lead to, as a browser would read it, or None.
+
+    Only whole http and https addresses without user name and control characters: no
+    `javascript:`, no `data:`, nothing that names a site in an unexpected place.
+    """
+    address = text.strip(AROUND).translate(DROPPED)
+    return address if WEB_ADDRESS.fullmatch(address) else None
+
+
+def short_address(address: str) -> str:
+    """Return what is shown of an address: its host and its end, so that rows can be told apart."""
+    _, _, rest = address.partition("://")
+    if len(rest) <= MOST_SHOWN:
+        return rest
+    host = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    return f"{host[:MOST_SHOWN]}/…{rest[-TAIL_SHOWN:]}"

@@ -1,0 +1,236 @@
+"""One page of a result as a template shows it: header, rows, tabs, links to its neighbours."""
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
+
+from portal.plugins.registry import PluginRegistry
+from portal.plugins.types import ExternalLink
+from portal.plugins.types import QueryLink
+from portal.plugins.types import Renderer
+from portal.plugins.types import RowAction
+from portal.problems import NotFoundError
+from portal.results.cells import render_cells
+from portal.results.links import safe_href
+from portal.results.opened import OpenResult
+from portal.results.paging import page as page_of
+from portal.results.paging import RowPage
+from portal.results.paging import Sort
+from portal.tables import Column
+
+PAGE_SIZES = (25, 100, 500)
+DEFAULT_SIZE = 100
+TABLE = "table"
+MOST_ACTION_ROWS = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What the address asks for; `order` is "" for the natural one."""
+
+    first: int
+    size: int
+    sort: Sort | None
+    view: str
+
+    @classmethod
+    def from_address(cls, arguments: MultiDict[str, str]) -> "Wish":
+        """Read the query string; absurd values become the nearest sensible ones."""
+        size = arguments.get("size", DEFAULT_SIZE, type=int)
+        column = arguments.get("sort", "")
+        ascending = arguments.get("order") != "desc"
+        return cls(
+            first=max(arguments.get("first", 0, type=int), 0),
+            size=size if size in PAGE_SIZES else DEFAULT_SIZE,
+            sort=Sort(column, ascending) if column else None,
+            view=arguments.get("view", TABLE),
+        )
+
+    def arguments(self, **changes: Any) -> dict[str, Any]:
+        """Return the query string of this wish with some changes; defaults are left out."""
+        ordered: dict[str, Any] = {}
+        if self.sort:
+            ordered = {"sort": self.sort.column}
+            if not self.sort.ascending:
+                ordered["order"] = "desc"
+        asked = {"first": self.first, "size": self.size, "view": self.view} | ordered | changes
+        usual = {"first": 0, "size": DEFAULT_SIZE, "view": TABLE, "order": None, "sort": None}
+        return {name: value for name, value in asked.items() if value != usual[name]}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """The head of one column: where its sort link leads, and what `aria-sort` says."""
+
+    column: Column
+    href: str | None
+    direction: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row: its number in natural order, its cells, and its actions as (title, URL)."""
+
+    number: int
+    cells: Markup
+    actions: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultView:
+    """Everything a page of a result shows."""
+
+    headers: Sequence[Header]
+    rows: Sequence[Row]
+    first: int
+    total: int
+    arriving: bool
+    overflow: bool
+    has_actions: bool
+    pages: Mapping[str, str]
+    sizes: Sequence[tuple[int, str]]
+    tabs: Sequence[tuple[str, str, bool]]
+    rendered: tuple[str, Mapping[str, Any]] | None
+
+
+class ViewMaker:
+    """Makes the view of one result for one request."""
+
+    def __init__(
+        self, registry: PluginRegistry, opened: OpenResult, wish: Wish, address: Mapping[str, str]
+    ) -> None:
+        """Take what the view depends on; `address` holds the job and the result's name."""
+        self._registry = registry
+        self._opened = opened
+        self._wish = wish
+        self._address = address
+
+    def make(self) -> ResultView:
+        """Read the page of rows and lay it out; raises UsageError for an unknown column."""
+        wish, opened = self._wish, self._opened
+        arriving = opened.stored is None
+        page = page_of(opened, wish.first, wish.size, sort=wish.sort)
+        renderer = self._chosen_renderer()
+        actions = self._applicable_actions()
+        return ResultView(
+            headers=[self._header(column, sortable=not arriving) for column in opened.columns],
+            rows=[] if renderer else self._rows(page, actions),
+            first=wish.first,
+            total=opened.rows,
+            arriving=arriving,
+            overflow=opened.stored is not None and opened.stored.overflow,
+            has_actions=bool(actions),
+            pages=self._neighbours(),
+            sizes=[(size, self._url(size=size, first=0)) for size in PAGE_SIZES],
+            tabs=self._tabs(renderer),
+            rendered=self._rendered(renderer, page) if renderer else None,
+        )
+
+    def _header(self, column: Column, *, sortable: bool) -> Header:
+        sort = self._wish.sort
+        current = sort is not None and sort.column == column.name
+        ascending = sort is not None and sort.ascending
+        order = "desc" if current and ascending else None
+        can_be_sorted = sortable and not column.is_array and "Complex" not in column.datatype
+        return Header(
+            column=column,
+            href=self._url(sort=column.name, order=order, first=0) if can_be_sorted else None,
+            direction=("ascending" if ascending else "descending") if current else None,
+        )
+
+    def _rows(self, page: RowPage, actions: Sequence[RowAction]) -> list[Row]:
+        links = self._links(page, actions)
+        cells = render_cells(page)
+        numbers = page.row_numbers.tolist()
+        return [
+            Row(number=number, cells=cell, actions=links[index] if links else ())
+            for index, (number, cell) in enumerate(zip(numbers, cells, strict=True))
+        ]
+
+    def _links(
+        self, page: RowPage, actions: Sequence[RowAction]
+    ) -> list[list[tuple[str, str]]] | None:
+        if not actions:
+            return None
+        rows = page.values.to_pylist()
+        found: list[list[tuple[str, str]]] = [[] for _ in rows]
+        for action in actions:
+            links = self._registry.call(
+                action, lambda action=action: [action.link(row) for row in rows], []
+            )
+            for index, link in enumerate(links):
+                if link is not None and (url := self._href(link)):
+                    found[index].append((action.title, url))
+        return found
+
+    def _href(self, link: QueryLink | ExternalLink) -> str | None:
+        if isinstance(link, ExternalLink):
+            return safe_href(link.url)
+        try:
+            archive = self._registry.archive_of(link.query_id)
+        except NotFoundError:
+            return None
+        return url_for(
+            "archives.query_form",
+            archive_id=archive.id,
+            query_id=link.query_id,
+            **dict(link.parameters),
+        )
+
+    def _applicable_actions(self) -> list[RowAction]:
+        columns = self._opened.columns
+        return [
+            action
+            for action in self._registry.row_actions
+            if self._registry.call(action, lambda action=action: action.applies(columns), False)
+        ]
+
+    def _applicable_renderers(self) -> list[Renderer]:
+        columns = self._opened.columns
+        return [
+            renderer
+            for renderer in self._registry.renderers
+            if self._registry.call(
+                renderer, lambda renderer=renderer: renderer.can_render(columns), False
+            )
+        ]
+
+    def _chosen_renderer(self) -> Renderer | None:
+        if self._wish.view == TABLE:
+            return None
+        found = (one for one in self._applicable_renderers() if one.id == self._wish.view)
+        return next(found, None)
+
+    def _rendered(
+        self, renderer: Renderer, page: RowPage
+    ) -> tuple[str, Mapping[str, Any]] | None:
+        rows = page.values.to_pylist()
+        context = self._registry.call(
+            renderer, lambda: renderer.context(self._opened.columns, rows), None
+        )
+        return None if context is None else (renderer.template, context)
+
+    def _tabs(self, chosen: Renderer | None) -> list[tuple[str, str, bool]]:
+        renderers = self._applicable_renderers()
+        if not renderers:
+            return []
+        tabs = [("Table", self._url(view=TABLE), chosen is None)]
+        return tabs + [(one.title, self._url(view=one.id), one is chosen) for one in renderers]
+
+    def _neighbours(self) -> dict[str, str]:
+        first, size, total = self._wish.first, self._wish.size, self._opened.rows
+        last = max(0, (total - 1) // size * size)
+        pages = {}
+        if first > 0:
+            pages |= {"first": 0, "previous": max(0, min(first - size, last))}
+        if first + size < total:
+            pages |= {"next": first + size, "last": last}
+        return {key: self._url(first=target) for key, target in pages.items()}
+
+    def _url(self, **changes: Any) -> str:
+        return url_for("results.show", **self._address, **self._wish.arguments(**changes))
