@@ -64,15 +64,19 @@ document.addEventListener("htmx:afterSwap", () => {
   showAll();
 });
 
-// A request that got no answer at all is said once, and taken back with the next answer.
+// A request that got no answer at all is said. What went wrong with an element's request is
+// taken back when its next one succeeds, such as that of a job that follows itself.
+let failed = null;
+
 document.addEventListener("htmx:sendError", () => {
   const template = document.getElementById("no-answer");
   document.getElementById("notices").replaceChildren(template.content.cloneNode(true));
 });
-document.addEventListener("htmx:afterRequest", ({ detail: { successful } }) => {
-  if (successful) {
-    document.querySelector("#notices [data-no-answer]")?.remove();
+document.addEventListener("htmx:afterRequest", ({ detail: { elt, successful } }) => {
+  if (successful && failed === elt) {
+    document.querySelector("#notices :is(#error, [data-no-answer])")?.remove();
   }
+  failed = successful ? null : elt;
 });
 
 showAll();

@@ -259,7 +259,7 @@ def test_an_error_is_said_above_the_content_that_stays(open_page):
     expect(page).to_have_title("Swaps · Archive portal")
 
 
-def test_a_request_without_any_answer_is_said_until_the_next_answer(open_page):
+def test_a_request_without_any_answer_is_said_until_one_arrives(open_page):
     page = open_page("/swaps")
     page.context.set_offline(True)
     page.get_by_role("button", name="Again").click()

@@ -1,0 +1,90 @@
+"""The start page: one question at once, every archive, and the latest jobs."""
+
+from types import ModuleType
+
+import pytest
+
+from portal.home import find_search
+from portal.plugins import Archive
+from portal.plugins import hookimpl
+from portal.plugins import parameter
+from portal.plugins import Parameters
+from portal.plugins import Query
+from portal.plugins import ResultTable
+
+
+class Keywords(Parameters):
+    limit: int = parameter(10, title="Limit")
+    words: str = parameter(title="Words", widget="search")
+
+
+class Number(Parameters):
+    number: int = parameter(title="Number")
+
+
+class Ask(Query):
+    def __init__(self, id, model):
+        self.id = id
+        self.title = f"Ask {id}"
+        self.Parameters = model
+
+    def text(self, parameters):
+        return str(parameters)
+
+    def run(self, parameters, context):
+        return ResultTable.from_rows([], [])
+
+
+def archive(id, *queries, visible=True):
+    return Archive(id=id, title=f"The {id}", description="Rows.", queries=queries, visible=visible)
+
+
+ARCHIVES = [
+    archive("hidden", Ask("query.hidden", Keywords), visible=False),
+    archive("plain", Ask("query.plain", Number)),
+    archive("words", Ask("query.number", Number), Ask("query.words", Keywords)),
+    archive("later", Ask("query.later", Keywords)),
+]
+
+
+@pytest.fixture
+def plugins():
+    module = ModuleType("lab")
+
+    @hookimpl
+    def portal_register_archives(context):
+        return ARCHIVES
+
+    module.portal_register_archives = portal_register_archives
+    return [("lab", module)]
+
+
+def test_the_first_query_of_a_visible_archive_with_a_search_field_is_asked_at_once():
+    search = find_search(ARCHIVES)
+    assert (search.archive.id, search.query.id, search.field.name) == (
+        "words",
+        "query.words",
+        "words",
+    )
+
+
+def test_without_such_a_query_there_is_no_search_box():
+    assert find_search(ARCHIVES[:2]) is None
+
+
+def test_the_search_box_leads_to_the_form_filled_in(client):
+    page = client.get("/").text
+    assert 'method="get" action="/archives/words/query.words"' in page
+    assert 'type="search" name="words"' in page
+    form = client.get("/archives/words/query.words?words=pulsar").text
+    assert 'name="words" value="pulsar"' in form
+
+
+def test_every_visible_archive_has_a_card_with_its_queries(client):
+    page = client.get("/").text
+    assert 'href="/archives/plain/query.plain">Ask query.plain</a>' in page
+    assert "The hidden" not in page
+
+
+def test_a_newcomer_sees_no_list_of_jobs(client):
+    assert "Recent jobs" not in client.get("/").text
