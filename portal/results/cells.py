@@ -30,13 +30,18 @@ def render_cells(page: RowPage) -> list[Markup]:
     parts: list[pa.Array | str] = []
     for column, values in zip(page.columns, page.values.columns, strict=True):
         opening = '<td class="num">' if column.is_numeric else "<td>"
-        parts += [opening, _inner(column, values), "</td>"]
-    rows = pc.binary_join_element_wise(*parts, "").to_pylist()
+        parts += [f"</td>{opening}" if parts else opening, _column(column, values)]
+    rows = pc.binary_join_element_wise(*parts, "</td>", "").to_pylist()
     return [Markup(row) for row in rows]  # noqa: S704 - numbers, and texts escaped one by one
 
 
-def _inner(column: Column, values: pa.ChunkedArray) -> pa.Array:
-    """Return the markup inside every cell of a column; none of it is null."""
+def _column(column: Column, values: pa.ChunkedArray) -> pa.Array:
+    """Return the markup inside every cell; none of it is null."""
+    chunks = [_inner(column, chunk) for chunk in values.chunks]
+    return chunks[0] if len(chunks) == 1 else pa.chunked_array(chunks, pa.string()).combine_chunks()
+
+
+def _inner(column: Column, values: pa.Array) -> pa.Array:
     if column.is_text:
         return pa.array(render_texts(values), pa.string())
     if column.is_array:
@@ -45,14 +50,14 @@ def _inner(column: Column, values: pa.ChunkedArray) -> pa.Array:
     return texts.fill_null(NULL) if texts.null_count else texts
 
 
-def _scalars(values: pa.ChunkedArray) -> pa.Array:
+def _scalars(values: pa.Array) -> pa.Array:
     """Write numbers as shortly as they can be read back exactly, float32 as such."""
     if pa.types.is_fixed_size_list(values.type):
         return pa.array(_complex_numbers(values), pa.string())
-    return values.cast(pa.string()).combine_chunks()
+    return values.cast(pa.string())
 
 
-def _complex_numbers(values: pa.ChunkedArray) -> Iterator[str | None]:
+def _complex_numbers(values: pa.Array) -> Iterator[str | None]:
     real = pc.list_element(values, 0).cast(pa.string()).to_pylist()
     imaginary = pc.list_element(values, 1).cast(pa.string()).to_pylist()
     for re, im in zip(real, imaginary, strict=True):
@@ -62,7 +67,7 @@ def _complex_numbers(values: pa.ChunkedArray) -> Iterator[str | None]:
             yield f"{re}{im}i" if im.startswith("-") else f"{re}+{im}i"
 
 
-def _arrays(values: pa.ChunkedArray) -> Iterator[str]:
+def _arrays(values: pa.Array) -> Iterator[str]:
     """Write the first elements of every array, and how many there are if that is not all."""
     shown = pc.list_slice(values, 0, SHOWN_ELEMENTS, return_fixed_size_list=False)
     elements = iter(_scalars(pc.list_flatten(shown)).to_pylist())

@@ -15,7 +15,7 @@ MEGABYTE = 1_000_000
 SEPARATOR = "\x1f"
 
 
-def render_texts(values: pa.ChunkedArray) -> list[str]:
+def render_texts(values: pa.Array) -> list[str]:
     """Return the markup of every text of a column.
 
     A text that is a web address becomes a link. One longer than `SUMMARY_LENGTH` opens with
