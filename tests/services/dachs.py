@@ -58,6 +58,8 @@ MOVE_REGISTRY = """
 UPDATE rr.interface SET access_url = replace(access_url, '127.0.0.1:{old}/', '127.0.0.1:{new}/');
 """
 
+_children: list[subprocess.Popen] = []  # kept, because Python warns of a running one it forgets
+
 
 @dataclass(frozen=True)
 class Dachs:
@@ -188,6 +190,7 @@ class Dachs:
                 **self.state.process(GAVOSETTINGS=str(self._file("gavo.rc"))),
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
             )  # fmt: skip
+        _children.append(process)
         self._file("dachs.pid").write_text(str(process.pid))
         give_up = time.monotonic() + START_SECONDS
         while not self._answers():

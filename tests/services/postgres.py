@@ -35,7 +35,8 @@ class Postgres:
             self.state.run(BIN / "initdb", "-D", self._data, *options, "-U", SUPERUSER)
         settings = (
             f"-p {PORT} -k {self.state.folder} -c listen_addresses= -c fsync=off "
-            "-c synchronous_commit=off -c full_page_writes=off -c max_connections=200 -c jit=off"
+            "-c synchronous_commit=off -c full_page_writes=off -c max_connections=200 -c jit=off "
+            "-c client_connection_check_interval=1s"  # a query ends with the one who asked it
         )
         log = self.state.folder / "pg.log"
         result = self._control("-w", "-l", log, "-o", settings, "start")

@@ -24,6 +24,7 @@ class RunningJob:
     allow: frozenset[str]
     maxrec: int = 1_000
     read_timeout: float = 5
+    max_bytes: int = 1_000_000
     seconds: float | None = None
     checkpoints: dict[str, str] = field(default_factory=dict)
     messages: list[str] = field(default_factory=list)
@@ -33,7 +34,9 @@ class RunningJob:
 
     def context(self) -> JobContext:
         deadline = None if self.seconds is None else time.monotonic() + self.seconds
-        policy = HttpPolicy(allow=self.allow, read_timeout=self.read_timeout, max_bytes=1_000_000)
+        policy = HttpPolicy(
+            allow=self.allow, read_timeout=self.read_timeout, max_bytes=self.max_bytes
+        )
         return JobContext(
             job_id="1",
             owner="somebody",
