@@ -8,17 +8,17 @@ from portal.home import find_search
 from portal.plugins import Archive
 from portal.plugins import hookimpl
 from portal.plugins import parameter
-from portal.plugins import Parameters
 from portal.plugins import Query
+from portal.plugins import QueryParameters
 from portal.plugins import ResultTable
 
 
-class Keywords(Parameters):
+class Keywords(QueryParameters):
     limit: int = parameter(10, title="Limit")
     words: str = parameter(title="Words", widget="search")
 
 
-class Number(Parameters):
+class Number(QueryParameters):
     number: int = parameter(title="Number")
 
 
@@ -35,15 +35,15 @@ class Ask(Query):
         return ResultTable.from_rows([], [])
 
 
-def archive(id, *queries, visible=True):
-    return Archive(id=id, title=f"The {id}", description="Rows.", queries=queries, visible=visible)
+def archive(id, *queries, **about):
+    return Archive(id=id, title=f"The {id}", description="Rows.", queries=queries, **about)
 
 
 ARCHIVES = [
     archive("hidden", Ask("query.hidden", Keywords), visible=False),
     archive("plain", Ask("query.plain", Number)),
     archive("words", Ask("query.number", Number), Ask("query.words", Keywords)),
-    archive("later", Ask("query.later", Keywords)),
+    archive("later", Ask("query.later", Keywords), order=200),
 ]
 
 
