@@ -97,11 +97,10 @@ def create_runtime(app: "Flask") -> "Runtime":
 def _load_plugins(
     app: "Flask", settings: "Settings", plugins: "Iterable[Candidate] | None"
 ) -> None:
-    from jinja2 import ChoiceLoader
-
     from portal.plugins.discovery import installed
     from portal.plugins.registry import PluginRegistry
     from portal.plugins.templates import template_loader
+    from portal.results.rendering import plugin_environment
 
     registry = PluginRegistry()
     registry.load(
@@ -111,7 +110,7 @@ def _load_plugins(
         probing=plugins is None,
     )
     app.extensions["plugins"] = registry
-    app.jinja_loader = ChoiceLoader([app.jinja_loader, template_loader(registry)])
+    app.extensions["plugin_templates"] = plugin_environment(template_loader(registry))
 
 
 def _add_web_tools(app: "Flask", settings: "Settings") -> None:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from datetime import UTC
+from typing import Any
 
 from flask import Blueprint
 from flask import current_app
@@ -11,7 +12,6 @@ from flask import render_template
 from flask import request
 from flask import Response
 from flask import url_for
-from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.accounts.owner import current_owner
@@ -102,13 +102,10 @@ def form_url(job: Job) -> str | None:
         archive = registry.archive_of(job.type)
     except NotFoundError:
         return None
-    values: MultiDict[str, str] = MultiDict((one.name, one.value) for one in job.parameters)
-    return url_for(
-        "archives.query_form",
-        archive_id=archive.id,
-        query_id=job.type,
-        **values.to_dict(flat=False),
-    )
+    filled: dict[str, Any] = {}
+    for one in job.parameters:
+        filled.setdefault(one.name, []).append(one.value)
+    return url_for("archives.query_form", archive_id=archive.id, query_id=job.type, **filled)
 
 
 def _owner() -> str:

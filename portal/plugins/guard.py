@@ -33,7 +33,7 @@ class Guard:
         self._paused_until: dict[str, float] = {}
         self.faults: dict[str, str] = {}
 
-    def call(self, plugin: str, work: Callable[[], T], otherwise: T) -> T:
+    def call(self, plugin: str, work: Callable[[], T], *, otherwise: T) -> T:
         """Return what `work` returns, or `otherwise` when it fails or takes too long."""
         if time.monotonic() < self._paused_until.get(plugin, 0.0):
             return otherwise

@@ -145,16 +145,16 @@ class PluginRegistry:
         """Return the name of the plugin that an archive, query, renderer or action is of."""
         return self._owner_of[id(thing)]
 
-    def call(self, thing: object, work: Callable[[], T], otherwise: T) -> T:
+    def call(self, thing: object, work: Callable[[], T], *, otherwise: T) -> T:
         """Call into the plugin of `thing` while a page is built, guarded."""
-        return self.guard.call(self.plugin_of(thing), work, otherwise)
+        return self.guard.call(self.plugin_of(thing), work, otherwise=otherwise)
 
     def choices(self, query: Query) -> dict[str, Sequence[Choice]]:
         """Return what the fields of a query offer; a plugin that fails offers nothing."""
         return self.call(
             query,
             lambda: {name: tuple(query.choices(name)) for name in query.Parameters.model_fields},
-            {},
+            otherwise={},
         )
 
     def _entry(self, query_id: str) -> tuple[Query, Archive]:

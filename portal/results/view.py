@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from flask import url_for
+from jinja2 import Environment
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
+from werkzeug.routing import MapAdapter
 
 from portal.plugins.registry import PluginRegistry
 from portal.plugins.types import ExternalLink
-from portal.plugins.types import QueryLink
 from portal.plugins.types import Renderer
 from portal.plugins.types import RowAction
 from portal.problems import NotFoundError
@@ -20,13 +21,14 @@ from portal.results.links import safe_href
 from portal.results.opened import OpenResult
 from portal.results.paging import page as page_of
 from portal.results.paging import RowPage
-from portal.results.paging import Sort
+from portal.results.rendering import Link
+from portal.results.rendering import render_view
+from portal.results.sorting import Sort
 from portal.tables import Column
 
 PAGE_SIZES = (25, 100, 500)
 DEFAULT_SIZE = 100
 TABLE = "table"
-MOST_ACTION_ROWS = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,17 +97,27 @@ class ResultView:
     pages: Mapping[str, str]
     sizes: Sequence[tuple[int, str]]
     tabs: Sequence[tuple[str, str, bool]]
-    rendered: tuple[str, Mapping[str, Any]] | None
+    shown: int
+    rendered: Markup | None
 
 
 class ViewMaker:
     """Makes the view of one result for one request."""
 
     def __init__(
-        self, registry: PluginRegistry, opened: OpenResult, wish: Wish, address: Mapping[str, str]
+        self,
+        registry: PluginRegistry,
+        templates: Environment,
+        opened: OpenResult,
+        wish: Wish,
+        *,
+        urls: MapAdapter,
+        address: Mapping[str, str],
     ) -> None:
         """Take what the view depends on; `address` holds the job and the result's name."""
         self._registry = registry
+        self._templates = templates
+        self._urls = urls
         self._opened = opened
         self._wish = wish
         self._address = address
@@ -116,10 +128,12 @@ class ViewMaker:
         arriving = opened.stored is None
         page = page_of(opened, wish.first, wish.size, sort=wish.sort)
         renderer = self._chosen_renderer()
+        rendered = self._rendered(renderer, page) if renderer else None
         actions = self._applicable_actions()
         return ResultView(
             headers=[self._header(column, sortable=not arriving) for column in opened.columns],
-            rows=[] if renderer else self._rows(page, actions),
+            rows=self._rows(page, actions) if rendered is None else [],
+            shown=len(page.row_numbers),
             first=wish.first,
             total=opened.rows,
             arriving=arriving,
@@ -127,8 +141,8 @@ class ViewMaker:
             has_actions=bool(actions),
             pages=self._neighbours(),
             sizes=[(size, self._url(size=size, first=0)) for size in PAGE_SIZES],
-            tabs=self._tabs(renderer),
-            rendered=self._rendered(renderer, page) if renderer else None,
+            tabs=self._tabs(renderer if rendered is not None else None),
+            rendered=rendered,
         )
 
     def _header(self, column: Column, *, sortable: bool) -> Header:
@@ -159,35 +173,30 @@ class ViewMaker:
             return None
         rows = page.values.to_pylist()
         found: list[list[tuple[str, str]]] = [[] for _ in rows]
+        none: Sequence[Link | None] = ()
         for action in actions:
-            links = self._registry.call(
-                action, lambda action=action: [action.link(row) for row in rows], []
-            )
+            links = self._registry.call(action, partial(_links_of, action, rows), otherwise=none)
             for index, link in enumerate(links):
                 if link is not None and (url := self._href(link)):
                     found[index].append((action.title, url))
         return found
 
-    def _href(self, link: QueryLink | ExternalLink) -> str | None:
+    def _href(self, link: Link) -> str | None:
         if isinstance(link, ExternalLink):
             return safe_href(link.url)
         try:
             archive = self._registry.archive_of(link.query_id)
         except NotFoundError:
             return None
-        return url_for(
-            "archives.query_form",
-            archive_id=archive.id,
-            query_id=link.query_id,
-            **dict(link.parameters),
-        )
+        values = {"archive_id": archive.id, "query_id": link.query_id, **link.parameters}
+        return self._urls.build("archives.query_form", values)
 
     def _applicable_actions(self) -> list[RowAction]:
         columns = self._opened.columns
         return [
             action
             for action in self._registry.row_actions
-            if self._registry.call(action, lambda action=action: action.applies(columns), False)
+            if self._registry.call(action, partial(action.applies, columns), otherwise=False)
         ]
 
     def _applicable_renderers(self) -> list[Renderer]:
@@ -195,9 +204,7 @@ class ViewMaker:
         return [
             renderer
             for renderer in self._registry.renderers
-            if self._registry.call(
-                renderer, lambda renderer=renderer: renderer.can_render(columns), False
-            )
+            if self._registry.call(renderer, partial(renderer.can_render, columns), otherwise=False)
         ]
 
     def _chosen_renderer(self) -> Renderer | None:
@@ -206,14 +213,14 @@ class ViewMaker:
         found = (one for one in self._applicable_renderers() if one.id == self._wish.view)
         return next(found, None)
 
-    def _rendered(
-        self, renderer: Renderer, page: RowPage
-    ) -> tuple[str, Mapping[str, Any]] | None:
+    def _rendered(self, renderer: Renderer, page: RowPage) -> Markup | None:
         rows = page.values.to_pylist()
-        context = self._registry.call(
-            renderer, lambda: renderer.context(self._opened.columns, rows), None
-        )
-        return None if context is None else (renderer.template, context)
+
+        def render() -> Markup:
+            variables = renderer.context(self._opened.columns, rows)
+            return render_view(self._templates, renderer.template, variables, self._href)
+
+        return self._registry.call(renderer, render, otherwise=None)
 
     def _tabs(self, chosen: Renderer | None) -> list[tuple[str, str, bool]]:
         renderers = self._applicable_renderers()
@@ -225,7 +232,7 @@ class ViewMaker:
     def _neighbours(self) -> dict[str, str]:
         first, size, total = self._wish.first, self._wish.size, self._opened.rows
         last = max(0, (total - 1) // size * size)
-        pages = {}
+        pages: dict[str, int] = {}
         if first > 0:
             pages |= {"first": 0, "previous": max(0, min(first - size, last))}
         if first + size < total:
@@ -233,4 +240,9 @@ class ViewMaker:
         return {key: self._url(first=target) for key, target in pages.items()}
 
     def _url(self, **changes: Any) -> str:
-        return url_for("results.show", **self._address, **self._wish.arguments(**changes))
+        values = {**self._address, **self._wish.arguments(**changes)}
+        return self._urls.build("results.show", values)
+
+
+def _links_of(action: RowAction, rows: Sequence[Mapping[str, Any]]) -> Sequence[Link | None]:
+    return [action.link(row) for row in rows]

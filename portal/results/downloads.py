@@ -1,0 +1,37 @@
+"""Whole results as files: streamed from the store, batch by batch."""
+
+import re
+
+from flask import Response
+from flask import send_file
+
+from portal.problems import NotFoundError
+from portal.results.opened import OpenResult
+from portal.tables.writers import Format
+from portal.tables.writers import FORMATS as WRITERS
+
+PARQUET = "parquet"
+UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+LONGEST_NAME = 60
+
+FORMATS: dict[str, Format] = {one.extension: one for one in WRITERS.values()}
+
+
+def download_file(opened: OpenResult, extension: str, *, title: str) -> Response:
+    """Answer the whole result as an attachment; raises NotFoundError for an unknown format."""
+    if extension not in FORMATS:
+        raise NotFoundError("A result cannot be taken away in that format.")
+    form = FORMATS[extension]
+    name = f"{file_name(title)}.{extension}"
+    if extension == PARQUET:  # it is there already
+        return send_file(opened.parquet, form.media_type, as_attachment=True, download_name=name)
+    overflow = opened.stored is not None and opened.stored.overflow
+    body = form.write(opened.columns, opened.batches, overflow=overflow)
+    response = Response(body, content_type=form.media_type)
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
+
+
+def file_name(title: str) -> str:
+    """Return a title as a file name that every system takes."""
+    return UNSAFE.sub("_", title)[:LONGEST_NAME].strip("._-") or "result"
