@@ -1,0 +1,35 @@
+from pathlib import Path
+
+import portal_vo
+import pytest
+
+from portal.plugins.discovery import Candidate
+from portal.plugins.registry import PluginRegistry
+
+
+@pytest.fixture
+def load(tmp_path: Path):
+    def load(**settings):
+        registry = PluginRegistry()
+        candidate = Candidate(name="vo", load=lambda: portal_vo)
+        registry.load([candidate], settings={"vo": settings}, data_dir=tmp_path, probing=False)
+        return registry
+
+    return load
+
+
+def test_the_plugin_brings_the_virtual_observatory(load):
+    registry = load()
+    assert [plugin.reason for plugin in registry.plugins] == [None]
+    assert [query.id for query in registry.archive("vo").queries] == ["query.registry", "query.tap"]
+    assert [renderer.id for renderer in registry.renderers] == ["vo-services"]
+    assert [action.id for action in registry.row_actions] == ["vo-query-service"]
+
+
+def test_an_unknown_setting_is_refused(load):
+    (plugin,) = load(registry="http://vo.example.org/tap").plugins
+    assert "registry" in plugin.reason
+
+
+def test_templates_are_packaged_with_the_plugin():
+    assert (Path(portal_vo.__file__).parent / "templates" / "services.html").is_file()
