@@ -15,6 +15,9 @@ from portal.parameters.kinds import inner_fields
 from portal.parameters.kinds import is_list
 from portal.parameters.models import EXTRA
 from portal.parameters.models import Parameters
+from portal.parameters.models import QueryParameters
+
+_EVERY_QUERY = frozenset(QueryParameters.model_fields)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,13 +52,12 @@ def form_fields(
 ) -> tuple[FormField, ...]:
     """Return the fields of a model, in order, as a form shows them.
 
+    What every query has (a row limit) comes after what this one asks for.
     `choices` gives the options of fields that the type itself does not enumerate.
     """
     offered = choices or {}
-    return tuple(
-        _form_field(name, info, tuple(offered.get(name, ())))
-        for name, info in model.model_fields.items()
-    )
+    in_order = sorted(model.model_fields.items(), key=lambda one: one[0] in _EVERY_QUERY)
+    return tuple(_form_field(name, info, tuple(offered.get(name, ()))) for name, info in in_order)
 
 
 def json_schema(model: type[Parameters]) -> dict[str, Any]:
