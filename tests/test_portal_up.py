@@ -17,6 +17,17 @@ pytestmark = pytest.mark.faults
 
 COMMAND = [sys.executable, "-c", "from portal.cli import main; main()", "up"]
 LISTENING = "0A"
+NGINX = """
+daemon off; pid {folder}/pid; error_log stderr;
+{user}
+events {{}}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
+    server {{ listen 127.0.0.1:{port}; {locations} }}
+}}
+"""
 
 
 def free_port() -> int:
@@ -24,19 +35,33 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
-def start(instance: Path, port: int):
-    environment = {name: value for name, value in os.environ.items() if "PORTAL_" not in name}
-    environment |= {"PORTAL_INSTANCE": str(instance), "PORTAL_PORT": str(port)}
-    environment["PORTAL_WORKERS"] = "2"
+def start(instance: Path, port: int, **settings: str):
+    environment = {
+        **os.environ,
+        "PORTAL_INSTANCE": str(instance),
+        "PORTAL_PORT": str(port),
+        "PORTAL_WORKERS": "2",
+        **settings,
+    }
     return subprocess.Popen(COMMAND, env=environment, stdout=subprocess.PIPE, text=True)
 
 
+def until(process, text: str) -> str:
+    """Read on until a line contains the text, and return that line."""
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if text in line:
+            return line
+    raise AssertionError(f"{text!r} never came in {''.join(lines)}")
+
+
 @contextmanager
-def portal(instance: Path, port: int):
+def portal(instance: Path, port: int, **settings: str):
     """A portal that has said it is ready, and the address it said."""
-    with start(instance, port) as process:
+    with start(instance, port, **settings) as process:
         try:
-            ready = next(line for line in process.stdout if "ready at" in line)
+            ready = until(process, "ready at")
             yield process, re.search(r"http\S+", ready)[0]
         finally:
             process.terminate()
@@ -133,6 +158,39 @@ def test_a_killed_valkey_comes_back(tmp_path):
             if b"valkey-server" in Path(f"/proc/{pid}/cmdline").read_bytes()
         ]
         os.kill(valkey, signal.SIGKILL)
-        next(line for line in process.stdout if "valkey ended by SIGKILL" in line)
+        until(process, "valkey ended by SIGKILL")
         while requests.get(f"{address}health", timeout=10).json()["redis"] != "ok":
             continue
+
+
+@contextmanager
+def nginx(folder: Path, port: int, behind: int):
+    """The example configuration for operators, in front of a portal."""
+    locations = (Path(__file__).parents[1] / "deploy/nginx-portal.conf").read_text()
+    assert "127.0.0.1:8080" in locations
+    locations = locations.replace("127.0.0.1:8080", f"127.0.0.1:{behind}")
+    user = "user root;" if os.geteuid() == 0 else ""
+    file = folder / "nginx.conf"
+    file.write_text(NGINX.format(folder=folder, port=port, user=user, locations=locations))
+    with subprocess.Popen(["/usr/sbin/nginx", "-c", str(file), "-e", "stderr"]) as process:
+        try:
+            yield
+        finally:
+            process.terminate()
+
+
+@pytest.mark.peers
+def test_below_a_path_behind_nginx_every_link_has_the_path(tmp_path):
+    outside, inside = free_port(), free_port()
+    public = f"http://127.0.0.1:{outside}/esap"
+    settings = {"PORTAL_PUBLIC_URL": public, "PORTAL_TRUSTED_PROXIES": "1"}
+    with nginx(tmp_path, outside, inside), portal(tmp_path, inside, **settings) as (_, said):
+        assert said == f"{public}/"
+        page = requests.get(public, timeout=10)
+        assert page.url == f"{public}/"
+        links = re.findall(r"""(?:href|src|action)=["']([^"'#]+)""", page.text)
+        assert links
+        assert [link for link in links if link.startswith("/") and link[:6] != "/esap/"] == []
+        styles = [link for link in links if ".css" in link]
+        for link in styles:
+            assert requests.get(f"http://127.0.0.1:{outside}{link}", timeout=10).status_code == 200

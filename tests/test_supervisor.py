@@ -321,3 +321,20 @@ def test_without_any_redis_the_portal_says_so_and_runs(tmp_path, monkeypatch, ca
     assert plan.broker is None
     assert "PORTAL_REDIS_URL" not in plan.services[0].environment
     assert "no Valkey or Redis" in capsys.readouterr().out
+
+
+def test_the_application_may_be_loaded_before_the_web_server_forks(tmp_path):
+    script = (
+        "import threading; from portal import create_app; from portal.db import db\n"
+        "app = create_app()\n"
+        "with app.app_context():\n"
+        "    print(threading.active_count(), db.engine.pool.checkedin(), db.engine.pool.checkedout())"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "PORTAL_INSTANCE": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    assert answer.stdout.split() == ["1", "0", "0"]

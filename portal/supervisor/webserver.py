@@ -9,6 +9,7 @@ _settings = load()
 
 bind = f"{_settings.host}:{_settings.port}"
 worker_class = "gthread"
+preload_app = True  # once for all processes: half the start, shared memory
 workers = _settings.web_processes
 threads = _settings.web_threads
 graceful_timeout = 3  # a page that waits asks again by itself
