@@ -100,8 +100,9 @@ def _match(node: exp.Table, tables: Sequence[AdqlTable]) -> AdqlTable:
     ]
     written = ".".join(part.name for part in node.parts)
     if not found:
-        names = {f"{table.schema}.{table.name}" for table in tables}
-        raise _unknown("table", written, names, node)
+        known = {f"{table.schema}.{table.name}" for table in tables}
+        known |= {table.name for table in tables}
+        raise _unknown("table", written, known, node)
     if len(found) > 1:
         raise error_at_node(f"{written} is the name of several tables; add the schema", node)
     return found[0]
