@@ -328,7 +328,8 @@ def test_the_application_may_be_loaded_before_the_web_server_forks(tmp_path):
         "import threading; from portal import create_app; from portal.db import db\n"
         "app = create_app()\n"
         "with app.app_context():\n"
-        "    print(threading.active_count(), db.engine.pool.checkedin(), db.engine.pool.checkedout())"
+        "    pool = db.engine.pool\n"
+        "print(threading.active_count(), pool.checkedin(), pool.checkedout())"
     )
     answer = subprocess.run(
         [sys.executable, "-c", script],
