@@ -15,8 +15,11 @@ from flask import request
 REQUEST_ID_HEADER = "X-Request-ID"
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 SECRETS = re.compile(
-    r"(?i)\b(authorization|cookie|password|token|code|state|secret)(=|:\s*)([^\s&\"']+)"
-    r"|(?<=://)[^/\s@]+(?=@)"
+    r"""(?ix)
+    (?P<header> \b(?:authorization|(?:set-)?cookie)['"]?\s*[:=]\s* ) [^\r\n]+
+    | (?P<name> \b(?:password|token|secret)['"]?\s*[:=]\s*['"]? | \b(?:code|state)= ) [^\s&'",}]+
+    | (?P<user> :// ) [^/\s@]+ (?=@)
+    """
 )
 
 
@@ -51,7 +54,7 @@ class RequestIdFilter(logging.Filter):
 
 def hide_secrets(text: str) -> str:
     """Replace what follows the name of a secret, and user names and passwords in URLs."""
-    return SECRETS.sub(lambda found: f"{found[1]}{found[2]}***" if found[1] else "***", text)
+    return SECRETS.sub(lambda found: f"{found[found.lastgroup or 0]}***", text)
 
 
 def set_up(level: str) -> None:
