@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from typing import BinaryIO
 
@@ -63,6 +64,28 @@ class ResultTable:
 
         columns, batches, header = read(stream)
         return cls(columns=columns, batches=batches, header=header)
+
+    @classmethod
+    def from_parquet(cls, path: Path) -> "ResultTable":
+        """Make a table of a Parquet file; its VOTable header, if any, describes the columns.
+
+        Raises ServiceError, here and while `batches` is read, when the file is damaged.
+        """
+        from portal.tables.parquet import read_parquet
+
+        columns, batches, header = read_parquet(path)
+        return cls(columns=columns, batches=batches, header=header)
+
+    @classmethod
+    def from_astropy(cls, table: Any) -> "ResultTable":
+        """Make a table of an astropy Table; masked values and NaN are null.
+
+        Mixins become plain columns: a SkyCoord one for each part, a Time its ISO 8601 text.
+        """
+        from portal.tables.astropytable import read_astropy
+
+        columns, batches = read_astropy(table)
+        return cls(columns=columns, batches=batches)
 
 
 def _batches_of_rows(

@@ -125,7 +125,7 @@ class Locator(Listener):
         return False
 
     def _start_of_data(self, name: str, at: int) -> bool:
-        if name in ELSEWHERE:
+        if name in ELSEWHERE and self.header_end is not None:
             raise ServiceError(f"The service sent its table as {name}, which cannot be read.")
         if name == "DATA":
             self.header_end = at

@@ -10,13 +10,11 @@ from portal.problems import UsageError
 from portal.tables.columns import Column
 from portal.tables.writers.fitscolumn import fits_column
 from portal.tables.writers.fitscolumn import FitsColumn
-from portal.tables.writers.fitsheader import BLOCK
-from portal.tables.writers.fitsheader import primary_header
-from portal.tables.writers.fitsheader import table_header
 from portal.tables.writers.format import Batches
 from portal.tables.writers.measure import measure
 
 MOST_COLUMNS = 999
+BLOCK = 2880
 
 
 def write_fits(
@@ -28,6 +26,9 @@ def write_fits(
     is not ASCII is UTF-8. Arrays of varying length lie in the heap. All rows are read twice,
     and a third time for the heap. Raises UsageError when there are too many columns.
     """
+    from portal.tables.writers.fitsheader import primary_header
+    from portal.tables.writers.fitsheader import table_header
+
     if len(columns) > MOST_COLUMNS:
         raise UsageError(f"A FITS table has at most {MOST_COLUMNS} columns; choose fewer.")
     yield primary_header()

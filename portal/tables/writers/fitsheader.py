@@ -7,8 +7,6 @@ from astropy.io.fits import Header
 
 from portal.tables.writers.fitscolumn import FitsColumn
 
-BLOCK = 2880
-
 
 def primary_header() -> bytes:
     """Return the header of a primary unit without data."""
