@@ -42,9 +42,11 @@ def sync(path: Path) -> None:
 
 
 def map_file(path: Path) -> mmap.mmap:
-    """Map a file for reading, as long as it is now; FileNotFoundError for a symbolic link."""
+    """Map a file for reading, as long as it is now; FileNotFoundError if it is empty or a link."""
     descriptor = _open_real(path)
     try:
+        if os.fstat(descriptor).st_size == 0:
+            raise FileNotFoundError(path)
         return mmap.mmap(descriptor, 0, prot=mmap.PROT_READ)
     finally:
         os.close(descriptor)

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from portal.problems import UsageError
 from portal.results.files import read_file
 from portal.results.files import replacing
+from portal.results.mapped import MappedFile
 from portal.results.meta import ColumnStatistics
 from portal.results.meta import ResultMeta
 from portal.results.meta import StoredResult
 from portal.results.parquet import read_parquet
-from portal.results.rows import map_arriving_rows
-from portal.results.rows import open_rows
+from portal.results.rows import read_arriving_rows
 from portal.results.rows import write_rows
 from portal.results.writing import HEADER_FILE
 from portal.results.writing import META_FILE
@@ -43,6 +43,7 @@ class OpenResult:
         batch_rows: Sequence[int],
         read_batch: Callable[[int], pa.RecordBatch],
         *,
+        prefetch: Callable[[Sequence[pa.Array]], None] = lambda _arrays: None,
         stored: StoredResult | None = None,
         statistics: tuple[ColumnStatistics, ...] = (),
     ) -> None:
@@ -50,6 +51,7 @@ class OpenResult:
         self.columns = columns
         self.stored = stored
         self.statistics = statistics
+        self.prefetch = prefetch
         self.first_rows = np.concatenate(([0], np.cumsum(batch_rows, dtype=np.int64)))
         self._read_batch = read_batch
         self._batches: dict[int, pa.RecordBatch] = {}
@@ -91,7 +93,16 @@ class OpenResult:
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Go through all rows, batch by batch."""
-        return map(self.batch, range(len(self.first_rows) - 1))
+        for index in range(len(self.first_rows) - 1):
+            batch = self.batch(index)
+            self.prefetch(batch.columns)
+            yield batch
+
+    def column(self, index: int) -> Iterator[tuple[int, pa.Array]]:
+        """Go through one column: the values of every batch, and the row of the first of them."""
+        arrays = [self.batch(place).column(index) for place in range(len(self.first_rows) - 1)]
+        self.prefetch(arrays)
+        return zip(self.first_rows.tolist(), arrays, strict=False)
 
     def header(self) -> str | None:
         """Return the VOTable document that the table came in, without its data, if it did."""
@@ -111,22 +122,23 @@ def open_result(folder: Path) -> OpenResult:
     except FileNotFoundError:
         return _open_arriving(folder)
     try:
-        reader = open_rows(folder / ROWS_FILE)
+        file = MappedFile(folder / ROWS_FILE)
     except FileNotFoundError:
         _rebuild_rows(folder, meta)
-        reader = open_rows(folder / ROWS_FILE)
+        file = MappedFile(folder / ROWS_FILE)
     return OpenResult(
         folder,
         meta.stored.columns,
         meta.batch_rows,
-        reader.get_batch,
+        pa.ipc.open_file(file.buffer).get_batch,
+        prefetch=file.prefetch,
         stored=meta.stored,
         statistics=meta.statistics,
     )
 
 
 def _open_arriving(folder: Path) -> OpenResult:
-    columns, batches = map_arriving_rows(folder / ROWS_FILE)
+    columns, batches = read_arriving_rows(MappedFile(folder / ROWS_FILE))
     return OpenResult(folder, columns, [len(batch) for batch in batches], batches.__getitem__)
 
 

@@ -33,7 +33,7 @@ def build_order(result: OpenResult, index: int, *, ascending: bool) -> NDArray[A
     It takes some 0.15 s per million numbers and 0.7 s per million texts. Where it cannot be
     written it is only returned.
     """
-    column = pa.chunked_array([batch.column(index) for batch in result.batches()])
+    column = pa.chunked_array([array for _, array in result.column(index)])
     way = "ascending" if ascending else "descending"
     everything = pc.sort_indices(column, sort_keys=[("", way)]).to_numpy()
     width = np.uint32 if result.rows < ROWS_OF_32_BITS else np.uint64

@@ -14,6 +14,8 @@ from portal.results.sorting import Sort
 from portal.results.sorting import sorted_rows
 from portal.tables import Column
 
+__all__ = ["RowPage", "Sort", "page", "take"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowPage:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from portal.results.files import map_file
+from portal.results.mapped import MappedFile
 from portal.results.meta import columns_from_json
 from portal.results.meta import columns_to_json
 from portal.tables import arrow_schema
@@ -107,11 +107,6 @@ def write_rows(path: Path, columns: Sequence[Column], batches: Iterable[pa.Recor
             ipc.write_batch(batch)
 
 
-def open_rows(path: Path) -> pa.RecordBatchFileReader:
-    """Map a whole file; its batches are read from the disk as they are used."""
-    return pa.ipc.open_file(pa.py_buffer(map_file(path)))
-
-
 def read_rows(path: Path) -> Iterator[pa.RecordBatch]:
     """Read a whole file batch by batch, holding one in memory."""
     with pa.OSFile(str(path), "rb") as file:
@@ -120,15 +115,15 @@ def read_rows(path: Path) -> Iterator[pa.RecordBatch]:
             yield reader.get_batch(index)
 
 
-def map_arriving_rows(path: Path) -> tuple[tuple[Column, ...], list[pa.RecordBatch]]:
-    """Map the columns and whole batches of a file that may still grow.
+def read_arriving_rows(file: MappedFile) -> tuple[tuple[Column, ...], list[pa.RecordBatch]]:
+    """Return the columns and whole batches of a mapped file that may still grow.
 
     A file too short to name its columns raises FileNotFoundError: there is nothing yet.
     """
     try:
-        stream = pa.ipc.open_stream(pa.py_buffer(map_file(path)).slice(MAGIC_BYTES))
-    except (ValueError, IndexError) as error:
-        raise FileNotFoundError(path) from error
+        stream = pa.ipc.open_stream(file.buffer.slice(MAGIC_BYTES))
+    except (pa.ArrowInvalid, IndexError) as error:
+        raise FileNotFoundError("no rows have arrived yet") from error
     columns = columns_from_json(stream.schema.metadata[COLUMNS_KEY])
     return columns, list(_whole_batches(stream))
 

@@ -61,8 +61,8 @@ def _ranked(
 def _missing(result: OpenResult, index: int, first: int, last: int) -> NDArray[np.int64]:
     """Return the rows without a value from the `first` such row to before the `last`."""
     found, start = [np.empty(0, np.int64)], 0
-    for first_row, batch in zip(result.first_rows.tolist(), result.batches(), strict=False):
-        rows = np.flatnonzero(is_missing(batch.column(index))) + first_row
+    for first_row, array in result.column(index):
+        rows = np.flatnonzero(is_missing(array)) + first_row
         found.append(rows[max(first - start, 0) : max(last - start, 0)])
         start += len(rows)
         if start >= last:

@@ -61,8 +61,8 @@ class Window:
         self, result: OpenResult, index: int, low: Edge, high: Edge, *, ascending: bool
     ) -> None:
         between = Between(ascending=ascending)
-        for first_row, batch in zip(result.first_rows.tolist(), result.batches(), strict=False):
-            numbers = numbers_of(batch.column(index))
+        for first_row, array in result.column(index):
+            numbers = numbers_of(array)
             inner = low.add(numbers, first_row) & high.add(numbers, first_row)
             between.add(numbers, first_row, inner)
         near, far = (low, high) if ascending else (high, low)

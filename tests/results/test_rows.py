@@ -3,8 +3,8 @@ import itertools
 import pyarrow as pa
 import pytest
 
-from portal.results.rows import map_arriving_rows
-from portal.results.rows import open_rows
+from portal.results.mapped import MappedFile
+from portal.results.rows import read_arriving_rows
 from portal.results.rows import ROWS_PER_BATCH
 from portal.results.rows import RowsWriter
 from portal.tables import arrow_schema
@@ -36,7 +36,7 @@ def batch(count, *, width=1):
 
 
 def visible(tmp_path):
-    return sum(len(batch) for batch in map_arriving_rows(tmp_path / "rows.arrow")[1])
+    return sum(len(batch) for batch in read_arriving_rows(MappedFile(tmp_path / "rows.arrow"))[1])
 
 
 def test_the_first_rows_are_seen_at_once(writer, tmp_path):
@@ -75,7 +75,7 @@ def test_one_huge_batch_becomes_several(writer, tmp_path):
     writer.add(batch(300_000))
     writer.finish()
     assert max(writer.batch_rows) <= ROWS_PER_BATCH
-    file = open_rows(tmp_path / "rows.arrow")
+    file = pa.ipc.open_file(tmp_path / "rows.arrow")
     assert [len(file.get_batch(i)) for i in range(file.num_record_batches)] == writer.batch_rows
 
 
@@ -94,7 +94,7 @@ def test_a_growing_file_can_be_read_wherever_it_ends(writer, tmp_path):
         cut = tmp_path / "cut.arrow"
         cut.write_bytes(whole[:size])
         try:
-            columns, batches = map_arriving_rows(cut)
+            columns, batches = read_arriving_rows(MappedFile(cut))
         except FileNotFoundError:
             seen.add(None)
             continue
