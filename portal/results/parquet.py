@@ -1,6 +1,5 @@
-"""`rows.parquet`: the file of a result that lasts."""
+"""`rows.parquet`: the file of a result that lasts, and that users take away."""
 
-from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,20 +7,18 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from portal.tables import arrow_schema
+from portal.tables import Batches
 from portal.tables import Column
+from portal.tables import FORMATS
 
-ROW_GROUP_BYTES = 32_000_000
 
-
-def write_parquet(path: Path, columns: Sequence[Column], batches: Iterable[pa.RecordBatch]) -> None:
-    """Write batches of these columns to a Parquet file, a row group at a time."""
-    schema = arrow_schema(columns)
-    with pq.ParquetWriter(
-        path, schema, compression="zstd", compression_level=1, use_dictionary=False
-    ) as writer:
-        for table in _row_groups(schema, batches):
-            writer.write_table(table)
+def write_parquet(
+    path: Path, columns: Sequence[Column], batches: Batches, *, overflow: bool
+) -> None:
+    """Write a table to a Parquet file with its VOTable header, a row group at a time."""
+    with path.open("wb") as file:
+        for piece in FORMATS["parquet"].write(columns, batches, overflow=overflow):
+            file.write(piece)
 
 
 def read_parquet(path: Path, batch_rows: Sequence[int]) -> Iterator[pa.RecordBatch]:
@@ -34,13 +31,3 @@ def read_parquet(path: Path, batch_rows: Sequence[int]) -> Iterator[pa.RecordBat
                 held = pa.concat_tables([held, pa.Table.from_batches([next(batches)])])
             yield held.slice(0, rows).combine_chunks().to_batches()[0]
             held = held.slice(rows)
-
-
-def _row_groups(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
-    held: list[pa.RecordBatch] = []
-    for batch in batches:
-        held.append(batch)
-        if sum(piece.nbytes for piece in held) >= ROW_GROUP_BYTES:
-            yield pa.Table.from_batches(held, schema)
-            held = []
-    yield pa.Table.from_batches(held, schema)

@@ -63,7 +63,7 @@ def write_result(
     rows.finish()
     if table.header is not None:
         (folder / HEADER_FILE).write_text(table.header, encoding="utf-8")
-    statistics = _write_derived(folder, table.columns, rows.rows)
+    statistics = _write_derived(folder, table.columns, rows.rows, overflow=end.overflow)
     stored = StoredResult(
         columns=table.columns,
         rows=rows.rows,
@@ -115,12 +115,16 @@ def _cut_end(limits: Limits, rows: RowsWriter) -> TableEnd:
 
 
 def _write_derived(
-    folder: Path, columns: tuple[Column, ...], rows: int
+    folder: Path, columns: tuple[Column, ...], rows: int, *, overflow: bool
 ) -> tuple[ColumnStatistics, ...]:
     """Write what follows from `rows.arrow`, in one pass over it."""
-    surveys = [ColumnSurvey(column, rows=rows) for column in columns]
-    batches = _surveyed(read_rows(folder / ROWS_FILE), surveys)
-    write_parquet(folder / PARQUET_FILE, columns, batches)
+    surveys: list[ColumnSurvey] = []
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        surveys[:] = [ColumnSurvey(column, rows=rows) for column in columns]
+        return _surveyed(read_rows(folder / ROWS_FILE), surveys)
+
+    write_parquet(folder / PARQUET_FILE, columns, batches, overflow=overflow)
     for index, survey in enumerate(surveys):
         sample = survey.sample()
         if sample is not None:

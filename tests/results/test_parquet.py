@@ -1,3 +1,5 @@
+import pyarrow.parquet as pq
+
 from portal.results.paging import page
 from portal.results.store import ResultStore
 from portal.tables import Column
@@ -28,6 +30,15 @@ def test_every_type_comes_back_from_parquet(store, key):
     after = page(ResultStore(store.root).open(key), 0, 100).values
     assert after.to_pylist() == before.to_pylist()
     assert after.schema == before.schema
+
+
+def test_the_parquet_file_carries_the_votable_header(store, key):
+    columns = (Column(name="ra", datatype="double", unit="deg", ucd="pos.eq.ra"),)
+    store.write(key, ResultTable.from_rows(columns, [[1.0]], overflow=True), **PLENTY)
+    metadata = pq.read_schema(store.open(key).parquet).metadata
+    header = metadata[b"IVOA.VOTable-Parquet.content"]
+    assert b"pos.eq.ra" in header
+    assert b"OVERFLOW" in header
 
 
 def test_batches_come_back_as_they_were(store, key):
