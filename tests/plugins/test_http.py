@@ -1,4 +1,5 @@
 import gzip
+import io
 import socket
 import ssl
 import subprocess
@@ -149,6 +150,25 @@ def test_of_several_addresses_only_the_public_ones_are_tried(network, monkeypatc
     assert network == [PUBLIC]
 
 
+def test_the_next_address_is_tried_when_one_does_not_answer(server, monkeypatch):
+    endpoints = [
+        (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))
+        for port in (1, server.port)
+    ]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_kinds: endpoints)
+    server.routes["/"] = lambda exchange: exchange.answer(b"second")
+    with open_session(HttpPolicy(allow=frozenset(["vo.example.org"]))) as session:
+        assert session.get("http://vo.example.org/").content == b"second"
+
+
+def test_a_connection_that_leads_elsewhere_is_dropped(server, session, monkeypatch):
+    elsewhere = ("10.0.0.1", server.port)
+    monkeypatch.setattr(socket.socket, "getpeername", lambda _socket: elsewhere)
+    with pytest.raises(UsageError, match="another address"):
+        session.get(f"{server.url}/")
+    assert server.requests == []
+
+
 def test_a_redirect_to_loopback_is_refused(server, session):
     with loopback() as inner:
         inner.routes["/"] = lambda exchange: exchange.answer(b"SECRET")
@@ -282,6 +302,12 @@ def test_a_body_is_read_while_it_arrives(server, session):
     going_on.set()
     assert body.read() == b"half"
     assert body.read(10) == b""
+
+
+def test_a_body_can_be_buffered_like_any_file(server, session):
+    server.routes["/"] = lambda exchange: exchange.answer(b"one\ntwo\n")
+    with io.BufferedReader(open_body(session.get(server.url + "/"))) as lines:
+        assert list(lines) == [b"one\n", b"two\n"]
 
 
 def test_a_silent_server_is_named(server):

@@ -29,6 +29,7 @@ FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 5.0
 PAUSE_GROWTH = 1.5
 FAILURES = 4  # in a row, until a service that does not answer is given up
+NO_MESSAGE = "the service reports an error without a message"
 
 log = logging.getLogger(__name__)
 
@@ -125,10 +126,8 @@ class _Follower:
     def _failure(self, document: JobDocument) -> PortalError:
         if document.phase != "ERROR":
             return ServiceError(f"the service ended the job by itself: {document.phase}")
-        message = document.error or self._job.error_text()
-        if document.is_error_transient:
-            return TransientError(message)
-        return blame(message or "the service reports an error without a message")
+        message = document.error or self._job.error_text() or NO_MESSAGE
+        return TransientError(message) if document.is_error_transient else blame(message)
 
 
 def _then_delete(table: ResultTable, job: RemoteJob) -> Iterator[pa.RecordBatch | TableEnd]:

@@ -146,11 +146,13 @@ class RegistryQuery(Query):
 
 
 def _read(table: ResultTable) -> tuple[list[dict[str, Any]], bool]:
+    """Return all rows, by names in lower case whatever the registry makes of them."""
+    names = [column.name.lower() for column in table.columns]
     rows: list[dict[str, Any]] = []
     overflow = False
     for batch in table.batches:
         if isinstance(batch, pa.RecordBatch):
-            rows += batch.to_pylist()
+            rows += batch.rename_columns(names).to_pylist()
         else:
             overflow = batch.overflow
     return rows, overflow

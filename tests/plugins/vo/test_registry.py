@@ -96,6 +96,12 @@ def test_a_list_that_was_cut_says_so(server, job, read):
     assert not read(search(server, job, whole, keywords="tests"))[1].overflow
 
 
+def test_a_registry_may_shout_its_column_names(server, job, read):
+    answer = (DATA / "registry.vot").read_bytes().replace(b'name="ivoid"', b'name="IVOID"')
+    assert b'name="IVOID"' in answer
+    assert read(search(server, job, answer, keywords="tests"))[0][0]["ivoid"]
+
+
 def test_what_the_registry_refuses_is_told(server, job):
     with pytest.raises(UsageError, match="Could not parse your query"):
         search(server, job, refusal("Could not parse your query"), keywords="x")

@@ -146,6 +146,47 @@ def test_a_service_that_keeps_failing_is_given_up(tap, job):
     assert tap.asked().count("GET /tap/async/1") == 5
 
 
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ({"body": "<html/>"}, "not a job"),
+        ({"body": "no xml"}, "no XML"),
+        ({"body": " " * 4_500_000}, "larger than 1 MB"),
+        ({"body": "boom", "status": 500}, "500 Internal Server Error: boom"),
+    ],
+)
+def test_a_job_that_cannot_be_read_is_told(tap, job, answer, words):
+    later(tap, tap.server.routes[JOB_PATH], lambda exchange: exchange.answer(**answer))
+    with pytest.raises(ServiceError, match=words):
+        ask(tap, job)
+
+
+def test_an_xml_document_that_is_far_too_long_is_told(tap, job):
+    job.max_bytes = 100_000_000
+    later(tap, tap.server.routes[JOB_PATH], lambda exchange: exchange.answer(" " * 4_500_000))
+    with pytest.raises(ServiceError, match="far too long"):
+        ask(tap, job)
+
+
+def test_a_job_that_must_not_be_run_is_told(tap, job):
+    refuse(tap, f"{JOB_PATH}/phase", body="Query has a syntax error", status=400)
+    with pytest.raises(UsageError, match="syntax error"):
+        ask(tap, job)
+
+
+def test_a_job_that_is_unknown_right_after_it_was_made_is_told(tap, job):
+    refuse(tap, JOB_PATH, status=404)
+    with pytest.raises(ServiceError, match="does not know the job"):
+        ask(tap, job)
+
+
+def test_an_error_that_cannot_be_explained_is_told(tap, job):
+    tap.last_phase, tap.error = "ERROR", ("fatal", "")
+    refuse(tap, "/tap/async/1/error", status=404)
+    with pytest.raises(ServiceError, match="without a message"):
+        ask(tap, job)
+
+
 def test_a_job_that_vanishes_is_told(tap, job):
     later(tap, tap.server.routes[JOB_PATH], lambda exchange: exchange.answer(status=404))
     with pytest.raises(ServiceError, match="lost the job"):
