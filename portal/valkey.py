@@ -19,8 +19,8 @@ PROGRAMS = ("valkey-server", "redis-server")
 LOOK_EVERY = 0.02
 
 
-class UnsafeFolderError(PortalError):
-    """The folder for the private socket belongs to somebody else, or others may enter it."""
+class UnusableFolderError(PortalError):
+    """A folder of Valkey cannot be made, or is not for this user alone."""
 
     title = "The portal cannot start"
 
@@ -51,14 +51,17 @@ class Server:
 def embed(instance: Path) -> Server | None:
     """Make the data folder and say how to run a server for it; None where none is installed.
 
-    Raises UnsafeFolderError.
+    Raises UnusableFolderError.
     """
     program = find_program()
     if program is None:
         return None
     folder = instance / "valkey"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    socket = _socket_path(folder)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        socket = _socket_path(folder)
+    except OSError as error:
+        raise UnusableFolderError(f"{error.filename} cannot be used: {error.strerror}.") from error
     return Server(_command(program, folder=folder, socket=socket), socket)
 
 
@@ -100,7 +103,7 @@ def _refuse_unless_private(folder: Path) -> None:
     status = folder.lstat()
     is_ours = stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid()
     if not is_ours or stat.S_IMODE(status.st_mode) & 0o077:
-        raise UnsafeFolderError(f"{folder} is not a folder that this user alone may enter.")
+        raise UnusableFolderError(f"{folder} is not a folder that this user alone may enter.")
 
 
 def _command(program: Path, *, folder: Path, socket: Path) -> tuple[str, ...]:

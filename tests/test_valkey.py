@@ -97,8 +97,14 @@ def test_a_short_folder_that_is_not_ours_alone_is_refused(tmp_path, monkeypatch,
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     deep = tmp_path / ("d" * 100)
     tamper(valkey.embed(deep).socket.parent)
-    with pytest.raises(valkey.UnsafeFolderError):
+    with pytest.raises(valkey.UnusableFolderError):
         valkey.embed(deep)
+
+
+def test_a_file_where_its_folder_should_be_is_named(tmp_path):
+    (tmp_path / "valkey").write_text("")
+    with pytest.raises(valkey.UnusableFolderError, match="valkey cannot be used: File exists"):
+        valkey.embed(tmp_path)
 
 
 def test_the_packaged_server_comes_first(tmp_path, monkeypatch):

@@ -127,9 +127,10 @@ class Child:
 
 def describe(status: int) -> str:
     """Say how a process ended: by which signal, or with which status."""
-    if status < 0:
-        return f"by {signal.Signals(-status).name}"
-    return f"with status {status}"
+    if status >= 0:
+        return f"with status {status}"
+    names = {one.value: one.name for one in signal.Signals}
+    return f"by {names.get(-status, f'signal {-status}')}"
 
 
 def _pass_on(descriptor: int, tell: Callable[[str], None]) -> None:
