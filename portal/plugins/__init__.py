@@ -45,6 +45,8 @@ from portal.tables import Column
 from portal.tables import ResultTable
 from portal.tables import TableEnd
 from portal.tables import unique_names
+from portal.tables.arrowtypes import column_of_type
+from portal.tables.arrowtypes import converted
 
 API_VERSION = 1
 
@@ -83,6 +85,8 @@ __all__ = [
     "arrow_schema",
     "arrow_type",
     "check_table_name",
+    "column_of_type",
+    "converted",
     "find_tables",
     "hookimpl",
     "open_body",

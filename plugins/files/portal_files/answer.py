@@ -9,10 +9,11 @@ import pyarrow as pa
 
 from portal.plugins import arrow_schema
 from portal.plugins import Column
+from portal.plugins import column_of_type
+from portal.plugins import converted
 from portal.plugins import Output
 from portal.plugins import unique_names
 from portal.plugins import UsageError
-from portal_files.readers.arrow_tables import convert_array
 
 WHOLE_NUMBERS = pa.decimal128(38, 0)  # DuckDB's sums of integers, as Arrow has them
 COMPLEX = {"floatComplex": "float", "doubleComplex": "double"}
@@ -43,15 +44,12 @@ class Answer:
 
     def convert(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Return the batch with the types that the columns have."""
-        schema = arrow_schema(self.columns)
+        pairs = zip(self.columns, batch.columns, strict=True)
         try:
-            arrays = [
-                _convert("", array)[1].cast(field.type)
-                for array, field in zip(batch.columns, schema, strict=True)
-            ]
+            arrays = [converted(column, cells) for column, cells in pairs]
         except pa.ArrowInvalid as error:
             raise UsageError("A number of the answer does not fit into 64 bits.") from error
-        return pa.RecordBatch.from_arrays(arrays, schema=schema)
+        return pa.RecordBatch.from_arrays(arrays, schema=arrow_schema(self.columns))
 
 
 def _describe(
@@ -60,7 +58,7 @@ def _describe(
     tables: Mapping[tuple[str, str], Sequence[Column]],
     known: Mapping[str, Column],
 ) -> Column:
-    computed, _ = _convert(output.name, pa.array([], type=field.type))
+    computed = _computed(field, output.name)
     if output.table is None:
         return known.get(output.name, computed)
     group = tables[output.table.schema, output.table.name]
@@ -70,7 +68,9 @@ def _describe(
     return replace(origin, name=output.name)
 
 
-def _convert(name: str, array: pa.Array) -> tuple[Column, pa.Array]:
-    if array.type == WHOLE_NUMBERS:
-        return Column(name=name, datatype="long"), array.cast(pa.int64())
-    return convert_array(name, pa.chunked_array([array]))
+def _computed(field: pa.Field, name: str) -> Column:
+    if field.type == WHOLE_NUMBERS:
+        return Column(name=name, datatype="long")
+    if pa.types.is_interval(field.type):
+        raise UsageError(f"{name} is a length of time, which no column holds; CAST it to VARCHAR.")
+    return column_of_type(name, field.type)

@@ -5,8 +5,12 @@ import time
 import warnings
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
+from portal.plugins import arrow_schema
+from portal.plugins import ResultTable
+from portal.plugins import TableEnd
 from portal.plugins import TransientError
 from portal.plugins import UsageError
 from portal_files.atomic import locked
@@ -14,12 +18,15 @@ from portal_files.atomic import replacing
 from portal_files.folder import Source
 from portal_files.problems import READER_ERRORS
 from portal_files.problems import UnreadableFileError
-from portal_files.readers import read_file
-from portal_files.table import FileContent
+from portal_files.readers import open_file
 from portal_files.table import LocalTable
+from portal_files.table import Origin
+from portal_files.table import ORIGIN_NAMES
+from portal_files.table import Reading
 from portal_files.table import TableText
 
-TEXT_KEY = b"portal.table"
+TEXT_KEY = "portal.table"
+ROWS_PER_GROUP = 122_880  # what DuckDB reads at a time
 KEPT_SECONDS = 86_400  # a running query may still read what a file was before
 LONGEST_REASON = 300
 MEGABYTE = 1_000_000
@@ -38,11 +45,9 @@ class Conversions:
         path = self._folder / f"{source.key}.parquet"
         if not path.is_file():
             return None
-        with pq.ParquetFile(path) as file:
-            metadata = file.schema_arrow.metadata
-            rows = file.metadata.num_rows
-        text = TableText.from_json(metadata[TEXT_KEY])
-        return LocalTable(name=source.name, parquet=path, text=text, row_count=rows)
+        metadata = pq.read_metadata(path)
+        text = TableText.from_json(metadata.metadata[TEXT_KEY.encode()])
+        return LocalTable(name=source.name, parquet=path, text=text, row_count=metadata.num_rows)
 
     def reason(self, source: Source) -> str | None:
         """Return why a table cannot be used, if that was found out before."""
@@ -66,7 +71,7 @@ class Conversions:
         reason = self.reason(source)
         if reason is None:
             try:
-                self._write(source, self._read(source))
+                self._write(source)
             except UnreadableFileError as error:
                 reason = str(error)
                 self._write_reason(source, reason)
@@ -76,25 +81,20 @@ class Conversions:
         self._clean(source)
         return converted
 
-    def _read(self, source: Source) -> FileContent:
-        """Read the file; what a reader says about one that changes meanwhile means nothing."""
+    def _write(self, source: Source) -> None:
+        """Convert a file; what a reader says about one that changes meanwhile means nothing."""
+        if source.size == 0:
+            raise UnreadableFileError("its file is empty")
         if source.size > self._max_bytes:
             limit = self._max_bytes // MEGABYTE
             raise UnreadableFileError(f"its file is larger than the limit of {limit:,} MB")
-        try:
-            content = _read_quietly(source.path)
-        except READER_ERRORS as error:
-            _check_unchanged(source)
-            raise UnreadableFileError(_reason(error, source)) from error
-        _check_unchanged(source)
-        if not content.text.columns:
-            raise UnreadableFileError("it has no columns")
-        return content
-
-    def _write(self, source: Source, content: FileContent) -> None:
-        table = content.rows.replace_schema_metadata({TEXT_KEY: content.text.to_json()})
         with replacing(self._folder / f"{source.key}.parquet") as temporary:
-            pq.write_table(table, temporary, compression="zstd", compression_level=1)
+            try:
+                _pour(source.path, temporary)
+            except READER_ERRORS as error:
+                _check_unchanged(source)
+                raise UnreadableFileError(_reason(error, source)) from error
+            _check_unchanged(source)
 
     def _write_reason(self, source: Source, reason: str) -> None:
         with replacing(self._folder / f"{source.key}.json") as temporary:
@@ -108,10 +108,41 @@ class Conversions:
                 path.unlink(missing_ok=True)
 
 
-def _read_quietly(path: Path) -> FileContent:
+def _pour(source: Path, target: Path) -> None:
+    """Read one file and write the other, batch by batch."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # readers warn of what they have mended
-        return read_file(path)
+        with open_file(source) as reading:
+            if not reading.table.columns:
+                raise UnreadableFileError("it has no columns")
+            schema = arrow_schema(reading.table.columns)
+            with pq.ParquetWriter(target, schema, compression="zstd", compression_level=1) as file:
+                infos = _write_rows(file, reading.table)
+                file.add_key_value_metadata({TEXT_KEY: _text(reading, infos).to_json()})
+
+
+def _write_rows(file: pq.ParquetWriter, table: ResultTable) -> Origin:
+    """Write all rows in groups that an engine can skip; return the INFO elements at the end."""
+    held: list[pa.RecordBatch] = []
+    for item in table.batches:
+        if isinstance(item, TableEnd):
+            if held:
+                file.write_table(pa.Table.from_batches(held, file.schema))
+            return item.infos
+        held.append(item)
+        if sum(batch.num_rows for batch in held) >= ROWS_PER_GROUP:
+            file.write_table(pa.Table.from_batches(held, file.schema))
+            held = []
+    raise UnreadableFileError("it breaks off before its end")
+
+
+def _text(reading: Reading, infos: Origin) -> TableText:
+    origin = (pair for pair in (*reading.origin, *infos) if pair[0] in ORIGIN_NAMES)
+    return TableText(
+        columns=reading.table.columns,
+        description=reading.description.strip(),
+        origin=tuple(origin),
+    )
 
 
 def _check_unchanged(source: Source) -> None:

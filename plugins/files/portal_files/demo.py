@@ -14,11 +14,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from portal.plugins import arrow_schema
 from portal.plugins import arrow_type
 from portal.plugins import Column
 from portal_files.atomic import replacing
-from portal_files.readers.voparquet import write_header
-from portal_files.table import FileContent
+from portal_files.table import TableText
+from portal_files.votable_header import parquet_metadata
 
 FILE_NAME = "openngc.parquet"
 LICENCE = "CC-BY-SA-4.0"
@@ -48,39 +49,44 @@ def is_empty(folder: Path) -> bool:
 
 def install(folder: Path) -> None:
     """Write OpenNGC into the folder as one Parquet file with its units and its licence."""
-    content = read_openngc()
-    table = content.rows.replace_schema_metadata(write_header(content.text))
+    text = openngc_text()
+    schema = arrow_schema(text.columns).with_metadata(parquet_metadata(text))
+    objects = read_objects()
+    table = pa.Table.from_arrays([_values(field, objects) for field in FIELDS], schema=schema)
     folder.mkdir(parents=True, exist_ok=True)
     with replacing(folder / FILE_NAME) as temporary:
         pq.write_table(table, temporary, compression="zstd")
 
 
-def read_openngc() -> FileContent:
-    """Return the objects of the NGC and IC catalogues that pyongc brings along."""
-    with as_file(files("pyongc") / "ongc.db") as path:
-        address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
-        with closing(sqlite3.connect(address, uri=True)) as database:
-            database.row_factory = sqlite3.Row
-            rows = database.execute(QUERY).fetchall()
-    return FileContent.make(
-        [field.column for field in FIELDS],
-        [_values(field, rows) for field in FIELDS],
+def openngc_text() -> TableText:
+    """Return what the table says about itself."""
+    return TableText(
+        columns=tuple(field.column for field in FIELDS),
         description=(
             "OpenNGC: galaxies, clusters and nebulae of the New General Catalogue and the Index "
             f"Catalogues, with positions and photometry. From pyongc {version('pyongc')}."
         ),
-        origin=[
+        origin=(
             ("creator", "Mattia Verga and contributors"),
             ("citation", CITATION),
             ("reference_url", SOURCE),
             ("rights", LICENCE),
             ("rights_uri", LICENCE_URL),
-        ],
+        ),
     )
 
 
-def _values(field: _Field, rows: list[sqlite3.Row]) -> pa.Array:
-    values = [field.convert(row[field.source]) for row in rows]
+def read_objects() -> list[sqlite3.Row]:
+    """Return the objects of the NGC and IC catalogues that pyongc brings along."""
+    with as_file(files("pyongc") / "ongc.db") as path:
+        address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+        with closing(sqlite3.connect(address, uri=True)) as database:
+            database.row_factory = sqlite3.Row
+            return database.execute(QUERY).fetchall()
+
+
+def _values(field: _Field, objects: list[sqlite3.Row]) -> pa.Array:
+    values = [field.convert(one[field.source]) for one in objects]
     return pa.array(values, type=arrow_type(field.column))
 
 

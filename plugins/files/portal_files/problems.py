@@ -2,6 +2,10 @@
 
 import zlib
 
+import pyarrow as pa
+
+from portal.plugins import ServiceError
+
 
 class UnreadableFileError(Exception):
     """A file is no table that can be used; the message says why, without its path."""
@@ -15,8 +19,10 @@ READER_ERRORS = (
     LookupError,
     OSError,
     RuntimeError,
+    ServiceError,
     SyntaxError,
     TypeError,
     ValueError,
+    pa.ArrowException,
     zlib.error,
 )

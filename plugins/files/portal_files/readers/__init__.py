@@ -1,9 +1,10 @@
 """Reading a table from a file of any kind that the archive takes."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from portal_files.table import FileContent
+from portal_files.table import Reading
 
 COMPRESSED = ".gz"
 
@@ -16,27 +17,27 @@ def kind_of(path: Path) -> str | None:
     return _KINDS.get(suffixes[-1]) if suffixes else None
 
 
-def read_file(path: Path) -> FileContent:
-    """Read the first table of a file.
+def open_file(path: Path) -> AbstractContextManager[Reading]:
+    """Open the table of a file; its rows are read inside the `with`.
 
-    Raises UnreadableFileError, or one of READER_ERRORS, when it is broken.
+    What comes out when it is broken is UnreadableFileError, or one of READER_ERRORS.
     """
-    return _reader(kind_of(path) or "")(path)
+    return _opener(kind_of(path) or "")(path)
 
 
-def _reader(kind: str) -> Callable[[Path], FileContent]:
-    """Import a reader when it is needed: astropy and Arrow take their time."""
+def _opener(kind: str) -> Callable[[Path], AbstractContextManager[Reading]]:
+    """Import a reader when it is needed: astropy takes its time."""
     if kind == "VOTable":
-        from portal_files.readers.votable import read_votable as reader
+        from portal_files.readers.votable import open_votable as opener
     elif kind == "FITS":
-        from portal_files.readers.fits import read_fits as reader
+        from portal_files.readers.fits import open_fits as opener
     elif kind == "ECSV":
-        from portal_files.readers.ecsv import read_ecsv as reader
+        from portal_files.readers.ecsv import open_ecsv as opener
     elif kind == "Parquet":
-        from portal_files.readers.parquet import read_parquet as reader
+        from portal_files.readers.parquet import open_parquet as opener
     else:
-        from portal_files.readers.csv import read_csv as reader
-    return reader
+        from portal_files.readers.csv import open_csv as opener
+    return opener
 
 
 _KINDS = {
