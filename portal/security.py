@@ -55,7 +55,7 @@ def init_app(app: Flask, *, public_url: str | None = None) -> None:
     def refuse_forged_request() -> None:
         if request.method in SAFE_METHODS:
             return
-        if _is_sent_by_itself():
+        if not _is_sent_on_purpose():
             _check_site(own_origin)
         if "Cookie" in request.headers and app.config["WTF_CSRF_ENABLED"]:
             _check_token(csrf)
@@ -97,11 +97,17 @@ def _configure_cookies(app: Flask, public_url: str | None) -> None:
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
 
 
-def _is_sent_by_itself() -> bool:
-    """Say whether a browser may have added the credentials without its page knowing them."""
+def _is_sent_on_purpose() -> bool:
+    """Say whether the sender knew the credentials: only a bearer token is never sent by itself.
+
+    A request without any is checked as well: another site could have it answered with a new
+    cookie in place of the visitor's own. Programs send neither Origin nor Sec-Fetch-Site.
+    """
     authorization = request.authorization
-    return "Cookie" in request.headers or (
-        authorization is not None and authorization.type == "basic"
+    return (
+        "Cookie" not in request.headers
+        and authorization is not None
+        and authorization.type == "bearer"
     )
 
 

@@ -82,6 +82,8 @@ def app(make_app: Callable[[], Flask]) -> Iterator[Flask]:
     yield app
     with app.app_context():
         db.session.remove()
+        if db.engine.dialect.name != "sqlite":
+            db.drop_all()  # one server for all tests
         db.engine.dispose()
 
 

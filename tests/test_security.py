@@ -116,9 +116,17 @@ def test_behind_a_proxy_the_public_address_is_our_own():
     assert client.post("/jobs", headers={"Origin": EVIL}).status_code == 403
 
 
-@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer abc"}, {"Origin": EVIL}])
-def test_a_request_without_a_cookie_is_nobodys_to_forge(client, headers):
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"Authorization": "Bearer abc"}, {"Authorization": "Bearer abc", "Origin": EVIL}],
+)
+def test_a_program_without_a_cookie_is_nobodys_to_forge(client, headers):
     assert client.post("/jobs", headers=headers).text == "made"
+
+
+@pytest.mark.parametrize("headers", [{"Origin": EVIL}, {"Sec-Fetch-Site": "cross-site"}])
+def test_another_site_cannot_have_a_new_cookie_set_in_place_of_the_visitors(client, headers):
+    assert client.post("/jobs", headers=headers).status_code == 403
 
 
 def test_a_client_with_a_password_needs_no_token(client):

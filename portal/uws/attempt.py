@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from portal.uws.gateway import ClaimedJob
 from portal.uws.gateway import Gateway
+from portal.uws.gateway import Hold
 from portal.uws.gateway import ResultRecord
 
 CHECK_SECONDS = 0.5
@@ -27,9 +28,10 @@ class Attempt:
     """A claimed job while it runs; used as a context manager around the work.
 
     A thread renews the lease, and looks twice a second whether the job is still ours. When
-    it was aborted, taken by another attempt, or has run too long, the callbacks given to
-    `on_abort` are called from that thread; work that has not ended `GRACE_SECONDS` later is
-    ended with the process, by `give_up`.
+    it was aborted, or has run too long, the callbacks given to `on_abort` are called from
+    that thread; work that has not ended `GRACE_SECONDS` later is ended with the process, by
+    `give_up`. An attempt that lost its job to another one is given up at once and calls
+    nobody back: what it began elsewhere is the other's now.
     """
 
     def __init__(
@@ -48,8 +50,9 @@ class Attempt:
         self._give_up = give_up
         self._started = time.monotonic()
         self._last_reported = 0.0
+        self._unsaid: tuple[float | None, str] | None = None
         self._duration = job.execution_duration
-        self._lost = threading.Event()
+        self._aborted = threading.Event()
         self._ended = threading.Event()
         self._callbacks: list[Callable[[], None]] = []
         self._lock = threading.Lock()
@@ -81,21 +84,21 @@ class Attempt:
         return self.job.checkpoints
 
     def is_aborted(self) -> bool:
-        """Say whether to stop: aborted by the user, out of time, or taken by another attempt."""
-        return self._lost.is_set()
+        """Say whether to stop: aborted by its owner, or out of time."""
+        return self._aborted.is_set()
 
     def on_abort(self, callback: Callable[[], None]) -> None:
         """Have `callback` called when the job is aborted; at once if it already is."""
         with self._lock:
             self._callbacks.append(callback)
-            late = self._lost.is_set()
+            late = self._aborted.is_set()
         if late:
             callback()
 
     def report(self, progress: float | None, message: str) -> None:
-        """Show progress, at most once a second."""
-        if self._is_due():
-            self._gateway.report(self.job, progress, message)
+        """Show progress; of several reports within a second the last one is shown."""
+        self._unsaid = (progress, message)
+        self._say()
 
     def partial(self, result: ResultRecord) -> None:
         """Show a result that is still arriving; the caller says how often."""
@@ -103,15 +106,15 @@ class Attempt:
 
     def checkpoint(self, key: str, value: str) -> None:
         """Commit what the next attempt must know; returns when it is safe."""
-        if not self._gateway.checkpoint(self.job, key, value):
-            self._lose()
+        self._gateway.checkpoint(self.job, key, value)
 
-    def _is_due(self) -> bool:
+    def _say(self) -> None:
         now = time.monotonic()
-        if now - self._last_reported < REPORT_SECONDS:
-            return False
+        if self._unsaid is None or now - self._last_reported < REPORT_SECONDS:
+            return
         self._last_reported = now
-        return True
+        (progress, message), self._unsaid = self._unsaid, None
+        self._gateway.report(self.job, progress, message)
 
     def _keep(self) -> None:
         renewed = time.monotonic()
@@ -120,30 +123,35 @@ class Attempt:
             try:
                 if now - renewed >= self._renew_seconds and self._gateway.renew(self.job):
                     renewed = now
-                held = self._is_held()
+                self._say()
+                hold = self._look()
             except DBAPIError as error:
                 log.warning("job %s: the lease could not be kept: %s", self.job.id, error)
-                held = now - renewed < self._lease_seconds
-            if not held:
-                self._lose()
-                if not self._ended.wait(GRACE_SECONDS):
-                    log.warning("job %s: did not stop by itself", self.job.id)
-                    self._give_up()
+                hold = Hold.HELD if now - renewed < self._lease_seconds else Hold.LOST
+            if hold is not Hold.HELD:
+                self._stop(hold)
                 return
 
-    def _is_held(self) -> bool:
-        duration = self._gateway.check(self.job)
-        if duration is None:
-            return False
-        self._duration = duration
-        if self.deadline is not None and time.monotonic() > self.deadline:
-            self._gateway.overrun(self.job)
-            return False
-        return True
+    def _look(self) -> Hold:
+        standing = self._gateway.check(self.job)
+        if standing.hold is not Hold.HELD:
+            return standing.hold
+        self._duration = standing.execution_duration
+        if self.deadline is None or time.monotonic() <= self.deadline:
+            return Hold.HELD
+        self._gateway.overrun(self.job)
+        return Hold.ABORTED
 
-    def _lose(self) -> None:
+    def _stop(self, hold: Hold) -> None:
+        if hold is Hold.ABORTED:
+            self._call_back()
+        if hold is Hold.LOST or not self._ended.wait(GRACE_SECONDS):
+            log.warning("job %s: this attempt is given up (%s)", self.job.id, hold)
+            self._give_up()
+
+    def _call_back(self) -> None:
         with self._lock:
-            self._lost.set()
+            self._aborted.set()
             callbacks, self._callbacks = self._callbacks, []
         for callback in callbacks:
             callback()

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from dataclasses import field
 from datetime import timedelta
+from enum import StrEnum
 from typing import Any
 from typing import Protocol
 
@@ -54,14 +55,33 @@ class ResultRecord:
     info: Mapping[str, Any] = field(default_factory=dict)
 
 
+class Hold(StrEnum):
+    """How an attempt stands towards its job.
+
+    LOST is not ABORTED: another attempt may go on with what this one had begun.
+    """
+
+    HELD = "held"
+    ABORTED = "aborted"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Whether the attempt still holds the job, and the execution duration as it is now."""
+
+    hold: Hold
+    execution_duration: int = 0
+
+
 class Gateway(Protocol):
     """What a running job may tell; a lost attempt is told so by False or None."""
 
     def claim(self, job_id: str) -> ClaimedJob | None:
         """Take a queued job; None when another attempt was faster or it is no longer queued."""
 
-    def check(self, job: ClaimedJob) -> int | None:
-        """Return the execution duration as it stands now; None when the job is lost."""
+    def check(self, job: ClaimedJob) -> Standing:
+        """Say how the attempt stands."""
 
     def renew(self, job: ClaimedJob) -> bool:
         """Extend the lease."""
@@ -120,11 +140,18 @@ class DatabaseGateway:
         with self._transaction():
             return _load(job_id, token)
 
-    def check(self, job: ClaimedJob) -> int | None:
-        """Look whether the attempt still holds the job."""
+    def check(self, job: ClaimedJob) -> Standing:
+        """Look at the row; a job that was destroyed is aborted as well."""
         with self._transaction():
-            query = select(Job.execution_duration).where(*_held(job))
-            return db.session.scalar(query)
+            query = select(Job.phase, Job.token, Job.execution_duration).where(Job.id == job.id)
+            row = db.session.execute(query).one_or_none()
+        if row is None:
+            return Standing(hold=Hold.ABORTED)
+        phase, token, duration = row
+        if token != job.token or phase not in (ExecutionPhase.EXECUTING, ExecutionPhase.ABORTED):
+            return Standing(hold=Hold.LOST)
+        hold = Hold.HELD if phase == ExecutionPhase.EXECUTING else Hold.ABORTED
+        return Standing(hold=hold, execution_duration=duration)
 
     def renew(self, job: ClaimedJob) -> bool:
         """Extend the lease; followers of the job see no change."""

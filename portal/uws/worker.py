@@ -64,9 +64,10 @@ def execute_job(job_id: str, runtime: Runtime) -> bool:
         return False
     log.info("job %s: attempt %d of %s", job.id, job.attempt, job.type, extra={"job_id": job.id})
     attempt = Attempt(job, runtime.gateway, lease_seconds=runtime.lease_seconds)
-    with _interruptible(), attempt:
+    with _interruptible():
         try:
-            results = runtime.executor(attempt)
+            with attempt:
+                results = runtime.executor(attempt)
         except InterruptedWork:
             runtime.gateway.release(job)
             raise

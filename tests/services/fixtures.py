@@ -1,8 +1,14 @@
 """Fixtures that start real peers, once for a whole test run."""
 
+from pathlib import Path
+
 import pytest
 
+from tests.services import debian
 from tests.services.dachs import Dachs
+from tests.services.postgres import PACKAGE
+from tests.services.postgres import Postgres
+from tests.services.state import State
 
 
 @pytest.fixture(scope="session")
@@ -12,4 +18,19 @@ def dachs():
     started = server.start()
     yield server
     if started:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A running PostgreSQL for the portal's own tables."""
+    state = State.of("portal-db", [Path(__file__).with_name("postgres.py")])
+    server = Postgres(state)
+    debian.install(PACKAGE)
+    state.make()
+    with state.locked():
+        server.start()
+        server.create_database("portal")
+    yield server
+    with state.locked():
         server.stop()

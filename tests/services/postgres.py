@@ -28,6 +28,10 @@ class Postgres:
     def _data(self) -> Path:
         return self.state.folder / "pg"
 
+    def url(self, name: str) -> str:
+        """Return the address of a database for SQLAlchemy and libpq."""
+        return f"postgresql://{SUPERUSER}@/{name}?host={self.state.folder}&port={PORT}"
+
     def start(self) -> None:
         """Make the cluster if there is none, and start it."""
         if not (self._data / "PG_VERSION").exists():

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
+from portal import config
 from portal.parameters import parameter
 from portal.parameters import Parameters
 from portal.uws.gateway import DatabaseGateway
@@ -15,8 +16,18 @@ from portal.uws.service import Limits
 from portal.uws.types import Description
 from portal.uws.types import JobType
 from portal.uws.types import JobTypes
+from tests.services.fixtures import postgres  # noqa: F401 - a fixture
 
 OWNER = "a" * 32
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.peers)])
+def settings(request, tmp_path):
+    """Run every test of this room on both databases."""
+    url = None
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres").url("portal")
+    return config.load(instance=tmp_path / "instance", job_lease=3.0, database_url=url)
 
 
 class Greeting(Parameters):

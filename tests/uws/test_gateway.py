@@ -8,6 +8,7 @@ from portal.db import clock
 from portal.db import db
 from portal.problems import ServiceError
 from portal.problems import TransientError
+from portal.uws.gateway import Hold
 from portal.uws.gateway import ResultRecord
 from portal.uws.models import Job
 from portal.uws.models import Result
@@ -68,10 +69,21 @@ def test_a_zombie_can_do_nothing_any_more(service, gateway, queued):
     assert not gateway.fail(zombie, ServiceError("no"))
     assert not gateway.checkpoint(zombie, "remote", "x")
     assert not gateway.renew(zombie)
-    assert gateway.check(zombie) is None
+    assert gateway.check(zombie).hold is Hold.LOST
 
     assert gateway.finish(heir, [RESULT])
     assert [one.token for one in db.session.scalars(select(Result))] == [heir.token]
+
+
+def test_an_attempt_is_told_lost_from_aborted(service, gateway, queued):
+    lost, aborted, destroyed = (gateway.claim(queued()) for _ in range(3))
+    gateway.release(lost)
+    service.abort_job(aborted.id, owner=OWNER)
+    service.destroy_job(destroyed.id, owner=OWNER)
+
+    holds = [gateway.check(job).hold for job in (lost, aborted, destroyed)]
+
+    assert holds == [Hold.LOST, Hold.ABORTED, Hold.ABORTED]
 
 
 def test_a_user_who_aborts_beats_a_worker_that_finishes_later(service, gateway, queued):

@@ -6,6 +6,7 @@ from sqlalchemy import update
 from portal.db import clock
 from portal.db import db
 from portal.problems import NotFoundError
+from portal.uws.gateway import Hold
 from portal.uws.models import Job
 from portal.uws.phases import ExecutionPhase
 from portal.uws.reconciler import forgotten_jobs
@@ -44,7 +45,7 @@ def test_a_job_whose_worker_lives_is_left_alone(service, gateway, queued):
     pass_once(service)
 
     assert phase(service, job.id) == ExecutionPhase.EXECUTING
-    assert gateway.check(job) is not None
+    assert gateway.check(job).hold is Hold.HELD
 
 
 def test_a_job_that_loses_every_worker_ends_with_a_truthful_error(service, gateway, queued):
@@ -88,7 +89,7 @@ def test_a_job_is_destroyed_at_its_destruction_time_even_while_it_runs(
     with pytest.raises(NotFoundError):
         service.get_job(job.id, owner=OWNER)
     assert deleted == [job.id]
-    assert gateway.check(job) is None
+    assert gateway.check(job).hold is Hold.ABORTED
 
 
 def test_a_job_nobody_was_told_of_is_found(service, queued):
@@ -121,4 +122,4 @@ def test_two_passes_at_once_do_no_harm(service, gateway, queued):
     heir = gateway.claim(job.id)
     pass_once(service)
 
-    assert gateway.check(heir) is not None
+    assert gateway.check(heir).hold is Hold.HELD

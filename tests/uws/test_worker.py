@@ -152,6 +152,38 @@ def test_work_that_ignores_an_abort_is_ended_with_its_process(service, gateway, 
         assert given_up.wait(PATIENCE)
 
 
+def test_an_attempt_that_lost_its_job_is_given_up_and_calls_nobody_back(gateway, queued):
+    given_up, told = threading.Event(), threading.Event()
+    job = gateway.claim(queued())
+    with Attempt(job, gateway, lease_seconds=3, give_up=given_up.set) as attempt:
+        attempt.on_abort(told.set)
+        gateway.release(job)
+        gateway.claim(job.id)
+        assert given_up.wait(PATIENCE)
+
+    assert not told.is_set()
+    assert not attempt.is_aborted()
+
+
+def test_of_quick_reports_the_last_one_is_shown(service, queued, run, monkeypatch):
+    monkeypatch.setattr(attempts, "REPORT_SECONDS", 0.1)
+    job_id = queued()
+
+    def work(attempt: Attempt):
+        attempt.report(0.1, "first")
+        attempt.report(0.2, "second")
+        stop = threading.Event()
+        for _ in range(PATIENCE * 50):
+            if found(service, job_id).message == "second":
+                return [RESULT]
+            stop.wait(0.02)
+        raise UsageError("never shown")
+
+    run(job_id, work)
+
+    assert found(service, job_id).phase == ExecutionPhase.COMPLETED
+
+
 def test_work_past_its_duration_is_aborted(service, queued, run):
     job_id = queued()
     db.session.execute(update(Job).values(execution_duration=1))
