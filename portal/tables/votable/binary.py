@@ -1,7 +1,6 @@
 """BINARY and BINARY2: rows packed into the base64 text of a STREAM."""
 
 import binascii
-import re
 from collections.abc import Iterator
 from collections.abc import Sequence
 
@@ -19,8 +18,6 @@ from portal.tables.votable.rowlayout import RowLayout
 from portal.tables.votable.screen import Listener
 from portal.tables.votable.screen import Screen
 
-MARKUP = re.compile(rb"[<&]")
-BLANKS = b" \t\r\n"
 LONGEST_ROW = 256 * 1024 * 1024
 NO_BASE64 = "The service's table is no base64 data."
 
@@ -47,15 +44,12 @@ class BinaryReader:
     def feed(self, data: bytes) -> Iterator[pa.RecordBatch]:
         """Take the next bytes of the document; yield the rows they complete."""
         if self._bypassing:
-            markup = MARKUP.search(data)
-            plain = data if markup is None else data[: markup.start()]
+            plain, data = _until_markup(data)
             yield from self._decode(plain)
-            if markup is None:
-                return
-            self._bypassing, data = False, data[markup.start() :]
-        self._screen.feed(data)
-        if text := self._text.taken():
-            yield from self._decode(text)
+            self._bypassing = not data
+        if data:
+            self._screen.feed(data)
+            yield from self._decode(self._text.taken())
 
     @property
     def bytes_left(self) -> int:
@@ -80,6 +74,13 @@ class BinaryReader:
             yield batch
 
 
+def _until_markup(data: bytes) -> tuple[bytes, bytes]:
+    """Split in front of the first tag or reference."""
+    places = [place for place in (data.find(b"<"), data.find(b"&")) if place >= 0]
+    first = min(places, default=len(data))
+    return data[:first], data[first:]
+
+
 class BinaryRows:
     """Decode the whole rows of a buffer; with `flagged`, null flags begin each row."""
 
@@ -96,18 +97,20 @@ class BinaryRows:
         places = self._layout.find(buffer)
         if not places.rows:
             return None, 0
-        arrays = []
-        for i, cell in enumerate(self._cells):
-            flagged = self._flags(buffer, places.row_starts, i)
-            arrays.append(column_array(cell, buffer, places.starts[i], places.counts[i], flagged))
+        flags = self._flags(buffer, places.row_starts)
+        every = zip(self._cells, places.starts, places.counts, flags, strict=True)
+        arrays = [column_array(buffer, *one) for one in every]
         return pa.RecordBatch.from_arrays(arrays, schema=self._schema), places.used
 
-    def _flags(self, buffer: bytes, row_starts: np.ndarray, column: int) -> np.ndarray | None:
-        if not self._flag_bytes:
-            return None
-        flags = np.frombuffer(buffer, np.uint8)[row_starts + column // 8]
-        flagged = (flags & (0x80 >> column % 8)) != 0
-        return flagged if flagged.any() else None
+    def _flags(self, buffer: bytes, row_starts: np.ndarray) -> list[np.ndarray | None]:
+        """Return for each column which rows are flagged as null, None if no row is."""
+        flags: list[np.ndarray | None] = [None] * len(self._cells)
+        for byte in range(self._flag_bytes):
+            eight = np.frombuffer(buffer, np.uint8)[row_starts + byte]
+            for column in range(8 * byte, min(8 * byte + 8, len(flags)) if eight.any() else 0):
+                flagged = (eight & (0x80 >> column % 8)) != 0
+                flags[column] = flagged if flagged.any() else None
+        return flags
 
 
 class _Base64:
@@ -119,7 +122,7 @@ class _Base64:
 
     def decode(self, text: bytes) -> bytes:
         """Return the bytes of the whole groups so far; ServiceError if it is no base64."""
-        text = self._rest + text.translate(None, BLANKS)
+        text = self._rest + b"".join(text.split())
         whole = len(text) // 4 * 4
         self._rest = text[whole:]
         if text and self._padded:

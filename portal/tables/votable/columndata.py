@@ -19,7 +19,7 @@ BOOLEANS[list(b"\0 ?")] = UNKNOWN
 
 
 def column_array(
-    cell: Cell, buffer: bytes, starts: np.ndarray, counts: np.ndarray, flagged: np.ndarray | None
+    buffer: bytes, cell: Cell, starts: np.ndarray, counts: np.ndarray, flagged: np.ndarray | None
 ) -> pa.Array:
     """Return the column whose cells begin at `starts` and have `counts` elements.
 

@@ -12,6 +12,7 @@ from astropy.io.votable.tree import Field
 from portal.tables.columns import Column
 
 LENGTH = struct.Struct(">I")
+LAST_BYTE = 0xFF
 # How one element is stored, and of how many such numbers it consists.
 ELEMENTS = {
     "boolean": ("u1", 1),
@@ -106,11 +107,11 @@ class RowLayout:
             else:
                 self._stretches[-1] += cell.width
         self._bits = [cell.bits for cell in cells if cell.count is None]
+        self._cells_are_short = all(bits % 8 == 0 for bits in self._bits)
 
     def find(self, buffer: bytes) -> Places:
         """Return the places of the rows that are complete in `buffer`."""
-        positions = self._length_words(buffer)
-        counts = _words(buffer, positions)
+        positions, counts = self._length_words(buffer)
         ends = positions + LENGTH.size + ((counts * np.array(self._bits, np.int64) + 7) >> 3)
         rows = self._complete(buffer, ends)
         first, stretches = self._stretches[0], self._stretches
@@ -130,18 +131,29 @@ class RowLayout:
             )
         return Places(rows=rows, used=used, row_starts=row_starts, starts=starts, counts=lengths)
 
-    def _length_words(self, buffer: bytes) -> np.ndarray:
-        """Return where the length words of each row are, whole rows or not, as (rows, cells)."""
-        if not self._bits:
-            return np.empty((0, 0), np.int64)
-        positions = _walk(buffer, self._stretches[0], self._steps())
-        rows = len(positions) // len(self._bits)
-        whole = np.array(positions[: rows * len(self._bits)], np.int64)
-        return whole.reshape(rows, len(self._bits))
+    def _length_words(self, buffer: bytes) -> tuple[np.ndarray, np.ndarray]:
+        """Return where the length words of each row are, and what they say, as (rows, cells).
 
-    def _steps(self) -> list[tuple[int, int]]:
+        The last row may be incomplete. Walking from word to word by their last bytes alone
+        is three times as fast, and right until a cell has more than 255 elements.
+        """
+        if self._cells_are_short:
+            words = self._as_rows(buffer, _walk_last_bytes(buffer, *self._first_and_steps()))
+            if not (words[1] > LAST_BYTE).any():
+                return words
+            self._cells_are_short = False
+        return self._as_rows(buffer, _walk(buffer, *self._first_and_steps()))
+
+    def _first_and_steps(self) -> tuple[int, list[tuple[int, int]]]:
         gaps = [*self._stretches[1:-1], self._stretches[-1] + self._stretches[0]]
-        return [(bits, LENGTH.size + gap) for bits, gap in zip(self._bits, gaps, strict=True)]
+        steps = [(bits, LENGTH.size + gap) for bits, gap in zip(self._bits, gaps, strict=True)]
+        return self._stretches[0], steps
+
+    def _as_rows(self, buffer: bytes, positions: list[int]) -> tuple[np.ndarray, np.ndarray]:
+        rows = len(positions) // max(1, len(self._bits))
+        places = np.array(positions[: rows * len(self._bits)], np.int64)
+        places = places.reshape(rows, len(self._bits))
+        return places, _words(buffer, places)
 
     def _complete(self, buffer: bytes, ends: np.ndarray) -> int:
         if not self._bits:
@@ -155,11 +167,26 @@ def _walk(buffer: bytes, position: int, steps: Sequence[tuple[int, int]]) -> lis
     positions: list[int] = []
     append, unpack = positions.append, LENGTH.unpack_from
     try:
-        while True:
+        while steps:
             for bits, step in steps:
                 append(position)
                 position += (unpack(buffer, position)[0] * bits + 7 >> 3) + step
     except struct.error:  # past the end of the buffer
+        positions.pop()
+    return positions
+
+
+def _walk_last_bytes(buffer: bytes, position: int, steps: Sequence[tuple[int, int]]) -> list[int]:
+    """Return what `_walk` does, if no length word is greater than its last byte."""
+    positions: list[int] = []
+    append, last = positions.append, LENGTH.size - 1
+    steps = [(bits // 8, step) for bits, step in steps]
+    try:
+        while steps:
+            for size, step in steps:
+                append(position)
+                position += buffer[position + last] * size + step
+    except IndexError:  # past the end of the buffer
         positions.pop()
     return positions
 

@@ -22,14 +22,11 @@ CELL_END = b"</TD>"
 ROW_END = b"</TR>"
 SEPARATOR = b"\x01"
 HEXADECIMAL = re.compile(rb"(?:^|[\x01\n])[ \t]*0[xX]")
-# The last is the ampersand, so that nothing is unescaped twice.
-ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}
+ENTITIES = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'"}
 BLANKS = " \t\r\n"
 BOOLEANS = pa.array(["T", "TRUE", "1", "F", "FALSE", "0", "", "?"])
 FIRST_FALSE, FIRST_NULL = 3, 6
-CSV_PARSE = csv.ParseOptions(
-    delimiter=SEPARATOR.decode(), quote_char=False, escape_char=False, ignore_empty_lines=False
-)
+LOWER_CASE = 0x20
 
 
 class IrregularError(Exception):
@@ -55,6 +52,13 @@ class TextBlocks:
             null_values=[""],
             strings_can_be_null=False,
         )
+        self._parse = csv.ParseOptions(
+            delimiter=SEPARATOR.decode(),
+            quote_char=False,
+            escape_char=False,
+            # An empty line is a row only where a row may be nothing but an empty cell.
+            ignore_empty_lines=len(columns) > 1,
+        )
         self._names = names
         self._has_integers = any(pa.types.is_integer(kind) for kind in types)
 
@@ -64,29 +68,17 @@ class TextBlocks:
             block = block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         if b"<TD/>" in block:
             block = block.replace(b"<TD/>", b"<TD></TD>")
-        lines = self._lines(block) or self._lines(BETWEEN_TAGS.sub(b"><", block))
-        if lines is None or (self._has_integers and _may_be_hexadecimal(lines)):
-            return None
-        entities = [entity for entity in ENTITIES if entity.encode() in lines]
-        if sum(lines.count(entity.encode()) for entity in entities) != lines.count(b"&"):
-            return None
         try:
-            return self._batch(self._csv(lines), entities)
+            lines = _lines(block) or _lines(BETWEEN_TAGS.sub(b"><", block))
+            if lines is None or (self._has_integers and _may_be_hexadecimal(lines)):
+                return None
+            entities = _entities(lines)
+            table = self._csv(lines)
+            if table.num_rows != block.count(ROW_END):
+                return None
+            return self._batch(table, entities)
         except (pa.ArrowInvalid, IrregularError):
             return None
-
-    def _lines(self, block: bytes) -> bytes | None:
-        first, end = FIRST_CELL.match(block), block.rfind(CELL_END)
-        if first is None or block[end + len(CELL_END) :].strip() != ROW_END:
-            return None
-        text = block[first.end() : end]
-        for pattern, replacement in ((BETWEEN_ROWS, b"\n"), (BETWEEN_CELLS, SEPARATOR)):
-            if markup := pattern.search(text):
-                text = text.replace(markup[0], replacement)
-        rows = block.count(ROW_END)
-        if b"<" in text or text.count(b"\n") != rows - 1:
-            return None
-        return text + b"\n" if text.count(SEPARATOR) == rows * (len(self._names) - 1) else None
 
     def _csv(self, lines: bytes) -> pa.Table:
         read = csv.ReadOptions(
@@ -95,7 +87,7 @@ class TextBlocks:
         return csv.read_csv(
             pa.BufferReader(lines),
             read_options=read,
-            parse_options=CSV_PARSE,
+            parse_options=self._parse,
             convert_options=self._convert,
         )
 
@@ -105,6 +97,34 @@ class TextBlocks:
             for column, field, cells in zip(self._columns, self._fields, table.columns, strict=True)
         ]
         return pa.RecordBatch.from_arrays(arrays, schema=self._schema)
+
+
+def _lines(block: bytes) -> bytes | None:
+    """Return rows as lines of separated cells; None if other markup is left among them.
+
+    Line ends in cells do no harm: at the edges they are blanks that are trimmed anyway, and
+    elsewhere the CSV reader finds a line with too few cells.
+    """
+    first, end = FIRST_CELL.match(block), block.rfind(CELL_END)
+    if first is None or SEPARATOR in block or block[end + len(CELL_END) :].strip() != ROW_END:
+        return None
+    text = block[first.end() : end]
+    for pattern, replacement in ((BETWEEN_CELLS, SEPARATOR), (BETWEEN_ROWS, b"\n")):
+        if markup := pattern.search(text):
+            text = text.replace(markup[0], replacement)
+    return None if b"<" in text else text + b"\n"
+
+
+def _entities(lines: bytes) -> list[str]:
+    """Return the entities that occur; IrregularError on a reference to anything else."""
+    found, left = [], lines.count(b"&")
+    for entity in ENTITIES:
+        if left and (count := lines.count(entity.encode())):
+            found.append(entity)
+            left -= count
+    if left:
+        raise IrregularError
+    return found
 
 
 def _csv_type(column: Column) -> pa.DataType:
@@ -117,13 +137,16 @@ def _csv_type(column: Column) -> pa.DataType:
 
 
 def _may_be_hexadecimal(lines: bytes) -> bool:
-    return (b"0x" in lines or b"0X" in lines) and HEXADECIMAL.search(lines) is not None
+    """Whether a cell may begin with 0x, which the CSV reader and astropy read differently."""
+    data = np.frombuffer(lines, np.uint8)
+    x = np.flatnonzero((data | LOWER_CASE) == ord("x"))
+    return bool((data[x - 1] == ord("0")).any()) and HEXADECIMAL.search(lines) is not None
 
 
 def _cells(column: Column, field: Field, cells: pa.Array, entities: Sequence[str]) -> pa.Array:
     if not column.is_numeric:
         cells = pc.ascii_trim(cells, BLANKS)
-        for entity in entities:
+        for entity in reversed(entities):  # the ampersand last, so that nothing is unescaped twice
             cells = pc.replace_substring(cells, entity, ENTITIES[entity])
         return _from_text(column, field, cells)
     null = field.values.null
