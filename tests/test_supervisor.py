@@ -164,6 +164,7 @@ def test_a_preparation_that_fails_starts_nothing():
     assert any("schema failed" in line for line in portal.lines)
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_the_services_first_and_the_broker_last(number):
     with supervising(broker=SERVE) as portal:
