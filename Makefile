@@ -12,6 +12,8 @@ PACKAGES := portal $(PLUGINS:plugins/%=portal_%)
 PYTEST := $(PY) -m pytest -p tests.no_skips
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
   --annotation-style line --no-emit-package archive-portal
+BENCHMARKS ?= $(notdir $(basename $(shell grep -l '"--seed"' benchmarks/*.py)))
+SEED ?= 1
 empty :=
 
 .DEFAULT_GOAL := help
@@ -43,8 +45,8 @@ lint: $(VENV)/.tests ## Check style, formatting, types, the walls between rooms,
 soak: $(VENV)/.tests system-packages ## Run the fault tests for long, with other seeds
 	PORTAL_TEST_SOAK=1 $(PYTEST) -m faults $(ARGS)
 
-bench: $(VENV)/.tests ## Measure, side by side with others; writes benchmarks/results
-	$(PY) -m benchmarks $(ARGS)
+bench: $(VENV)/.tests ## Measure, side by side with others, with SEED=1; writes benchmarks/results
+	@for name in $(BENCHMARKS); do $(PY) -m benchmarks.$$name --seed $(SEED) $(ARGS) || exit; done
 
 lock: $(VENV)/.tests ## Compile the lock files again, after a change of dependencies
 	printf '%s\n' '-e .[standalone,postgres]' hatchling editables \
