@@ -2,6 +2,7 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterable
 from collections.abc import Iterator
 from pathlib import Path
@@ -77,6 +78,14 @@ def test_rooms_import_only_what_they_may():
         check=False,
     )
     assert answer.returncode == 0, answer.stdout
+
+
+@pytest.mark.parametrize("plugin", PLUGINS, ids=lambda path: path.name)
+def test_every_plugin_is_under_every_contract_for_plugins(plugin):
+    linter = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    about_plugins = [one for one in linter["contracts"] if "portal_vo" in str(one)]
+    assert f"portal_{plugin.name}" in linter["root_packages"]
+    assert all(f"'portal_{plugin.name}'" in str(one) for one in about_plugins)
 
 
 def test_the_portal_names_no_plugin_and_no_archive():
