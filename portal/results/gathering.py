@@ -1,6 +1,6 @@
 """Rows from anywhere in a result, brought together."""
 
-import time
+import resource
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,8 +11,7 @@ from portal.results.opened import OpenResult
 from portal.tables import arrow_schema
 
 ROWS_OF_A_SMALL_BATCH = 200
-TRIED_SLICES = 4
-COLD_SECONDS = 0.004
+TRIED_SLICES = 2
 
 
 def gather(result: OpenResult, row_numbers: NDArray[np.int64], columns: Sequence[int]) -> pa.Table:
@@ -36,15 +35,20 @@ def gather(result: OpenResult, row_numbers: NDArray[np.int64], columns: Sequence
 
 
 def _warm(result: OpenResult, slices: list[pa.RecordBatch]) -> None:
-    """Read ahead when the first rows show that the file is not in memory.
+    """Read ahead when the first rows had to wait for the disk.
 
     On a cold file that is much faster than to wait for one row after the other; on a warm
     one it would cost more than the page.
     """
-    started = time.perf_counter()
+    waits = _disk_waits()
     pa.Table.from_batches(slices[:TRIED_SLICES]).combine_chunks()
-    if time.perf_counter() - started > COLD_SECONDS:
+    if _disk_waits() > waits:
         result.prefetch([array for rows in slices[TRIED_SLICES:] for array in rows.columns])
+
+
+def _disk_waits() -> int:
+    """Return how often this thread found a page of memory that was still on the disk."""
+    return resource.getrusage(resource.RUSAGE_THREAD).ru_majflt
 
 
 def _runs(indices: NDArray[np.int64], offsets: NDArray[np.int64]) -> list[tuple[int, int, int]]:

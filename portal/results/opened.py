@@ -55,6 +55,7 @@ class OpenResult:
         self.first_rows = np.concatenate(([0], np.cumsum(batch_rows, dtype=np.int64)))
         self._read_batch = read_batch
         self._batches: dict[int, pa.RecordBatch] = {}
+        self._samples: dict[int, NDArray[Any]] = {}
 
     @property
     def rows(self) -> int:
@@ -79,11 +80,9 @@ class OpenResult:
 
     def sample(self, index: int) -> NDArray[Any]:
         """Return some values of a column in ascending order; none when the result is small."""
-        try:
-            values: NDArray[Any] = np.load(self.folder / sample_file(index), mmap_mode="r")
-        except FileNotFoundError:
-            return np.empty(0)
-        return values
+        if index not in self._samples:
+            self._samples[index] = _load_sample(self.folder / sample_file(index))
+        return self._samples[index]
 
     def batch(self, index: int) -> pa.RecordBatch:
         """Return a batch, mapped and not read."""
@@ -135,6 +134,14 @@ def open_result(folder: Path) -> OpenResult:
         stored=meta.stored,
         statistics=meta.statistics,
     )
+
+
+def _load_sample(path: Path) -> NDArray[Any]:
+    try:
+        sample: NDArray[Any] = np.load(path, mmap_mode="r").view(np.ndarray)
+    except FileNotFoundError:
+        return np.empty(0)
+    return sample
 
 
 def _open_arriving(folder: Path) -> OpenResult:

@@ -63,7 +63,8 @@ class Window:
         between = Between(ascending=ascending)
         for first_row, array in result.column(index):
             numbers = numbers_of(array)
-            inner = low.add(numbers, first_row) & high.add(numbers, first_row)
+            inner = low.add(numbers, first_row)
+            inner &= high.add(numbers, first_row)
             between.add(numbers, first_row, inner)
         near, far = (low, high) if ascending else (high, low)
         self._zones = [zone for zone in (near.ties, between, far.ties) if zone is not None]
