@@ -1,0 +1,47 @@
+"""Projects as readable cards."""
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
+
+from portal.plugins import Column
+from portal.plugins import Renderer
+from portal_zooniverse.actions import WorkflowsOfProject
+from portal_zooniverse.columns import PROJECT_COLUMNS
+
+NEEDED = frozenset(column.name for column in PROJECT_COLUMNS)
+
+
+class ProjectCards(Renderer):
+    """Shows projects as cards: what they are about, how far they are, and the ways to them."""
+
+    id = "zooniverse-projects"
+    title = "Projects"
+    template = "zooniverse/projects.html"
+
+    def can_render(self, columns: Sequence[Column]) -> bool:
+        """Say whether the rows are projects."""
+        return {column.name for column in columns} >= NEEDED
+
+    def context(
+        self, columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]
+    ) -> Mapping[str, Any]:
+        """Return the projects, each with its progress in words and the way to its workflows."""
+        action = WorkflowsOfProject()
+        projects = [{**row, "progress": _progress(row), "link": action.link(row)} for row in rows]
+        return {"projects": projects, "action_title": action.title}
+
+
+def _progress(row: Mapping[str, Any]) -> str:
+    """Return "1,234 classifications by 56 volunteers, 78 % complete", as far as it is known."""
+    counts = [
+        f"{row[name]:,} {noun}"
+        for name, noun in (
+            ("classifications_count", "classifications"),
+            ("classifiers_count", "volunteers"),
+        )
+        if row[name] is not None
+    ]
+    completeness = row["completeness"]
+    parts = [" by ".join(counts)] if counts else []
+    return ", ".join(parts + ([] if completeness is None else [f"{completeness:.0%} complete"]))
