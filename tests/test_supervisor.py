@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -132,6 +133,29 @@ def test_a_child_that_ends_is_started_again():
         portal.until("portal | web ended by SIGKILL; again in")
         portal.pid_of("web")
         assert portal.end(signal.SIGTERM) == 0
+
+
+@pytest.mark.faults
+def test_a_child_that_others_kill_is_started_again_however_often():
+    with supervising() as portal:
+        for _ in range(5):
+            os.kill(portal.pid_of("web"), signal.SIGKILL)
+        portal.pid_of("web")
+        assert portal.end(signal.SIGTERM) == 0
+
+
+@pytest.mark.faults
+def test_a_full_disk_under_the_log_stops_nothing(tmp_path):
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    tell = f"open({str(fifo)!r}, 'w').write('still here')"
+    serve = SERVE.replace("while True", f"{tell}\nwhile True")
+    scripts = json.dumps({"schema": NOTHING, "web": serve, "worker": SERVE})
+    command = [sys.executable, "-c", DRIVER, scripts, "20"]
+    with Path("/dev/full").open("w") as full, subprocess.Popen(command, stdout=full) as process:
+        assert fifo.read_text() == "still here"
+        process.terminate()
+        assert process.wait() >= 0
 
 
 @pytest.mark.faults

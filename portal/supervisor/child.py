@@ -19,6 +19,7 @@ from portal.supervisor.tether import tethered
 
 CHUNK = 65_536
 LONGEST_LINE = 1_000_000
+FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM)  # no fault of the program
 
 
 class GaveUpError(PortalError):
@@ -43,14 +44,14 @@ class Patience:
 
     first_delay: float = 0.5
     longest_delay: float = 15.0
-    early: float = 5.0  # ending sooner than this after a start counts as "at once"
+    early: float = 10.0  # ending sooner than this after a start counts as "at once"
     tries: int = 5
     grace: float = 10.0  # between SIGTERM and SIGKILL
 
 
 def say(name: str, line: str) -> None:
     """Print a line of the named child, or of the supervisor itself."""
-    with suppress(BrokenPipeError):  # nobody reads any more: run on
+    with suppress(OSError):  # nobody reads any more, or the disk is full: run on
         sys.stdout.write(f"{name:<6} | {line}\n")
         sys.stdout.flush()
 
@@ -64,13 +65,17 @@ class Child:
         self._process: Process | None = None
 
     async def keep_running(self) -> None:
-        """Run the program again and again until cancelled; raises GaveUpError."""
+        """Run the program again and again until cancelled; raises GaveUpError.
+
+        It gives up when the program ends by itself at once, every time.
+        """
         patience = self._patience
         early = 0
         while True:
             began = time.monotonic()
             status = await self.run_once()
-            early = early + 1 if time.monotonic() - began < patience.early else 0
+            is_early = time.monotonic() - began < patience.early and status not in FROM_OUTSIDE
+            early = early + 1 if is_early else 0
             if early >= patience.tries:
                 raise GaveUpError(
                     f"{self.program.name} ended {early} times right after its start,"
@@ -87,6 +92,7 @@ class Child:
             return await process.wait()
         finally:
             await self._stop(process)
+            self._process = None
 
     async def _start(self) -> Process:
         reading, writing = os.pipe()

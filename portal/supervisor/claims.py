@@ -30,9 +30,16 @@ def claim_folder(instance: Path) -> int:
     try:
         instance.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(instance / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o600)
+        _wait_for_lock(descriptor, instance)
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode("ascii"), 0)
     except OSError as error:
         message = f"The instance folder {instance} cannot be used: {error.strerror}."
         raise CannotStartError(message) from error
+    return descriptor
+
+
+def _wait_for_lock(descriptor: int, instance: Path) -> None:
     deadline = time.monotonic() + LEFTOVERS
     while not _lock(descriptor):
         holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip()
@@ -43,9 +50,6 @@ def claim_folder(instance: Path) -> int:
                 " Stop it, or choose another folder with PORTAL_INSTANCE."
             )
         time.sleep(LOOK_EVERY)
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, f"{os.getpid()}\n".encode("ascii"), 0)
-    return descriptor
 
 
 def _lock(descriptor: int) -> bool:

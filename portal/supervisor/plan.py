@@ -67,6 +67,7 @@ class _Run:
                 outer.create_task(self._keep_broker(self._broker))
             if await self._preparation.run_once() != 0:
                 self._fail(f"{self._preparation.program.name} failed; its last lines say why.")
+                return
             await self._plan.broker_ready()
             async with asyncio.TaskGroup() as inner:
                 for child in self._services:

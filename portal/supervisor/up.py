@@ -21,6 +21,7 @@ CANNOT_START = 2
 PORTAL_COMMAND = "from portal.cli import main; main(prog_name='portal')"
 LOOK_EVERY = 0.1
 VALKEY_READY = 5.0
+HERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - how to reach what listens everywhere
 
 
 def run(settings: Settings) -> int:
@@ -87,6 +88,7 @@ def _portal(*arguments: str) -> tuple[str, ...]:
 
 async def _announce(settings: Settings, listener: socket.socket) -> None:
     host, port = listener.getsockname()[:2]
+    host = HERE.get(host, host)
     while not await _answers(host, port):  # noqa: ASYNC110 - another process decides
         await asyncio.sleep(LOOK_EVERY)
     here = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
