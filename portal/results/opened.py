@@ -55,7 +55,7 @@ class OpenResult:
         self.first_rows = np.concatenate(([0], np.cumsum(batch_rows, dtype=np.int64)))
         self._read_batch = read_batch
         self._batches: dict[int, pa.RecordBatch] = {}
-        self._samples: dict[int, NDArray[Any]] = {}
+        self._arrays: dict[str, NDArray[Any]] = {}
 
     @property
     def rows(self) -> int:
@@ -80,9 +80,18 @@ class OpenResult:
 
     def sample(self, index: int) -> NDArray[Any]:
         """Return some values of a column in ascending order; none when the result is small."""
-        if index not in self._samples:
-            self._samples[index] = _load_sample(self.folder / sample_file(index))
-        return self._samples[index]
+        sample = self.find_array(sample_file(index))
+        return np.empty(0) if sample is None else sample
+
+    def find_array(self, file_name: str) -> NDArray[Any] | None:
+        """Return an array that was saved beside the rows, mapped, or None as long as it is not."""
+        if file_name not in self._arrays:
+            try:
+                array: NDArray[Any] = np.load(self.folder / file_name, mmap_mode="r")
+            except FileNotFoundError:
+                return None
+            self._arrays[file_name] = array.view(np.ndarray)
+        return self._arrays[file_name]
 
     def batch(self, index: int) -> pa.RecordBatch:
         """Return a batch, mapped and not read."""
@@ -134,14 +143,6 @@ def open_result(folder: Path) -> OpenResult:
         stored=meta.stored,
         statistics=meta.statistics,
     )
-
-
-def _load_sample(path: Path) -> NDArray[Any]:
-    try:
-        sample: NDArray[Any] = np.load(path, mmap_mode="r").view(np.ndarray)
-    except FileNotFoundError:
-        return np.empty(0)
-    return sample
 
 
 def _open_arriving(folder: Path) -> OpenResult:

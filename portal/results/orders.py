@@ -1,7 +1,9 @@
 """Whole orders of a column: sorted once, kept beside the rows as `order-<column>-<way>.npy`."""
 
 import logging
-from pathlib import Path
+import threading
+from concurrent.futures import Future
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -20,11 +22,7 @@ ROWS_OF_32_BITS = 2**32
 
 def find_order(result: OpenResult, index: int, *, ascending: bool) -> NDArray[Any] | None:
     """Return the rows that have a value in their order, mapped from disk, if it was built."""
-    try:
-        order: NDArray[Any] = np.load(_file(result, index, ascending=ascending), mmap_mode="r")
-    except FileNotFoundError:
-        return None
-    return order
+    return result.find_array(_file_name(index, ascending=ascending))
 
 
 def build_order(result: OpenResult, index: int, *, ascending: bool) -> NDArray[Any]:
@@ -39,12 +37,35 @@ def build_order(result: OpenResult, index: int, *, ascending: bool) -> NDArray[A
     width = np.uint32 if result.rows < ROWS_OF_32_BITS else np.uint64
     order: NDArray[Any] = everything[: result.present(index)].astype(width)
     try:
-        with replacing(_file(result, index, ascending=ascending)) as temporary:
+        with replacing(result.folder / _file_name(index, ascending=ascending)) as temporary:
             save_array(temporary, order)
     except OSError as error:
         log.warning("cannot keep the order of column %d of %s: %s", index, result.folder, error)
     return order
 
 
-def _file(result: OpenResult, index: int, *, ascending: bool) -> Path:
-    return result.folder / f"order-{index}-{'asc' if ascending else 'desc'}.npy"
+class OrderBuilder:
+    """Builds orders one after the other, in a thread that starts with the first of them."""
+
+    def __init__(self) -> None:
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="orders")
+        self._tasks: dict[tuple[str, int, bool], Future[NDArray[Any]]] = {}
+        self._lock = threading.Lock()
+
+    def ask(self, result: OpenResult, index: int, *, ascending: bool) -> Future[NDArray[Any]]:
+        """Have an order built, unless it is being built; nobody has to wait for it."""
+        name = str(result.folder), index, ascending
+        with self._lock:
+            task = self._tasks.get(name)
+            if task is None:
+                task = self._executor.submit(build_order, result, index, ascending=ascending)
+                self._tasks[name] = task
+        task.add_done_callback(lambda _: self._tasks.pop(name, None))
+        return task
+
+
+builder = OrderBuilder()
+
+
+def _file_name(index: int, *, ascending: bool) -> str:
+    return f"order-{index}-{'asc' if ascending else 'desc'}.npy"

@@ -10,8 +10,12 @@ from portal.results.numbers import is_fixed_width
 from portal.results.numbers import is_missing
 from portal.results.opened import OpenResult
 from portal.results.orders import build_order
+from portal.results.orders import builder
 from portal.results.orders import find_order
+from portal.results.survey import UNSAMPLED_ROWS
 from portal.results.windows import rank_rows
+
+MOST_ROWS_ORDERED = 2_000_000
 
 
 class Sort(NamedTuple):
@@ -49,9 +53,15 @@ def sorted_rows(result: OpenResult, sort: Sort, first: int, last: int) -> NDArra
 def _ranked(
     result: OpenResult, index: int, first: int, last: int, *, ascending: bool
 ) -> NDArray[np.int64]:
-    """Return rows that have a value; only text needs a whole order, which is kept."""
+    """Return rows that have a value, from a kept order where there is one.
+
+    Text has to wait for its order. Numbers come from a window meanwhile, or for ever: from a
+    very large result that is fast enough, and to sort it is not.
+    """
     order = find_order(result, index, ascending=ascending)
     if order is None and is_fixed_width(result.columns[index]):
+        if UNSAMPLED_ROWS < result.rows <= MOST_ROWS_ORDERED:
+            builder.ask(result, index, ascending=ascending)
         return rank_rows(result, index, first, last, ascending=ascending)
     if order is None:
         order = build_order(result, index, ascending=ascending)
