@@ -89,7 +89,8 @@ def _case(
     """Measure one page of both, in turns; both must begin with the same row."""
     our_path = f"/?first={first}" + (f"&sort={sort}" if sort else "")
     their_path = pages_peer.page_path(database, first=first, sort=sort)
-    names = [_first_name(ours.get(our_path)), _first_name(theirs.get(their_path))]
+    first_ours, first_theirs = ours.measure(our_path, 1), theirs.measure(their_path, 1)
+    names = [_first_name(first_ours.body), _first_name(first_theirs.body)]
     if names[0] is None or names[0] != names[1]:
         raise RuntimeError(f"the pages differ: {sort} from row {first}: {names}")
     mine, peers = [], []
@@ -103,6 +104,8 @@ def _case(
         "theirs_cpu_ms": _median_ms([answer.cpu for answer in peers]),
         "ours_wall_ms": _median_ms([answer.wall for answer in mine]),
         "theirs_wall_ms": _median_ms([answer.wall for answer in peers]),
+        "ours_first_wall_ms": _median_ms([first_ours.wall]),
+        "theirs_first_wall_ms": _median_ms([first_theirs.wall]),
         "ours_kb": len(mine[0].body) // 1000,
         "theirs_kb": len(peers[0].body) // 1000,
     }

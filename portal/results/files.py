@@ -68,10 +68,9 @@ def save_array(path: Path, array: NDArray[Any]) -> None:
 def remove_folder(folder: Path, *, bin_folder: Path) -> None:
     """Remove a folder at once from where it is, then its contents; an absent one is no error.
 
-    It is first renamed into `bin_folder`, so that no half-removed folder stands in its place;
-    what an earlier, killed removal left in the bin goes as well.
+    It is first renamed into `bin_folder`, which needs no room on the disk, so that no
+    half-removed folder stands in its place. What a killed removal left in the bin goes too.
     """
-    bin_folder.mkdir(parents=True, exist_ok=True)
     try:
         folder.rename(bin_folder / uuid.uuid4().hex)
     except FileNotFoundError:

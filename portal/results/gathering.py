@@ -12,6 +12,7 @@ from portal.tables import arrow_schema
 
 ROWS_OF_A_SMALL_BATCH = 200
 TRIED_SLICES = 2
+THIS_THREAD = getattr(resource, "RUSAGE_THREAD", resource.RUSAGE_SELF)
 
 
 def gather(result: OpenResult, row_numbers: NDArray[np.int64], columns: Sequence[int]) -> pa.Table:
@@ -48,7 +49,7 @@ def _warm(result: OpenResult, slices: list[pa.RecordBatch]) -> None:
 
 def _disk_waits() -> int:
     """Return how often this thread found a page of memory that was still on the disk."""
-    return resource.getrusage(resource.RUSAGE_THREAD).ru_majflt
+    return resource.getrusage(THIS_THREAD).ru_majflt
 
 
 def _runs(indices: NDArray[np.int64], offsets: NDArray[np.int64]) -> list[tuple[int, int, int]]:

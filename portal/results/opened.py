@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from portal.problems import UsageError
+from portal.results import layout
 from portal.results.files import read_file
 from portal.results.files import replacing
 from portal.results.mapped import MappedFile
@@ -20,11 +21,6 @@ from portal.results.meta import StoredResult
 from portal.results.parquet import read_parquet
 from portal.results.rows import read_arriving_rows
 from portal.results.rows import write_rows
-from portal.results.writing import HEADER_FILE
-from portal.results.writing import META_FILE
-from portal.results.writing import PARQUET_FILE
-from portal.results.writing import ROWS_FILE
-from portal.results.writing import sample_file
 from portal.tables import Column
 
 
@@ -65,7 +61,7 @@ class OpenResult:
     @property
     def parquet(self) -> Path:
         """The Parquet file of a whole result."""
-        return self.folder / PARQUET_FILE
+        return self.folder / layout.PARQUET
 
     def column_index(self, name: str) -> int:
         """Return the position of a column; UsageError when there is none of that name."""
@@ -80,7 +76,7 @@ class OpenResult:
 
     def sample(self, index: int) -> NDArray[Any]:
         """Return some values of a column in ascending order; none when the result is small."""
-        sample = self.find_array(sample_file(index))
+        sample = self.find_array(layout.sample_file(index))
         return np.empty(0) if sample is None else sample
 
     def find_array(self, file_name: str) -> NDArray[Any] | None:
@@ -115,7 +111,7 @@ class OpenResult:
     def header(self) -> str | None:
         """Return the VOTable document that the table came in, without its data, if it did."""
         try:
-            return read_file(self.folder / HEADER_FILE)
+            return read_file(self.folder / layout.HEADER)
         except FileNotFoundError:
             return None
 
@@ -126,14 +122,14 @@ def open_result(folder: Path) -> OpenResult:
     A whole result whose `rows.arrow` was dropped gets it back from its Parquet file first.
     """
     try:
-        meta = ResultMeta.from_json(read_file(folder / META_FILE))
+        meta = ResultMeta.from_json(read_file(folder / layout.META))
     except FileNotFoundError:
         return _open_arriving(folder)
     try:
-        file = MappedFile(folder / ROWS_FILE)
+        file = MappedFile(folder / layout.ROWS)
     except FileNotFoundError:
         _rebuild_rows(folder, meta)
-        file = MappedFile(folder / ROWS_FILE)
+        file = MappedFile(folder / layout.ROWS)
     return OpenResult(
         folder,
         meta.stored.columns,
@@ -146,11 +142,11 @@ def open_result(folder: Path) -> OpenResult:
 
 
 def _open_arriving(folder: Path) -> OpenResult:
-    columns, batches = read_arriving_rows(MappedFile(folder / ROWS_FILE))
+    columns, batches = read_arriving_rows(MappedFile(folder / layout.ROWS))
     return OpenResult(folder, columns, [len(batch) for batch in batches], batches.__getitem__)
 
 
 def _rebuild_rows(folder: Path, meta: ResultMeta) -> None:
-    batches = read_parquet(folder / PARQUET_FILE, meta.batch_rows)
-    with replacing(folder / ROWS_FILE) as temporary:
+    batches = read_parquet(folder / layout.PARQUET, meta.batch_rows)
+    with replacing(folder / layout.ROWS) as temporary:
         write_rows(temporary, meta.stored.columns, batches)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from portal.results.files import replacing
 from portal.results.files import save_array
+from portal.results.layout import order_file
 from portal.results.opened import OpenResult
 
 log = logging.getLogger(__name__)
@@ -22,7 +23,7 @@ ROWS_OF_32_BITS = 2**32
 
 def find_order(result: OpenResult, index: int, *, ascending: bool) -> NDArray[Any] | None:
     """Return the rows that have a value in their order, mapped from disk, if it was built."""
-    return result.find_array(_file_name(index, ascending=ascending))
+    return result.find_array(order_file(index, ascending=ascending))
 
 
 def build_order(result: OpenResult, index: int, *, ascending: bool) -> NDArray[Any]:
@@ -37,7 +38,7 @@ def build_order(result: OpenResult, index: int, *, ascending: bool) -> NDArray[A
     width = np.uint32 if result.rows < ROWS_OF_32_BITS else np.uint64
     order: NDArray[Any] = everything[: result.present(index)].astype(width)
     try:
-        with replacing(result.folder / _file_name(index, ascending=ascending)) as temporary:
+        with replacing(result.folder / order_file(index, ascending=ascending)) as temporary:
             save_array(temporary, order)
     except OSError as error:
         log.warning("cannot keep the order of column %d of %s: %s", index, result.folder, error)
@@ -65,7 +66,3 @@ class OrderBuilder:
 
 
 builder = OrderBuilder()
-
-
-def _file_name(index: int, *, ascending: bool) -> str:
-    return f"order-{index}-{'asc' if ascending else 'desc'}.npy"

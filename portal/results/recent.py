@@ -12,7 +12,7 @@ MOST = 32
 class RecentResults:
     """The whole results that this process opened last, by folder; safe to share by threads.
 
-    One that was removed is let go when the next is asked for, so that its disk space is free.
+    One that was removed is let go when the next is opened, so that its disk space is free.
     """
 
     def __init__(self) -> None:
@@ -22,9 +22,7 @@ class RecentResults:
     def find(self, folder: Path) -> OpenResult | None:
         """Return the result in this folder if it is open already."""
         with self._lock:
-            for removed in [known for known in self._known if not known.exists()]:
-                del self._known[removed]
-            if folder not in self._known:
+            if folder not in self._known or not folder.exists():
                 return None
             self._known.move_to_end(folder)
             return self._known[folder]
@@ -34,6 +32,8 @@ class RecentResults:
         if result.stored is None:
             return
         with self._lock:
+            for removed in [folder for folder in self._known if not folder.exists()]:
+                del self._known[removed]
             self._known[result.folder] = result
             if len(self._known) > MOST:
                 self._known.popitem(last=False)

@@ -28,7 +28,7 @@ class ResultStore:
     """
 
     def __init__(self, root: Path) -> None:
-        root.mkdir(parents=True, exist_ok=True)
+        (root / BIN).mkdir(parents=True, exist_ok=True)
         self.root = root
         self._recent = RecentResults()
 
@@ -52,15 +52,14 @@ class ResultStore:
         """
         limits = Limits(rows=maxrec, bytes=max_bytes)
         folder = key.directory(self.root)
+        require_real(folder, self.root)
         with full_disk_as_transient():
             folder.mkdir(parents=True)
-            require_real(folder, self.root)
             try:
-                stored = write_result(folder, table, limits, on_batch, is_aborted)
+                return write_result(folder, table, limits, on_batch, is_aborted)
             except BaseException:
                 self._remove(folder)
                 raise
-        return stored
 
     def open(self, key: ResultKey) -> OpenResult:
         """Open a result, or the rows of it that have arrived; NotFoundError if there are none."""
@@ -70,7 +69,8 @@ class ResultStore:
             return known
         require_real(folder, self.root)
         try:
-            result = open_result(folder)
+            with full_disk_as_transient():
+                result = open_result(folder)
         except (FileNotFoundError, NotADirectoryError) as error:
             raise NotFoundError("This result is no longer there, or not yet.") from error
         self._recent.add(result)

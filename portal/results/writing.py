@@ -1,15 +1,20 @@
 """From a table on its way to a whole result on disk."""
 
 from collections.abc import Callable
+from collections.abc import Generator
+from collections.abc import Iterable
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
+from typing import TypeVar
 
 import pyarrow as pa
 
 from portal.problems import PortalError
 from portal.problems import ServiceError
+from portal.results import layout
 from portal.results.files import replacing
 from portal.results.files import save_array
 from portal.results.files import sync
@@ -24,17 +29,15 @@ from portal.tables import Column
 from portal.tables import ResultTable
 from portal.tables import TableEnd
 
-ROWS_FILE = "rows.arrow"
-PARQUET_FILE = "rows.parquet"
-HEADER_FILE = "header.xml"
-META_FILE = "meta.json"
-
 
 class WriteAbortedError(PortalError):
     """The job was aborted while its result arrived."""
 
     status = HTTPStatus.CONFLICT
     title = "Aborted"
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +48,6 @@ class Limits:
     bytes: int
 
 
-def sample_file(index: int) -> str:
-    """Return the name of the file with the sample of a column, by the column's position."""
-    return f"sample-{index}.npy"
-
-
 def write_result(
     folder: Path,
     table: ResultTable,
@@ -58,12 +56,14 @@ def write_result(
     is_aborted: Callable[[], bool],
 ) -> StoredResult:
     """Fill an empty folder with a result; `meta.json`, written last, makes it whole."""
-    rows = RowsWriter(folder / ROWS_FILE, table.columns)
+    rows = RowsWriter(folder / layout.ROWS, table.columns)
     end = _pour(table, rows, limits, on_batch, is_aborted)
     rows.finish()
     if table.header is not None:
-        (folder / HEADER_FILE).write_text(table.header, encoding="utf-8")
-    statistics = _write_derived(folder, table.columns, rows.rows, overflow=end.overflow)
+        (folder / layout.HEADER).write_text(table.header, encoding="utf-8")
+    statistics = _write_derived(
+        folder, table.columns, rows.rows, overflow=end.overflow, is_aborted=is_aborted
+    )
     stored = StoredResult(
         columns=table.columns,
         rows=rows.rows,
@@ -84,20 +84,36 @@ def _pour(
     is_aborted: Callable[[], bool],
 ) -> TableEnd:
     """Write batches until the table ends or a limit is passed; return how it ended."""
-    for element in table.batches:
-        if is_aborted():
-            raise WriteAbortedError("The job was aborted.")
-        if isinstance(element, TableEnd):
-            return element
-        kept = _within(limits, rows, element)
-        if rows.add(element.slice(0, kept)):
-            on_batch(rows.rows)
-        if kept < element.num_rows:
-            return _cut_end(limits, rows)
+    with _closing(table.batches) as elements:
+        for element in _unless_aborted(elements, is_aborted):
+            if isinstance(element, TableEnd):
+                return element
+            kept = _within(limits, rows, element)
+            if rows.add(element.slice(0, kept)):
+                on_batch(rows.rows)
+            if kept < element.num_rows:
+                return _cut_end(limits, rows)
     raise ServiceError(
         f"The answer broke off after {rows.received:,} rows, so it is not kept. "
         "Asking again may help."
     )
+
+
+@contextmanager
+def _closing(elements: Iterable[T]) -> Iterator[Iterable[T]]:
+    """Close the generator that reads the archive's answer as soon as no more is wanted."""
+    try:
+        yield elements
+    finally:
+        if isinstance(elements, Generator):
+            elements.close()
+
+
+def _unless_aborted(elements: Iterable[T], is_aborted: Callable[[], bool]) -> Iterator[T]:
+    for element in elements:
+        if is_aborted():
+            raise WriteAbortedError("The job was aborted.")
+        yield element
 
 
 def _within(limits: Limits, rows: RowsWriter, batch: pa.RecordBatch) -> int:
@@ -115,20 +131,26 @@ def _cut_end(limits: Limits, rows: RowsWriter) -> TableEnd:
 
 
 def _write_derived(
-    folder: Path, columns: tuple[Column, ...], rows: int, *, overflow: bool
+    folder: Path,
+    columns: tuple[Column, ...],
+    rows: int,
+    *,
+    overflow: bool,
+    is_aborted: Callable[[], bool],
 ) -> tuple[ColumnStatistics, ...]:
     """Write what follows from `rows.arrow`, in one pass over it."""
     surveys: list[ColumnSurvey] = []
 
     def batches() -> Iterator[pa.RecordBatch]:
         surveys[:] = [ColumnSurvey(column, rows=rows) for column in columns]
-        return _surveyed(read_rows(folder / ROWS_FILE), surveys)
+        read = _unless_aborted(read_rows(folder / layout.ROWS), is_aborted)
+        return _surveyed(read, surveys)
 
-    write_parquet(folder / PARQUET_FILE, columns, batches, overflow=overflow)
+    write_parquet(folder / layout.PARQUET, columns, batches, overflow=overflow)
     for index, survey in enumerate(surveys):
         sample = survey.sample()
         if sample is not None:
-            save_array(folder / sample_file(index), sample)
+            save_array(folder / layout.sample_file(index), sample)
     return tuple(survey.statistics for survey in surveys)
 
 
@@ -145,7 +167,7 @@ def _commit(folder: Path, meta: ResultMeta) -> None:
     """Put everything on the disk for good, and only then the file that says so."""
     for file in folder.iterdir():
         sync(file)
-    with replacing(folder / META_FILE) as temporary:
+    with replacing(folder / layout.META) as temporary:
         temporary.write_text(meta.to_json(), encoding="utf-8")
     for parent in (folder.parent, folder.parent.parent, folder.parent.parent.parent):
         sync(parent)

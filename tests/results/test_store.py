@@ -99,6 +99,21 @@ def test_a_table_that_is_cut_at_maxrec_is_read_no_further(store, key):
     assert (stored.rows, stored.overflow) == (5, True)
 
 
+def test_an_archive_is_left_as_soon_as_enough_has_come(store, key):
+    left = []
+
+    def endless():
+        try:
+            while True:
+                yield batch(ONE)
+        finally:
+            left.append(files_below(store.root))
+
+    endless_table = ResultTable(columns=COLUMNS, batches=endless())
+    store.write(key, endless_table, maxrec=5, max_bytes=10**9)
+    assert [path.name for path in left[0]] == ["rows.arrow"]
+
+
 def test_a_table_that_grows_too_large_is_cut_and_says_so(store, key):
     def endless():
         while True:
@@ -140,6 +155,13 @@ def test_an_aborted_write_stops_and_leaves_nothing(store, key):
             **PLENTY,
             is_aborted=lambda: next(answers),
         )
+    assert files_below(store.root) == []
+
+
+def test_an_abort_is_seen_when_all_rows_have_come(store, key):
+    answers = iter([False, False, True])
+    with pytest.raises(WriteAbortedError):
+        store.write(key, table(batch(ONE), TableEnd()), **PLENTY, is_aborted=lambda: next(answers))
     assert files_below(store.root) == []
 
 
