@@ -14,6 +14,8 @@ from portal.accounts.owner import current_owner
 from portal.accounts.owner import find_owner
 from portal.basket import service
 from portal.htmx import render
+from portal.plugins.registry import PluginRegistry
+from portal.problems import NotFoundError
 from portal.problems import UsageError
 from portal.results.keys import ResultKey
 from portal.results.store import ResultStore
@@ -43,6 +45,16 @@ def basket_count() -> int:
     """Return how many items the basket holds, for the badge of the navigation."""
     owner = find_owner()
     return service.count_items(owner) if owner else 0
+
+
+@bp.app_template_global()
+def archive_title(archive_id: str) -> str:
+    """Return an archive's title; its id, when its plugin is gone."""
+    registry: PluginRegistry = current_app.extensions["plugins"]
+    try:
+        return registry.archive(archive_id).title
+    except NotFoundError:
+        return archive_id
 
 
 @bp.get("/count")
