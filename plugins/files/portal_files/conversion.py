@@ -1,17 +1,21 @@
 """Each table as a Parquet file of our own, made once, when somebody first asks for it."""
 
 import json
+import re
 import time
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from portal.plugins import arrow_schema
+from portal.plugins import Column
 from portal.plugins import ResultTable
 from portal.plugins import TableEnd
 from portal.plugins import TransientError
+from portal.plugins import unique_names
 from portal.plugins import UsageError
 from portal_files.atomic import locked
 from portal_files.atomic import replacing
@@ -22,12 +26,12 @@ from portal_files.readers import open_file
 from portal_files.table import LocalTable
 from portal_files.table import Origin
 from portal_files.table import ORIGIN_NAMES
-from portal_files.table import Reading
 from portal_files.table import TableText
 
 TEXT_KEY = "portal.table"
 ROWS_PER_GROUP = 122_880  # what DuckDB reads at a time
 KEPT_SECONDS = 86_400  # a running query may still read what a file was before
+CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 LONGEST_REASON = 300
 MEGABYTE = 1_000_000
 
@@ -113,12 +117,23 @@ def _pour(source: Path, target: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # readers warn of what they have mended
         with open_file(source) as reading:
-            if not reading.table.columns:
-                raise UnreadableFileError("it has no columns")
-            schema = arrow_schema(reading.table.columns)
+            columns = _columns(reading.table)
+            schema = arrow_schema(columns)
             with pq.ParquetWriter(target, schema, compression="zstd", compression_level=1) as file:
                 infos = _write_rows(file, reading.table)
-                file.add_key_value_metadata({TEXT_KEY: _text(reading, infos).to_json()})
+                text = TableText(
+                    columns=columns,
+                    description=reading.description.strip(),
+                    origin=_origin((*reading.origin, *infos)),
+                )
+                file.add_key_value_metadata({TEXT_KEY: text.to_json()})
+
+
+def _columns(table: ResultTable) -> tuple[Column, ...]:
+    """Return the columns under names that a query can hold: no control characters."""
+    if not table.columns:
+        raise UnreadableFileError("it has no columns")
+    return unique_names(replace(one, name=CONTROLS.sub("_", one.name)) for one in table.columns)
 
 
 def _write_rows(file: pq.ParquetWriter, table: ResultTable) -> Origin:
@@ -126,23 +141,22 @@ def _write_rows(file: pq.ParquetWriter, table: ResultTable) -> Origin:
     held: list[pa.RecordBatch] = []
     for item in table.batches:
         if isinstance(item, TableEnd):
-            if held:
-                file.write_table(pa.Table.from_batches(held, file.schema))
+            _write_group(file, held)
             return item.infos
-        held.append(item)
+        held.append(pa.RecordBatch.from_arrays(item.columns, schema=file.schema))
         if sum(batch.num_rows for batch in held) >= ROWS_PER_GROUP:
-            file.write_table(pa.Table.from_batches(held, file.schema))
+            _write_group(file, held)
             held = []
     raise UnreadableFileError("it breaks off before its end")
 
 
-def _text(reading: Reading, infos: Origin) -> TableText:
-    origin = (pair for pair in (*reading.origin, *infos) if pair[0] in ORIGIN_NAMES)
-    return TableText(
-        columns=reading.table.columns,
-        description=reading.description.strip(),
-        origin=tuple(origin),
-    )
+def _write_group(file: pq.ParquetWriter, batches: list[pa.RecordBatch]) -> None:
+    if batches:
+        file.write_table(pa.Table.from_batches(batches, file.schema))
+
+
+def _origin(infos: Origin) -> Origin:
+    return tuple((name, value) for name, value in infos if name in ORIGIN_NAMES and value)
 
 
 def _check_unchanged(source: Source) -> None:

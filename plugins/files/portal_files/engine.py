@@ -38,7 +38,9 @@ def open_engine(
     `described` are rows held in memory, by schema and name. Whatever the SQL, no other file,
     extension or setting can be reached and nothing written but temporary files in `spill`.
     """
-    with closing(duckdb.connect(":memory:", config=_config(spill, limits))) as connection:
+    with closing(duckdb.connect(":memory:")) as connection:
+        for name, value in _settings(spill, limits).items():
+            connection.execute(f"SET {name} = {_text(value)}")
         paths = [one.parquet for group in tables.values() for one in group]
         allowed = ", ".join(_text(name) for path in paths for name in (str(path), _pattern(path)))
         connection.execute(f"SET allowed_paths = [{allowed}]")
@@ -56,7 +58,8 @@ def open_engine(
         yield connection
 
 
-def _config(spill: Path, limits: Limits) -> dict[str, str | bool | int | float | list[str]]:
+def _settings(spill: Path, limits: Limits) -> dict[str, str]:
+    """Return what is set once connected: a limit of disk given earlier does not hold (2.0.0)."""
     return {
         "allow_community_extensions": "false",
         "allow_persistent_secrets": "false",

@@ -23,7 +23,9 @@ OF_THE_QUERY = frozenset(
         "parser",
     }
 )
-ADVICE = re.compile(r"(Use TRY|You might need|Either add|or SET ).*")  # for those who write SQL
+ADVICE = re.compile(
+    r"(Use TRY|Use \"SET|You might need|Either add|or SET ).*"
+)  # for those who write SQL
 TOO_MUCH = (
     "The query needs more memory and temporary space than one query may use here. "
     "Ask for fewer rows, or join and sort less."

@@ -10,14 +10,14 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 import requests
-from portal_files.archive import build_archive
-from portal_files.settings import FilesSettings
 
 from portal.plugins import Archive
 from portal.plugins import Column
 from portal.plugins import JobContext
 from portal.plugins import ResultTable
 from portal.plugins import TableEnd
+from portal_files.archive import build_archive
+from portal_files.settings import FilesSettings
 
 ROW_LIMIT = 100_000
 

@@ -12,15 +12,15 @@ from hypothesis import given
 from hypothesis import HealthCheck
 from hypothesis import settings
 from hypothesis import strategies as st
+
+from portal.plugins import TableEnd
+from portal.plugins import TransientError
+from portal.plugins import UsageError
 from portal_files.conversion import Conversions
 from portal_files.folder import find_sources
 from portal_files.problems import READER_ERRORS
 from portal_files.problems import UnreadableFileError
 from portal_files.readers import open_file
-
-from portal.plugins import TableEnd
-from portal.plugins import TransientError
-from portal.plugins import UsageError
 
 STREAM = """<VOTABLE version="1.4"><RESOURCE><TABLE><FIELD name="a" datatype="char" arraysize="9"/>
 <DATA><BINARY><STREAM href="{href}"/></BINARY></DATA></TABLE></RESOURCE></VOTABLE>"""

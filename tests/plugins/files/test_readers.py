@@ -17,11 +17,11 @@ from astropy.table import MaskedColumn
 from astropy.table import QTable
 from astropy.table import Table
 from astropy.time import Time
-from portal_files.readers import kind_of
-from portal_files.readers import open_file
 
 from portal.plugins import arrow_schema
 from portal.plugins import Column
+from portal_files.readers import kind_of
+from portal_files.readers import open_file
 
 VOTABLE = """<?xml version="1.0"?>
 <VOTABLE version="1.4" xmlns="http://www.ivoa.net/xml/VOTable/v1.3">

@@ -26,6 +26,7 @@ from portal_files.table import Reading
 SEPARATORS = ",;\t|"
 NO_NUMBER = ["", "NULL", "null", "NaN", "nan", "NA", "N/A", "None", "--"]
 LONGEST_PREFACE = 1_000  # lines
+ROWS_PER_BATCH = 16_384
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +58,7 @@ def open_csv(path: Path) -> Iterator[Reading]:
 
 def _batches(columns: tuple[Column, ...], table: pa.Table) -> Iterator[pa.RecordBatch | TableEnd]:
     schema = arrow_schema(columns)
-    for batch in table.to_batches():
+    for batch in table.to_batches(max_chunksize=ROWS_PER_BATCH):
         pairs = zip(columns, batch.columns, strict=True)
         arrays = [_without_empty_texts(converted(column, cells)) for column, cells in pairs]
         yield pa.RecordBatch.from_arrays(arrays, schema=schema)
@@ -69,6 +70,8 @@ def _layout(path: Path, *, encoding: str) -> _Layout:
     with opener(path, "rt", encoding=encoding, errors="replace", newline="") as file:
         lines = list(islice(file, LONGEST_PREFACE))
     for number, line in enumerate(lines):
+        if "\0" in line:
+            raise UnreadableFileError("it is no text")
         if line.strip() and not line.startswith("#"):
             separator = max(SEPARATORS, key=line.count)
             names = next(csv.reader([line], delimiter=separator))
