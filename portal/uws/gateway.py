@@ -122,7 +122,7 @@ class DatabaseGateway:
         token = new_id()
         with self._transaction():
             now = clock()
-            claimed = move(
+            move(
                 job_id,
                 ExecutionPhase.EXECUTING,
                 or_(Job.not_before.is_(None), Job.not_before <= now),
@@ -135,9 +135,6 @@ class DatabaseGateway:
                 progress=None,
                 message="",
             )
-        if not claimed:
-            return None
-        with self._transaction():
             return _load(job_id, token)
 
     def check(self, job: ClaimedJob) -> Standing:
@@ -267,26 +264,24 @@ def _held(job: ClaimedJob) -> tuple[Any, ...]:
 
 
 def _load(job_id: str, token: str) -> ClaimedJob | None:
-    row = db.session.scalar(select(Job).where(Job.id == job_id, Job.token == token))
+    """Read what the attempt needs; None when the token is not that of the job."""
+    wanted = select(Job.type, Job.owner, Job.attempt, Job.execution_duration)
+    row = db.session.execute(wanted.where(Job.id == job_id, Job.token == token)).one_or_none()
+    parameters = select(Parameter.name, Parameter.value).where(Parameter.job_id == job_id)
+    checkpoints = select(Checkpoint.key, Checkpoint.value).where(Checkpoint.job_id == job_id)
+    pairs = db.session.execute(parameters.order_by(Parameter.position)).all()
+    committed = db.session.execute(checkpoints).all()
     if row is None:
         return None
-    parameters = db.session.execute(
-        select(Parameter.name, Parameter.value)
-        .where(Parameter.job_id == job_id)
-        .order_by(Parameter.position)
-    )
-    checkpoints = db.session.execute(
-        select(Checkpoint.key, Checkpoint.value).where(Checkpoint.job_id == job_id)
-    )
     return ClaimedJob(
-        id=row.id,
+        id=job_id,
         type=row.type,
         owner=row.owner,
         token=token,
         attempt=row.attempt,
         execution_duration=row.execution_duration,
-        parameters=tuple((name, value) for name, value in parameters),
-        checkpoints={key: value for key, value in checkpoints},  # noqa: C416 - rows, not pairs
+        parameters=tuple((name, value) for name, value in pairs),
+        checkpoints={key: value for key, value in committed},  # noqa: C416 - rows, not pairs
     )
 
 

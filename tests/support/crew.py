@@ -99,6 +99,7 @@ class Diary:
 
 def execute(instance: Path, attempt: Attempt) -> list[ResultRecord]:
     """Do what the nap says."""
+    (instance / "started").write_text(str(time.time()), encoding="ascii")
     diary = Diary(instance)
     diary.note("start", attempt)
     nap = read_form(Nap, attempt.job.parameters)
