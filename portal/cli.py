@@ -3,11 +3,10 @@
 import sys
 
 import click
-from flask import Flask
-from flask_migrate import upgrade
 
-import portal
 from portal import config
+from portal import create_app
+from portal import create_runtime
 from portal import logs
 from portal.config import Settings
 from portal.problems import PortalError
@@ -34,12 +33,12 @@ def worker(number: int | None) -> None:
     from portal.uws.service import EXTENSION
 
     settings = _settings()
-    app = _app(settings)
+    app = create_app(settings)
     _preload()
     start_crew(
         app,
         service=app.extensions[EXTENSION],
-        runtime=portal.create_runtime(app),
+        runtime=create_runtime(app),
         redis_url=settings.redis_url,
         size=number or settings.workers,
     )
@@ -53,7 +52,9 @@ def db() -> None:
 @db.command("upgrade")
 def db_upgrade() -> None:
     """Bring the tables of the database up to date."""
-    app = _app(_settings())
+    from flask_migrate import upgrade
+
+    app = create_app(_settings())
     with app.app_context():
         upgrade()
 
@@ -61,7 +62,7 @@ def db_upgrade() -> None:
 @main.command()
 def plugins() -> None:
     """List the plugins, and why some are set aside."""
-    registry = _app(_settings()).extensions["plugins"]
+    registry = create_app(_settings()).extensions["plugins"]
     for plugin in registry.plugins:
         state = f"set aside: {plugin.reason}" if plugin.reason else "in use"
         click.echo(f"{plugin.name}\t{plugin.version}\t{state}")
@@ -76,10 +77,6 @@ def _settings() -> Settings:
         sys.exit(f"{error.title}:\n{error.message}")
     logs.set_up(settings.log_level)
     return settings
-
-
-def _app(settings: Settings) -> Flask:
-    return portal.create_app(settings)
 
 
 def _preload() -> None:

@@ -98,9 +98,7 @@ words = st.text(st.characters(exclude_categories=["Cs", "Cc", "Z"]), min_size=1)
     ids=st.none() | st.lists(words, min_size=1),
 )
 def test_what_is_written_is_read_back_equal(query, number, radius, exact, band, ids):
-    written = Everything(
-        query=query, number=number, radius=radius, exact=exact, band=band, ids=ids
-    )
+    written = Everything(query=query, number=number, radius=radius, exact=exact, band=band, ids=ids)
 
     assert read_form(Everything, write_form(written)) == written
 
