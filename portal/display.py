@@ -1,10 +1,11 @@
-"""How instants and durations are written on pages: UTC, and units that fit."""
+"""How pages write instants (in UTC) and durations, and which page of a list they show."""
 
 from datetime import datetime
 from datetime import timedelta
 from datetime import UTC
 
 from flask import Flask
+from flask import request
 
 MINUTE = 60
 HOUR = 3600
@@ -16,6 +17,15 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(iso)
     app.add_template_filter(instant)
     app.add_template_filter(duration)
+
+
+def requested_page(count: int, size: int) -> tuple[int, int]:
+    """Return the number of the page that `?page=` asks for, from 1, and how many there are.
+
+    An absurd number becomes the nearest page that exists.
+    """
+    pages = max(1, -(-count // size))
+    return min(max(request.args.get("page", 1, type=int), 1), pages), pages
 
 
 def iso(time: datetime) -> str:

@@ -32,8 +32,7 @@ class Search:
 def index() -> str:
     """Say what this is, and let a user start at once."""
     registry: PluginRegistry = current_app.extensions["plugins"]
-    owner = find_owner()
-    recent = jobs().list_jobs(owner=owner, last=RECENT) if owner else []
+    recent = jobs().list_jobs(owner=find_owner(), last=RECENT)
     return render_template(
         "home.html",
         archives=registry.archives,

@@ -14,9 +14,9 @@ from flask import Response
 from flask import url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from portal.accounts.owner import current_owner
 from portal.accounts.owner import find_owner
 from portal.db import db
+from portal.display import requested_page
 from portal.htmx import render
 from portal.htmx import trigger
 from portal.htmx import wants_fragment
@@ -36,18 +36,17 @@ FOLLOW_SECONDS = 25.0
 def index() -> Response:
     """List the owner's jobs, newest first."""
     owner = find_owner()
-    count = jobs().count_jobs(owner=owner) if owner else 0
-    pages = max(1, -(-count // PAGE_SIZE))
-    page = min(max(request.args.get("page", 1, type=int), 1), pages)
+    count = jobs().count_jobs(owner=owner)
+    page, pages = requested_page(count, PAGE_SIZE)
     offset = (page - 1) * PAGE_SIZE
-    found = jobs().list_jobs(owner=owner, last=PAGE_SIZE, offset=offset) if owner else []
+    found = jobs().list_jobs(owner=owner, last=PAGE_SIZE, offset=offset)
     return render("jobs/index.html", "jobs/_list.html", jobs=found, page=page, pages=pages)
 
 
 @bp.get("/<job_id>")
 def show(job_id: str) -> Response:
     """Show one job; a fragment asked for with `seen` waits until there is something new."""
-    owner = _owner()
+    owner = find_owner()
     job = jobs().get_job(job_id, owner=owner)
     seen = request.args.get("seen", type=int)
     waited = True
@@ -64,7 +63,7 @@ def show(job_id: str) -> Response:
 @bp.post("/<job_id>/run")
 def run(job_id: str) -> BaseResponse:
     """Queue a job that waits for it."""
-    owner = _owner()
+    owner = find_owner()
     jobs().get_job(job_id, owner=owner)
     jobs().run_job(job_id, owner=owner)
     return redirect(url_for("jobs.show", job_id=job_id), code=303)
@@ -73,7 +72,7 @@ def run(job_id: str) -> BaseResponse:
 @bp.post("/<job_id>/abort")
 def abort(job_id: str) -> BaseResponse:
     """Abort a job; one that has ended stays as it is."""
-    owner = _owner()
+    owner = find_owner()
     jobs().get_job(job_id, owner=owner)
     if not jobs().abort_job(job_id, owner=owner):
         flash("The job had already ended.", "info")
@@ -83,13 +82,13 @@ def abort(job_id: str) -> BaseResponse:
 @bp.get("/<job_id>/delete")
 def confirm_delete(job_id: str) -> str:
     """Ask before a job and its results are deleted."""
-    return render_template("jobs/delete.html", job=jobs().get_job(job_id, owner=_owner()))
+    return render_template("jobs/delete.html", job=jobs().get_job(job_id, owner=find_owner()))
 
 
 @bp.post("/<job_id>/delete")
 def delete(job_id: str) -> BaseResponse:
     """Delete a job and its results."""
-    jobs().destroy_job(job_id, owner=_owner())
+    jobs().destroy_job(job_id, owner=find_owner())
     flash("The job and its results are deleted.", "info")
     return redirect(url_for("jobs.index"), code=303)
 
@@ -106,11 +105,6 @@ def form_url(job: Job) -> str | None:
     for one in job.parameters:
         filled.setdefault(one.name, []).append(one.value)
     return url_for("archives.query_form", archive_id=archive.id, query_id=job.type, **filled)
-
-
-def _owner() -> str:
-    owner = find_owner()
-    return current_owner() if owner is None else owner
 
 
 def _wait(job: Job, owner: str, seen: int | None) -> tuple[Job, bool]:

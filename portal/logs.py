@@ -4,6 +4,9 @@ import json
 import logging
 import re
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from datetime import UTC
 
@@ -21,6 +24,8 @@ SECRETS = re.compile(
     | (?P<user> :// ) [^/\s@]+ (?=@)
     """
 )
+
+_running_job: ContextVar[str | None] = ContextVar("running_job", default=None)
 
 
 class JsonFormatter(logging.Formatter):
@@ -42,14 +47,26 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-class RequestIdFilter(logging.Filter):
-    """Adds the id of the request that is being answered."""
+class SubjectFilter(logging.Filter):
+    """Adds the id of the request that is being answered, or of the job that runs."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Let every record pass."""
         if has_request_context():
             record.request_id = g.get("request_id")
+        if (job_id := _running_job.get()) is not None:
+            record.job_id = job_id
         return True
+
+
+@contextmanager
+def about_job(job_id: str) -> Iterator[None]:
+    """Have every line that is written meanwhile name the job."""
+    token = _running_job.set(job_id)
+    try:
+        yield
+    finally:
+        _running_job.reset(token)
 
 
 def hide_secrets(text: str) -> str:
@@ -61,7 +78,7 @@ def set_up(level: str) -> None:
     """Send the logs of this process to standard error, as JSON lines."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter())
-    handler.addFilter(RequestIdFilter())
+    handler.addFilter(SubjectFilter())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for chatty in ("alembic", "rq"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -3,15 +3,16 @@ import logging
 
 import pytest
 
+from portal.logs import about_job
 from portal.logs import hide_secrets
 from portal.logs import JsonFormatter
-from portal.logs import RequestIdFilter
+from portal.logs import SubjectFilter
 
 
 def formatted(message, *args, **extra):
     record = logging.LogRecord("portal.test", logging.INFO, "f", 1, message, args, None)
     vars(record).update(extra)
-    RequestIdFilter().filter(record)
+    SubjectFilter().filter(record)
     return json.loads(JsonFormatter().format(record))
 
 
@@ -23,8 +24,10 @@ def test_a_line_is_json_with_time_level_and_message():
     assert line["time"].endswith("+00:00")
 
 
-def test_a_line_about_a_job_names_it():
-    assert formatted("ran", job_id="abc")["job_id"] == "abc"
+def test_every_line_written_while_a_job_runs_names_it():
+    with about_job("abc"):
+        assert formatted("ran")["job_id"] == "abc"
+    assert "job_id" not in formatted("ran")
 
 
 @pytest.mark.parametrize(

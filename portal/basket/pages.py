@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from portal.accounts.owner import current_owner
 from portal.accounts.owner import find_owner
 from portal.basket import service
+from portal.display import requested_page
 from portal.htmx import render
 from portal.plugins.registry import PluginRegistry
 from portal.problems import NotFoundError
@@ -30,11 +31,10 @@ PAGE_SIZE = 100
 def show() -> Response:
     """Show one page of the items."""
     owner = find_owner()
-    count = service.count_items(owner) if owner else 0
-    pages = max(1, -(-count // PAGE_SIZE))
-    page = min(max(request.args.get("page", 1, type=int), 1), pages)
+    count = service.count_items(owner)
+    page, pages = requested_page(count, PAGE_SIZE)
     offset = (page - 1) * PAGE_SIZE
-    items = service.list_items(owner, offset=offset, limit=PAGE_SIZE) if owner else []
+    items = service.list_items(owner, offset=offset, limit=PAGE_SIZE)
     return render(
         "basket/show.html", "basket/_items.html", items=items, count=count, page=page, pages=pages
     )
@@ -43,8 +43,7 @@ def show() -> Response:
 @bp.app_template_global()
 def basket_count() -> int:
     """Return how many items the basket holds, for the badge of the navigation."""
-    owner = find_owner()
-    return service.count_items(owner) if owner else 0
+    return service.count_items(find_owner())
 
 
 @bp.app_template_global()

@@ -60,8 +60,6 @@ def download(job_id: str, name: str, extension: str) -> Response:
 
 def _open(job_id: str, name: str) -> tuple[Job, Result, OpenResult]:
     owner = find_owner()
-    if owner is None:
-        raise NotFoundError("There is no such job. It may have been deleted or have expired.")
     job = jobs().get_job(job_id, owner=owner)
     result = jobs().get_result(job_id, name, owner=owner)
     store: ResultStore = current_app.extensions["results"]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
+from portal import logs
 from portal.problems import PortalError
 from portal.problems import ServiceError
 from portal.uws.attempt import Attempt
@@ -62,9 +63,9 @@ def execute_job(job_id: str, runtime: Runtime) -> bool:
     job = runtime.gateway.claim(job_id)
     if job is None:
         return False
-    log.info("job %s: attempt %d of %s", job.id, job.attempt, job.type, extra={"job_id": job.id})
     attempt = Attempt(job, runtime.gateway, lease_seconds=runtime.lease_seconds)
-    with _interruptible():
+    with logs.about_job(job.id), _interruptible():
+        log.info("attempt %d of %s", job.attempt, job.type)
         try:
             with attempt:
                 results = runtime.executor(attempt)
@@ -78,25 +79,23 @@ def execute_job(job_id: str, runtime: Runtime) -> bool:
                 attempt, runtime.gateway, ServiceError("This needs more memory than a job may use.")
             )
         except Exception:  # noqa: BLE001 - the one place that catches whatever a running job raises
-            _fail(attempt, runtime.gateway, _internal_error(job.id))
+            _fail(attempt, runtime.gateway, _internal_error())
         else:
             if not runtime.gateway.finish(job, results):
-                log.info("job %s: ended elsewhere, this attempt's results are dropped", job.id)
+                log.info("ended elsewhere, this attempt's results are dropped")
     return True
 
 
 def _fail(attempt: Attempt, gateway: Gateway, error: PortalError) -> None:
     if attempt.is_aborted():
         return  # what an aborted connection raises is not news
-    log.info("job %s failed: %s", attempt.job.id, error.message, extra={"job_id": attempt.job.id})
+    log.info("failed: %s", error.message)
     gateway.fail(attempt.job, error)
 
 
-def _internal_error(job_id: str) -> PortalError:
+def _internal_error() -> PortalError:
     reference = uuid.uuid4().hex[:8]
-    log.exception(  # noqa: LOG004 - called from the handler
-        "job %s: internal error %s", job_id, reference, extra={"job_id": job_id}
-    )
+    log.exception("internal error %s", reference)  # noqa: LOG004 - called from the handler
     return PortalError(
         "The portal made a mistake while running this job. "
         f"Please report it with the reference {reference}."
