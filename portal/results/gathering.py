@@ -1,18 +1,17 @@
 """Rows from anywhere in a result, brought together."""
 
-import resource
 from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from portal.results.mapped import disk_waits
 from portal.results.opened import OpenResult
 from portal.tables import arrow_schema
 
 ROWS_OF_A_SMALL_BATCH = 200
 TRIED_SLICES = 2
-THIS_THREAD = getattr(resource, "RUSAGE_THREAD", resource.RUSAGE_SELF)
 
 
 def gather(result: OpenResult, row_numbers: NDArray[np.int64], columns: Sequence[int]) -> pa.Table:
@@ -41,15 +40,10 @@ def _warm(result: OpenResult, slices: list[pa.RecordBatch]) -> None:
     On a cold file that is much faster than to wait for one row after the other; on a warm
     one it would cost more than the page.
     """
-    waits = _disk_waits()
+    waits = disk_waits()
     pa.Table.from_batches(slices[:TRIED_SLICES]).combine_chunks()
-    if _disk_waits() > waits:
+    if disk_waits() > waits:
         result.prefetch([array for rows in slices[TRIED_SLICES:] for array in rows.columns])
-
-
-def _disk_waits() -> int:
-    """Return how often this thread found a page of memory that was still on the disk."""
-    return resource.getrusage(THIS_THREAD).ru_majflt
 
 
 def _runs(indices: NDArray[np.int64], offsets: NDArray[np.int64]) -> list[tuple[int, int, int]]:

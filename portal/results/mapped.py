@@ -1,6 +1,7 @@
 """A file in memory that reads what it is told to: cold cells come together, not one by one."""
 
 import mmap
+import resource
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -13,6 +14,12 @@ from portal.results.files import map_file
 
 OFFSET_BITS = 32
 OFFSET_BYTES = 4
+THIS_THREAD = getattr(resource, "RUSAGE_THREAD", resource.RUSAGE_SELF)  # Linux has both
+
+
+def disk_waits() -> int:
+    """Return how often this thread had to wait for a page of memory that was on the disk."""
+    return resource.getrusage(THIS_THREAD).ru_majflt
 
 
 class MappedFile:

@@ -14,6 +14,7 @@ from portal.problems import UsageError
 from portal.results import layout
 from portal.results.files import read_file
 from portal.results.files import replacing
+from portal.results.mapped import disk_waits
 from portal.results.mapped import MappedFile
 from portal.results.meta import ColumnStatistics
 from portal.results.meta import ResultMeta
@@ -105,8 +106,11 @@ class OpenResult:
     def column(self, index: int) -> Iterator[tuple[int, pa.Array]]:
         """Go through one column: the values of every batch, and the row of the first of them."""
         arrays = [self.batch(place).column(index) for place in range(len(self.first_rows) - 1)]
-        self.prefetch(arrays)
-        return zip(self.first_rows.tolist(), arrays, strict=False)
+        waits = disk_waits()
+        for place, array in enumerate(arrays):
+            yield int(self.first_rows[place]), array
+            if place == 0 and disk_waits() > waits:  # the file is cold
+                self.prefetch(arrays[1:])
 
     def header(self) -> str | None:
         """Return the VOTable document that the table came in, without its data, if it did."""

@@ -46,6 +46,26 @@ def test_a_row_is_one_piece_of_markup():
     assert all(isinstance(row, Markup) for row in rows)
 
 
+def test_rows_may_come_in_pieces():
+    columns = (Column(name="x", datatype="float"), TEXT)
+    pieces = [
+        pa.table([pa.array(xs, pa.float32()), pa.array(texts)], ["x", "t"])
+        for xs, texts in (([0.1], ["a"]), ([None, 2.0], ["<", None]))
+    ]
+    page = RowPage(columns=columns, row_numbers=np.arange(3), values=pa.concat_tables(pieces))
+    whole = RowPage(columns=columns, row_numbers=np.arange(3), values=page.values.combine_chunks())
+    assert page.values.column("x").num_chunks == 2
+    assert render_cells(page) == render_cells(whole)
+
+
+def test_no_rows_have_no_cells():
+    schema = pa.schema([("t", pa.string())])
+    page = RowPage(
+        columns=(TEXT,), row_numbers=np.arange(0), values=pa.Table.from_batches([], schema)
+    )
+    assert render_cells(page) == []
+
+
 def test_rows_without_columns_have_no_cells():
     page = RowPage(columns=(), row_numbers=np.arange(2), values=pa.table({}))
     assert render_cells(page) == ["", ""]
