@@ -6,6 +6,7 @@ The values are astropy's, with these exceptions, all on purpose:
 - BINARY2 marks nulls in text columns; astropy forgets them and gives "".
 - An empty integer cell is null in all versions; astropy gives 0 before VOTable 1.3.
 - A null value of VALUES that is no integer is ignored; astropy takes it as 0.
+- Arrays of float are of that type in every serialisation; astropy makes some double.
 - Text is not cut at its declared arraysize, and ends at its first NUL.
 - BINARY char is UTF-8 (VOTable 1.6), else ISO 8859-1; astropy refuses all but ASCII.
 - A variable-length array of bits is packed, and the length of "2x*" counts numbers

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from portal.problems import ServiceError
+from portal.tables.votable.screen import end_of_element
 from portal.tables.votable.screen import Listener
 from portal.tables.votable.screen import local_name
 from portal.tables.votable.screen import NotVotableError
@@ -15,7 +16,7 @@ from portal.tables.votable.screen import TAG
 from portal.tables.votable.status import snippet
 from portal.tables.votable.status import Status
 
-LARGEST_HEADER = 64 * 1024 * 1024
+LARGEST_HEADER = 8 * 1024 * 1024
 SERIALISATIONS = ("TABLEDATA", "BINARY", "BINARY2")
 ELSEWHERE = ("FITS", "PARQUET")
 NO_TABLE = -1
@@ -204,7 +205,7 @@ def _before_data(document: bytes | mmap.mmap, locator: Locator) -> bytes:
     kept, begin = [], 0
     for skip_from, skip_to in locator.skipped:
         kept.append(document[begin:skip_from])
-        begin = document.find(b">", skip_to) + 1
+        begin = end_of_element(document, "DATA", skip_to)
     kept.append(document[begin : locator.header_end])
     return b"".join(kept)
 

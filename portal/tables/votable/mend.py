@@ -3,6 +3,7 @@
 import math
 import re
 
+from portal.tables.votable.screen import end_of_element
 from portal.tables.votable.screen import Listener
 from portal.tables.votable.screen import Screen
 from portal.tables.votable.screen import TAG
@@ -35,15 +36,10 @@ class _Editor(Listener):
         self.header = header
         self.edits: list[tuple[int, int, bytes]] = []
 
-    def tag_end(self, at: int) -> int:
-        """Return where the tag that begins at `at` ends."""
-        tag = TAG.match(self.header, at)
-        return tag.end() if tag else at
-
     def replace(self, at: int, attribute: re.Pattern[bytes], new: bytes) -> None:
         """Replace an attribute of the tag that begins at `at`."""
-        end = self.tag_end(at)
-        self.edits.append((at, end, attribute.sub(new, self.header[at:end], count=1)))
+        if tag := TAG.match(self.header, at):
+            self.edits.append((at, tag.end(), attribute.sub(new, tag[0], count=1)))
 
 
 class _Mender(_Editor):
@@ -83,7 +79,7 @@ class _Stripper(_Editor):
         if name in NOT_NEEDED:
             self._depth -= 1
             if self._depth == 0:
-                self.edits.append((self._from, self.tag_end(at), b""))
+                self.edits.append((self._from, end_of_element(self.header, name, at), b""))
         return False
 
 

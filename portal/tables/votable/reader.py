@@ -14,6 +14,7 @@ from portal.tables.votable.header import columns_of
 from portal.tables.votable.header import read_fields
 from portal.tables.votable.locate import open_table
 from portal.tables.votable.locate import OpenTable
+from portal.tables.votable.locate import Pieces
 from portal.tables.votable.screen import Listener
 from portal.tables.votable.screen import Screen
 from portal.tables.votable.source import Source
@@ -26,7 +27,12 @@ def read(stream: BinaryIO) -> tuple[tuple[Column, ...], "Batches", str]:
     Blocks until the header is there. Raises ServiceError when the document is no VOTable,
     is hostile or cut short, or reports an error (with the service's own words).
     """
-    table = open_table(Source(stream))
+    return read_pieces(Source(stream))
+
+
+def read_pieces(pieces: Pieces) -> tuple[tuple[Column, ...], "Batches", str]:
+    """Do what `read` does for a document in UTF-8 that comes in pieces of any size."""
+    table = open_table(pieces)
     table.status.raise_error()
     fields, header = read_fields(table.header, table.resource_depth)
     columns = columns_of(fields)

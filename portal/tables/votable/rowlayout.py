@@ -137,6 +137,8 @@ class RowLayout:
         The last row may be incomplete. Walking from word to word by their last bytes alone
         is three times as fast, and right until a cell has more than 255 elements.
         """
+        if not self._bits:
+            return np.empty((0, 0), np.int64), np.empty((0, 0), np.int64)
         if self._cells_are_short:
             words = self._as_rows(buffer, _walk_last_bytes(buffer, *self._first_and_steps()))
             if not (words[1] > LAST_BYTE).any():
@@ -150,7 +152,7 @@ class RowLayout:
         return self._stretches[0], steps
 
     def _as_rows(self, buffer: bytes, positions: list[int]) -> tuple[np.ndarray, np.ndarray]:
-        rows = len(positions) // max(1, len(self._bits))
+        rows = len(positions) // len(self._bits)
         places = np.array(positions[: rows * len(self._bits)], np.int64)
         places = places.reshape(rows, len(self._bits))
         return places, _words(buffer, places)
@@ -167,7 +169,7 @@ def _walk(buffer: bytes, position: int, steps: Sequence[tuple[int, int]]) -> lis
     positions: list[int] = []
     append, unpack = positions.append, LENGTH.unpack_from
     try:
-        while steps:
+        while True:
             for bits, step in steps:
                 append(position)
                 position += (unpack(buffer, position)[0] * bits + 7 >> 3) + step
@@ -182,7 +184,7 @@ def _walk_last_bytes(buffer: bytes, position: int, steps: Sequence[tuple[int, in
     append, last = positions.append, LENGTH.size - 1
     steps = [(bits // 8, step) for bits, step in steps]
     try:
-        while steps:
+        while True:
             for size, step in steps:
                 append(position)
                 position += buffer[position + last] * size + step

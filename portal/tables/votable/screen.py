@@ -7,6 +7,7 @@ needs, and a row count that asks a reader for memory.
 
 import re
 from collections.abc import Sequence
+from mmap import mmap
 from xml.parsers import expat
 
 from portal.problems import ServiceError
@@ -39,7 +40,7 @@ class Listener:
         return False
 
     def end(self, name: str, at: int) -> bool:
-        """Take a closing tag; that of `<X/>` is where the opening one is."""
+        """Take a closing tag; for `<X/>`, `at` is the first byte behind it."""
         return False
 
     def text(self, text: str) -> None:
@@ -143,6 +144,14 @@ class _Stop(Exception):  # noqa: N818 - the way out of expat, not an error
 def local_name(name: str) -> str:
     """Return an element's name without its namespace prefix."""
     return name.rpartition(":")[2]
+
+
+def end_of_element(document: bytes | mmap, name: str, at: int) -> int:
+    """Return the first byte behind an element, from what `Listener.end` was told about it."""
+    tag = TAG.match(document, at)
+    if tag and tag[1] and local_name(tag[2].decode()) == name:
+        return tag.end()
+    return at
 
 
 def _refuse_hostile(name: str, attributes: dict[str, str]) -> None:
