@@ -20,7 +20,7 @@ from portal.tables import arrow_schema
 from portal.tables import Column
 
 ROWS_PER_BATCH = 65_536
-BYTES_PER_BATCH = 16_000_000
+BYTES_PER_BATCH = 8_000_000
 SECONDS_BETWEEN_FLUSHES = 1.0
 # At most a quarter of what can be seen is held back, should the archive stall.
 HELD_SHARE = 4
