@@ -10,7 +10,6 @@ from flask import render_template_string
 from jinja2 import ChoiceLoader
 from jinja2 import FileSystemLoader
 from playwright.sync_api import expect
-from playwright.sync_api import sync_playwright
 from werkzeug.datastructures import MultiDict
 from werkzeug.serving import make_server
 
@@ -26,7 +25,6 @@ from portal.uws.phases import ExecutionPhase
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = "/usr/bin/chromium"
 PATHS = ("/gallery", "/", "/no-such-page")
 LOOKS = {
     "light": {"color_scheme": "light"},
@@ -113,14 +111,6 @@ def add_pages(app):
         "/sent": sent,
     }.items():
         app.add_url_rule(path, path, view, methods=["GET", "POST"])
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,0 +1,51 @@
+"""A browser, a portal as its one command starts it, and visitors whose every page is watched."""
+
+import pytest
+from playwright.sync_api import expect
+from playwright.sync_api import sync_playwright
+
+from tests.browser.screenshots import CHROMIUM
+from tests.browser.watch import Watch
+from tests.test_portal_up import free_port
+from tests.test_portal_up import portal
+
+PATIENCE = 30_000  # milliseconds, for machines that do other things as well
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """A browser; it cannot outlive the module, because its event loop would stop others'."""
+    expect.set_options(timeout=PATIENCE)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    """A portal of this module: its process, and its address with a slash at the end."""
+    with portal(tmp_path_factory.mktemp("portal"), free_port(), PORTAL_JOB_LEASE="3") as started:
+        yield started
+
+
+@pytest.fixture
+def visit(chromium, running):
+    """Return a function that opens a page for a new visitor; nothing may go wrong on it.
+
+    Addresses are relative to the portal's, as its links would be.
+    """
+    watches = []
+
+    def open_(path="./", **options):
+        context = chromium.new_context(base_url=running[1], **options)
+        context.set_default_timeout(PATIENCE)
+        watches.append((context, Watch(context, running[1])))
+        page = context.new_page()
+        page.goto(path)
+        return page
+
+    yield open_
+    for context, _ in watches:
+        context.close()
+    assert [complaint for _, watch in watches for complaint in watch.complaints] == []
