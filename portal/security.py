@@ -10,6 +10,7 @@ from flask import Response
 from flask_wtf.csrf import CSRFError
 from flask_wtf.csrf import CSRFProtect
 
+from portal.links import safe_href
 from portal.problems import PortalError
 
 CONTENT_SECURITY_POLICY = (
@@ -71,18 +72,6 @@ def safe_next(target: str | None, default: str = "/") -> str:
     if any(character <= " " for character in target):
         return default
     return target
-
-
-def safe_href(url: object) -> str | None:
-    """Return `url` when a link may lead there: a whole http or https address, else None."""
-    text = str(url).strip()
-    if any(character < " " for character in text):
-        return None
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return None
-    return text if parts.scheme in ("http", "https") and parts.netloc else None
 
 
 def _configure_cookies(app: Flask, public_url: str | None) -> None:

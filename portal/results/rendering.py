@@ -15,9 +15,9 @@ from jinja2 import StrictUndefined
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from portal.links import safe_href
 from portal.plugins.types import ExternalLink
 from portal.plugins.types import QueryLink
-from portal.results.links import safe_href
 
 Link = QueryLink | ExternalLink
 HREF_OF = "_href_of"

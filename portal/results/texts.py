@@ -4,8 +4,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from markupsafe import escape
 
-from portal.results.links import safe_href
-from portal.results.links import short_address
+from portal.links import safe_href
+from portal.links import short_address
 
 NULL = '<span class="null" title="no value">—</span>'
 SUMMARY_LENGTH = 120

@@ -11,13 +11,13 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from werkzeug.routing import MapAdapter
 
+from portal.links import safe_href
 from portal.plugins.registry import PluginRegistry
 from portal.plugins.types import ExternalLink
 from portal.plugins.types import Renderer
 from portal.plugins.types import RowAction
 from portal.problems import NotFoundError
 from portal.results.cells import render_cells
-from portal.results.links import safe_href
 from portal.results.opened import OpenResult
 from portal.results.paging import page as page_of
 from portal.results.paging import RowPage

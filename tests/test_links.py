@@ -1,7 +1,7 @@
 import pytest
 
-from portal.results.links import safe_href
-from portal.results.links import short_address
+from portal.links import safe_href
+from portal.links import short_address
 
 
 @pytest.mark.parametrize(

@@ -17,13 +17,13 @@ WEB_ADDRESS = re.compile(
 )
 
 
-def safe_href(text: str) -> str | None:
+def safe_href(text: str | None) -> str | None:
     """Return the address that a link may lead to, as a browser would read it, or None.
 
     Only whole http and https addresses without user name and control characters: no
     `javascript:`, no `data:`, nothing that names a site in an unexpected place.
     """
-    address = text.strip(AROUND).translate(DROPPED)
+    address = (text or "").strip(AROUND).translate(DROPPED)
     return address if WEB_ADDRESS.fullmatch(address) else None
 
 
