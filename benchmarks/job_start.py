@@ -21,11 +21,11 @@ from pathlib import Path
 from redis import Redis
 from rq import Queue
 from rq.serializers import JSONSerializer
-from tests.support.crew import Nap
-from tests.support.crew import open_service
 
 from portal import valkey
 from portal.uws.phases import TERMINAL
+from tests.support.crew import Nap
+from tests.support.crew import open_service
 
 OWNER = "b" * 32
 ROOT = Path(__file__).parents[1]
