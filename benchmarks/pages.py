@@ -9,6 +9,7 @@ ratio is theirs to ours. `--large` adds pages of ours alone from a larger result
 import argparse
 import contextlib
 import json
+import os
 import platform
 import random
 import re
@@ -46,6 +47,8 @@ def main() -> None:
             "seed": options.seed,
             "rows": options.rows,
             "python": platform.python_version(),
+            "cpus": os.cpu_count(),
+            "load_average": round(os.getloadavg()[0], 1),
             "peer": pages_peer.DATASETTE,
             "peer_indexes": pages_peer.INDEXED,
             "pages": _compare(Path(scratch), options),
