@@ -1,5 +1,6 @@
 """The processes that run jobs: RQ workers, one poller, and the parent that keeps them alive."""
 
+import gc
 import logging
 import os
 import signal
@@ -210,6 +211,8 @@ def warm_up(runtime: Runtime) -> None:
     gateway.finish(nobody, [result])
     gateway.release(nobody)
     runtime.prepare_fork()
+    gc.collect()
+    gc.freeze()  # children share these pages as long as no collection touches them
 
 
 def start_crew(
