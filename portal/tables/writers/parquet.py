@@ -18,7 +18,7 @@ from portal.tables.writers.header import header_document
 
 VERSION_KEY, VERSION = b"IVOA.VOTable-Parquet.version", b"1.0"
 CONTENT_KEY = b"IVOA.VOTable-Parquet.content"
-ROW_GROUP_BYTES = 32 * 1024 * 1024
+ROW_GROUP_BYTES = 8 * 1024**2
 DISTINCT_PER_ROW = 0.02
 
 
