@@ -118,6 +118,12 @@ def test_an_empty_integer_cell_is_null_in_every_version(version):
     assert rows_of(read(data)) == [(None, "x")]
 
 
+def test_an_empty_cell_of_complex_numbers_is_null():
+    field = '<FIELD name="c" datatype="floatComplex" arraysize="2"/>'
+    wanted = [(None,), ([[1.0, 2.0], [3.0, 4.0]],)]
+    assert rows_of(read(tabledata(field, rows([""], ["1 2 3 4"])))) == wanted
+
+
 def test_nan_is_null_whatever_values_says():
     field = '<FIELD name="x" datatype="double"><VALUES null="-1"/></FIELD>'
     assert rows_of(read(tabledata(field, rows(["NaN"], ["-1"], ["1"])))) == [

@@ -4,7 +4,8 @@ The values are astropy's, with these exceptions, all on purpose:
 
 - NaN is null, in every float column and in arrays, whatever VALUES says.
 - BINARY2 marks nulls in text columns; astropy forgets them and gives "".
-- An empty integer cell is null in all versions; astropy gives 0 before VOTable 1.3.
+- An empty cell of numbers is null in all versions and types; astropy gives 0 for integers
+  before VOTable 1.3, and refuses fixed-length arrays of complex numbers.
 - A null value of VALUES that is no integer is ignored; astropy takes it as 0.
 - Arrays of float are of that type in every serialisation; astropy makes some double.
 - Text is not cut at its declared arraysize, and ends at its first NUL.

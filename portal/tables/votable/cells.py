@@ -42,6 +42,8 @@ def array_of_texts(column: Column, field: Field, texts: Sequence[Text]) -> pa.Ar
 
 
 def _cell(column: Column, field: Field, text: Text) -> Cell:
+    if not text and not _is_variable(column):
+        return None, True
     try:
         if isinstance(text, bytes):
             value, mask = field.converter.binparse(io.BytesIO(binascii.a2b_base64(text)).read)

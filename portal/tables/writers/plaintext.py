@@ -35,6 +35,9 @@ def csv_lines(
     options = csv.WriteOptions(include_header=False, eol=eol)
     for batch in batches:
         arrays = [cells(*one) for one in zip(columns, batch.columns, strict=True)]
+        if len(arrays) == 1 and arrays[0].null_count:
+            # A line without a character is no row to most readers.
+            arrays = [arrays[0].cast(pa.string()).fill_null("")]
         yield _text(pa.record_batch(arrays, list(names)), options)
 
 

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from portal.tables.columns import Column
 from portal.tables.writers.binaryrows import contents
 from portal.tables.writers.flat import filled
+from portal.tables.writers.flat import fixed_count
 from portal.tables.writers.flat import Flat
 from portal.tables.writers.flat import flatten
 from portal.tables.writers.flat import is_complex
@@ -59,9 +60,14 @@ def _list_texts(column: Column, null: int | None, flat: Flat) -> pa.Array:
     lengths = flat.lengths * (2 if is_complex(column) else 1)
     offsets = np.concatenate(([0], np.cumsum(lengths))).astype(np.int32)
     texts = pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets), elements), " ")
-    if not column.is_array and flat.null_cells.any():
-        texts = pc.if_else(pa.array(flat.null_cells), "", texts)
-    return texts
+    return pc.if_else(pa.array(flat.null_cells), _null_text(column), texts)
+
+
+def _null_text(column: Column) -> str:
+    """Return a null cell: empty, but where astropy refuses that."""
+    if is_complex(column) and (count := fixed_count(column)):
+        return " ".join(["NaN"] * (2 * count))
+    return ""
 
 
 def _element_texts(column: Column, null: int | None, flat: Flat) -> pa.Array:
