@@ -9,9 +9,9 @@ import time
 from pathlib import Path
 
 import requests
+
 from portal_vo.registry import RegistryParameters
 from portal_vo.registry import RegistryQuery
-
 from tests.services.dachs import Dachs
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "vo"

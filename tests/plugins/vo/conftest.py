@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from portal_vo import following
 
 from portal.plugins import HttpPolicy
 from portal.plugins import JobContext
 from portal.plugins import open_session
+from portal_vo import following
 from tests.services.fixtures import dachs  # noqa: F401 - a fixture
 from tests.support.loopback import loopback
 from tests.support.tap_service import TapService

@@ -7,6 +7,10 @@ import time
 
 import pytest
 import requests
+
+from portal.plugins import AbortedError
+from portal.plugins import TransientError
+from portal.plugins import UsageError
 from portal_vo.actions import QueryService
 from portal_vo.connector import TapService
 from portal_vo.registry import COLUMNS
@@ -14,10 +18,6 @@ from portal_vo.registry import RegistryParameters
 from portal_vo.registry import RegistryQuery
 from portal_vo.tap import TapParameters
 from portal_vo.tap import TapQuery
-
-from portal.plugins import AbortedError
-from portal.plugins import TransientError
-from portal.plugins import UsageError
 
 pytestmark = pytest.mark.peers
 ENDLESS = "SELECT COUNT(*) AS n FROM labcat.sources AS a, labcat.sources AS b, labcat.sources AS c"

@@ -1,8 +1,8 @@
 from pathlib import Path
 
-import portal_vo
 import pytest
 
+import portal_vo
 from portal.plugins.discovery import Candidate
 from portal.plugins.registry import PluginRegistry
 

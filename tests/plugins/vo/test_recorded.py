@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from portal_vo.tap import TapParameters
-from portal_vo.tap import TapQuery
 
 from portal.plugins import UsageError
+from portal_vo.tap import TapParameters
+from portal_vo.tap import TapQuery
 
 pytestmark = pytest.mark.usefixtures("_no_pauses")
 DATA = Path(__file__).parents[2] / "data" / "vo"

@@ -3,6 +3,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+from portal.parameters import check_model
+from portal.parameters import form_fields
+from portal.parameters import InvalidParametersError
+from portal.parameters import read_form
+from portal.plugins import UsageError
 from portal_vo.actions import QueryService
 from portal_vo.registry import COLUMNS
 from portal_vo.registry import RegistryParameters
@@ -11,12 +17,6 @@ from portal_vo.regtap import registry_query
 from portal_vo.regtap import split_terms
 from portal_vo.settings import VoSettings
 from portal_vo.standards import TAP_STANDARDS
-
-from portal.parameters import check_model
-from portal.parameters import form_fields
-from portal.parameters import InvalidParametersError
-from portal.parameters import read_form
-from portal.plugins import UsageError
 from tests.support.tap_service import refusal
 
 DATA = Path(__file__).parents[2] / "data" / "vo"

@@ -1,9 +1,9 @@
 import jinja2
 import pytest
-from portal_vo.registry import COLUMNS
-from portal_vo.renderers import ServiceCards
 
 from portal.plugins import QueryLink
+from portal_vo.registry import COLUMNS
+from portal_vo.renderers import ServiceCards
 
 ROW = {
     "title": "A <b>catalogue</b>",

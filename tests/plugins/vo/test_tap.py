@@ -2,8 +2,6 @@ import threading
 import time
 
 import pytest
-from portal_vo.tap import TapParameters
-from portal_vo.tap import TapQuery
 
 from portal.parameters import check_model
 from portal.parameters import form_fields
@@ -14,6 +12,8 @@ from portal.plugins import PortalError
 from portal.plugins import ServiceError
 from portal.plugins import TransientError
 from portal.plugins import UsageError
+from portal_vo.tap import TapParameters
+from portal_vo.tap import TapQuery
 from tests.support.tap_service import BINARY2_OUTPUT
 from tests.support.tap_service import refusal
 from tests.support.tap_service import table

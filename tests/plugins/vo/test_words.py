@@ -1,13 +1,13 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from portal_vo.words import blame
-from portal_vo.words import LONGEST
-from portal_vo.words import plain_text
 
 from portal.plugins import ServiceError
 from portal.plugins import TransientError
 from portal.plugins import UsageError
+from portal_vo.words import blame
+from portal_vo.words import LONGEST
+from portal_vo.words import plain_text
 
 
 @pytest.mark.parametrize(
