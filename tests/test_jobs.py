@@ -116,6 +116,34 @@ def test_a_failed_job_says_why_in_the_archives_own_words(client, submit, work, h
     assert "Error" in text_of(response)
 
 
+def test_the_list_says_how_long_a_job_took_and_why_one_failed(client, submit, work):
+    submit()
+    submit(how="service")
+    work()
+
+    page = text_of(client.get("/jobs"))
+
+    assert re.search(r'<p class="reason" title="[^"]+">[^<]+</p>', page)
+    assert len(re.findall(r'<td class="num">[\d.]+ s</td>', page)) == 2
+
+
+def test_the_list_reloads_itself_while_a_job_waits(client, submit, work):
+    submit()
+    assert 'hx-get="/jobs?page=1" hx-trigger="every 3s"' in text_of(client.get("/jobs"))
+
+    work()
+    assert 'hx-get="/jobs?page=1"' not in text_of(client.get("/jobs"))
+
+
+def test_a_failed_job_shows_at_once_what_was_asked(client, submit, work):
+    failed, good = submit(how="service"), submit()
+    work()
+
+    assert "<summary>What was asked" in text_of(client.get(good))
+    assert "<summary>What was asked" not in text_of(client.get(failed))
+    assert "<h2>What was asked</h2>" in text_of(client.get(failed))
+
+
 def test_a_mistake_of_ours_shows_a_reference_and_no_detail(client, submit, work):
     url = submit(how="crash")
     work()

@@ -3,6 +3,7 @@ from html import unescape
 
 import pytest
 
+from portal.plugins.registry import PluginRegistry
 from tests.support import lab
 
 FORM = "/archives/lab/query.lab-stars"
@@ -46,6 +47,19 @@ def test_ticked_rows_become_items_with_position_and_link(client, job):
     basket = text_of(client.get("/basket"))
     assert '<td class="num">3.0</td>' in basket
     assert 'href="http://lab.example/3.fits"' in basket
+
+
+def test_an_item_names_its_archive_by_title_and_by_id_when_the_plugin_is_gone(app, client, job):
+    add(client, job, 0)
+    assert "<td>The lab</td>" in text_of(client.get("/basket"))
+
+    app.extensions["plugins"] = PluginRegistry()
+    assert "<td>lab</td>" in text_of(client.get("/basket"))
+
+
+def test_no_column_is_shown_that_no_item_fills(client, job):
+    add(client, job, 0)
+    assert "Collection</th>" not in text_of(client.get("/basket"))
 
 
 def test_what_is_there_already_is_not_added_again(client, job):
