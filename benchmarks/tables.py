@@ -43,9 +43,7 @@ COLUMNS = (
 )
 
 
-def batches(
-    rows: int, seed: int, rows_per_batch: int = ROWS_PER_BATCH
-) -> Iterator[pa.RecordBatch]:
+def batches(rows: int, seed: int, rows_per_batch: int = ROWS_PER_BATCH) -> Iterator[pa.RecordBatch]:
     """Yield the table's rows; the same ones for the same seed."""
     rng = np.random.default_rng(seed)
     for begin in range(0, rows, rows_per_batch):
