@@ -33,7 +33,8 @@ def array_of_texts(column: Column, field: Field, texts: Sequence[Text]) -> pa.Ar
         return pa.array(texts, pa.string())
     if column.datatype == "bit" and column.is_array:
         return pa.array([_bits(column, text) for text in texts], arrow_type(column))
-    cells = [_cell(column, field, text) for text in texts]
+    with np.errstate(over="ignore"):  # what is too great for a float is infinite
+        cells = [_cell(column, field, text) for text in texts]
     if column.is_text:
         return pa.array([value for value, _ in cells], pa.string())
     if column.is_array or column.datatype in COMPLEX_DATATYPES:
