@@ -12,14 +12,12 @@ def votable_rows(document):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of overflow, where a number is too great for a float
         table = parse(io.BytesIO(document), verify="ignore").get_first_table()
-    array, names = table.array, table.array.dtype.names
-    return [
-        [
-            _votable_cell(array.data[name][i], array.mask[name][i], field)
-            for name, field in zip(names, table.fields, strict=True)
-        ]
-        for i in range(len(array))
-    ]
+        return [_row(table, i) for i in range(len(table.array))]
+
+
+def _row(table, i):
+    array, named = table.array, zip(table.array.dtype.names, table.fields, strict=True)
+    return [_votable_cell(array.data[name][i], array.mask[name][i], field) for name, field in named]
 
 
 def _votable_cell(value, mask, field):
