@@ -93,6 +93,16 @@ def delete(job_id: str) -> BaseResponse:
     return redirect(url_for("jobs.index"), code=303)
 
 
+@bp.app_template_global("archive_of")
+def archive_of(job: Job) -> str:
+    """Return the title of the archive that a job asks; nothing when its plugin is gone."""
+    registry: PluginRegistry = current_app.extensions["plugins"]
+    try:
+        return registry.archive_of(job.type).title
+    except NotFoundError:
+        return ""
+
+
 @bp.app_template_global("form_url")
 def form_url(job: Job) -> str | None:
     """Return the link to the form that this job came from, filled in; None: plugin is gone."""

@@ -5,6 +5,7 @@ import pytest
 
 from portal import jobs as job_pages
 from tests.support import lab
+from tests.support.pages import body
 
 FORM = "/archives/lab/query.lab-stars"
 HTMX = {"HX-Request": "true"}
@@ -211,7 +212,7 @@ def test_somebody_elses_job_looks_like_none(app, client, submit, path):
     nobodys = stranger.get("/jobs/" + "0" * 32 + path)
 
     assert theirs.status_code == nobodys.status_code == 404
-    assert text_of(theirs) == text_of(nobodys)
+    assert body(theirs) == body(nobodys)
 
 
 @pytest.mark.parametrize("verb", ["run", "abort", "delete"])

@@ -85,6 +85,22 @@ def test_a_float_must_be_a_finite_number(value):
     assert "radius" in errors_of(Everything, ("query", "x"), ("radius", value))
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("number", "11", "must be at most 10"),
+        ("number", "x", "write a whole number"),
+        ("number", "1.5", "write a whole number"),
+        ("radius", "x", "write a number"),
+        ("radius", "inf", "write a finite number"),
+        ("band", "gamma", "choose one of 'radio' or 'x-ray'"),
+        ("order", "left", "choose one of 'up' or 'down'"),
+    ],
+)
+def test_what_is_wrong_is_said_in_words_for_people(name, value, words):
+    assert errors_of(Everything, ("query", "x"), (name, value)) == {name: words}
+
+
 floats = st.floats(allow_nan=False, allow_infinity=False)
 words = st.text(st.characters(exclude_categories=["Cs", "Cc", "Z"]), min_size=1)
 

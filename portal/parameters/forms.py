@@ -1,6 +1,7 @@
 """Form strings to models and back."""
 
 from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -16,6 +17,21 @@ from portal.parameters.models import Parameters
 from portal.problems import UsageError
 
 PRESENT_SUFFIX = ".present"
+WORDS = {
+    "missing": "a value is needed here",
+    "greater_than_equal": "must be at least {ge}",
+    "greater_than": "must be more than {gt}",
+    "less_than_equal": "must be at most {le}",
+    "less_than": "must be less than {lt}",
+    "int_parsing": "write a whole number",
+    "int_from_float": "write a whole number",
+    "float_parsing": "write a number",
+    "finite_number": "write a finite number",
+    "enum": "choose one of {expected}",
+    "literal_error": "choose one of {expected}",
+    "string_too_long": "is longer than {max_length:,} characters",
+    "string_too_short": "needs at least {min_length:,} characters",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,13 +125,13 @@ def _field_errors(error: ValidationError) -> list[FieldError]:
     return [
         FieldError(
             name=str(one["loc"][0]) if one["loc"] else "form",
-            message=_message(one["type"], one["msg"]),
+            message=_message(one["type"], one["msg"], one.get("ctx", {})),
         )
         for one in error.errors(include_url=False)
     ]
 
 
-def _message(kind: str, message: str) -> str:
-    if kind == "missing":
-        return "a value is needed here"
-    return message.removeprefix("Value error, ")
+def _message(kind: str, message: str, context: Mapping[str, Any]) -> str:
+    """Say it in our words where we have some."""
+    words = WORDS.get(kind)
+    return words.format(**context) if words else message.removeprefix("Value error, ")

@@ -173,12 +173,14 @@ class Renderer(ABC):
     """Another way to look at a page of rows: a tab beside the table.
 
     `template` is "<plugin>/<file>.html", one of the plugin's own; it gets what `context`
-    returns and nothing else. `can_render` decides whether the tab is there.
+    returns and nothing else. `can_render` decides whether the tab is there; a `preferred`
+    renderer is what opens first.
     """
 
     id: ClassVar[str]
     title: ClassVar[str]
     template: ClassVar[str]
+    preferred: ClassVar[bool] = False
 
     @abstractmethod
     def can_render(self, columns: Sequence[Column]) -> bool:

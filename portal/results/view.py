@@ -33,7 +33,7 @@ TABLE = "table"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What the address asks for; `order` is "" for the natural one."""
+    """What the address asks for; `view` is "" for whichever opens first."""
 
     first: int
     size: int
@@ -50,7 +50,7 @@ class Wish:
             first=max(arguments.get("first", 0, type=int), 0),
             size=size if size in PAGE_SIZES else DEFAULT_SIZE,
             sort=Sort(column, ascending) if column else None,
-            view=arguments.get("view", TABLE),
+            view=arguments.get("view", ""),
         )
 
     def arguments(self, **changes: Any) -> dict[str, Any]:
@@ -61,7 +61,7 @@ class Wish:
             if not self.sort.ascending:
                 ordered["order"] = "desc"
         asked = {"first": self.first, "size": self.size, "view": self.view} | ordered | changes
-        usual = {"first": 0, "size": DEFAULT_SIZE, "view": TABLE, "order": None, "sort": None}
+        usual = {"first": 0, "size": DEFAULT_SIZE, "view": "", "order": None, "sort": None}
         return {name: value for name, value in asked.items() if value != usual[name]}
 
 
@@ -127,7 +127,8 @@ class ViewMaker:
         wish, opened = self._wish, self._opened
         arriving = opened.stored is None
         page = page_of(opened, wish.first, wish.size, sort=wish.sort)
-        renderer = self._chosen_renderer()
+        renderers = self._applicable_renderers()
+        renderer = self._chosen_renderer(renderers)
         rendered = self._rendered(renderer, page) if renderer else None
         actions = self._applicable_actions()
         return ResultView(
@@ -141,7 +142,7 @@ class ViewMaker:
             has_actions=bool(actions),
             pages=self._neighbours(),
             sizes=[(size, self._url(size=size, first=0)) for size in PAGE_SIZES],
-            tabs=self._tabs(renderer if rendered is not None else None),
+            tabs=self._tabs(renderers, renderer if rendered is not None else None),
             rendered=rendered,
         )
 
@@ -207,11 +208,10 @@ class ViewMaker:
             if self._registry.call(renderer, partial(renderer.can_render, columns), otherwise=False)
         ]
 
-    def _chosen_renderer(self) -> Renderer | None:
-        if self._wish.view == TABLE:
-            return None
-        found = (one for one in self._applicable_renderers() if one.id == self._wish.view)
-        return next(found, None)
+    def _chosen_renderer(self, renderers: Sequence[Renderer]) -> Renderer | None:
+        wanted = self._wish.view
+        fitting = (one for one in renderers if one.id == wanted or (one.preferred and not wanted))
+        return next(fitting, None)
 
     def _rendered(self, renderer: Renderer, page: RowPage) -> Markup | None:
         rows = page.values.to_pylist()
@@ -222,12 +222,14 @@ class ViewMaker:
 
         return self._registry.call(renderer, render, otherwise=None)
 
-    def _tabs(self, chosen: Renderer | None) -> list[tuple[str, str, bool]]:
-        renderers = self._applicable_renderers()
+    def _tabs(
+        self, renderers: Sequence[Renderer], chosen: Renderer | None
+    ) -> list[tuple[str, str, bool]]:
         if not renderers:
             return []
-        tabs = [("Table", self._url(view=TABLE), chosen is None)]
-        return tabs + [(one.title, self._url(view=one.id), one is chosen) for one in renderers]
+        table = ("Table", self._url(view=TABLE), chosen is None)
+        views = [(one.title, self._url(view=one.id), one is chosen) for one in renderers]
+        return [*views, table] if renderers[0].preferred else [table, *views]
 
     def _neighbours(self) -> dict[str, str]:
         first, size, total = self._wish.first, self._wish.size, self._opened.rows

@@ -89,8 +89,8 @@ def test_wrong_values_come_back_with_a_message_at_each_field_and_nothing_is_lost
     page = text_of(response)
 
     assert response.status_code == 422
-    assert "greater than or equal to 0" in page
-    assert "valid integer" in page
+    assert "must be at least 0" in page
+    assert "write a whole number" in page
     assert re.search(r'name="rows" value="-1"', page)
     assert re.search(r'value="b" selected', page)
     assert count_jobs(app) == 0

@@ -10,6 +10,7 @@ from astropy.io.votable import parse_single_table
 from astropy.table import Table
 
 from tests.support import lab
+from tests.support.pages import body
 
 FORM = "/archives/lab/query.lab-stars"
 
@@ -127,6 +128,19 @@ def test_a_plugins_view_is_a_tab_beside_the_table(client, result_of):
     assert "<img src=x" not in cards
 
 
+def test_a_preferred_view_opens_first_and_the_table_is_a_tab_beside_it(
+    client, result_of, monkeypatch
+):
+    url = result_of()
+    monkeypatch.setattr(lab.StarCards, "preferred", True)
+
+    cards = client.get(url).get_data(as_text=True)
+    tab = unescape(re.search(r'href="([^"]+)">Table</a>', cards)[1])
+
+    assert "star card Star 0, lab" in cards
+    assert numbers_of(text_of(client.get(tab))) == list(range(100))
+
+
 def test_a_plugins_view_that_fails_gives_way_to_the_table(app, client, result_of, monkeypatch):
     url = result_of()
     monkeypatch.setattr(lab.StarCards, "context", lambda *_: {})
@@ -213,7 +227,7 @@ def test_somebody_elses_result_looks_like_none(app, client, result_of, suffix):
     nobodys = stranger.get(f"/jobs/{'0' * 32}/results/result{suffix}")
 
     assert theirs.status_code == nobodys.status_code == 404
-    assert theirs.data == nobodys.data
+    assert body(theirs) == body(nobodys)
 
 
 @pytest.mark.parametrize("name", ["..", "%2e%2e", "result%00", "a/b", "RESULT"])

@@ -17,6 +17,7 @@ class ServiceCards(Renderer):
     id = "vo-services"
     title = "Services"
     template = "vo/services.html"
+    preferred = True
 
     def can_render(self, columns: Sequence[Column]) -> bool:
         """Say whether the rows are services of the registry."""

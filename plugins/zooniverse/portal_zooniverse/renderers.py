@@ -18,6 +18,7 @@ class ProjectCards(Renderer):
     id = "zooniverse-projects"
     title = "Projects"
     template = "zooniverse/projects.html"
+    preferred = True
 
     def can_render(self, columns: Sequence[Column]) -> bool:
         """Say whether the rows are projects."""

@@ -24,7 +24,7 @@ _ALL = (
     ),
     Format(
         id="votable-tabledata",
-        title="VOTable, rows as text",
+        title="VOTable (TABLEDATA)",
         extension="xml",
         media_type="application/x-votable+xml;serialization=TABLEDATA",
         write=write_tabledata,

@@ -78,11 +78,10 @@ def test_from_the_form_to_workflows_in_the_basket(client, work, panoptes):
     job = client.post("/archives/zooniverse/query.zooniverse-projects", data=sent).location
     assert work() == 1
     assert f"{panoptes.url}/projects?search=galaxy" in text_of(client.get(job))
-    rows = text_of(client.get(f"{job}/results/result"))
-    assert "1–1 of 1 rows" in rows
-    assert "1,000 classifications by 10 volunteers" in text_of(client.get(href(rows, "Projects")))
+    cards = text_of(client.get(f"{job}/results/result"))
+    assert "1,000 classifications by 10 volunteers" in cards
 
-    action = href(rows, "Workflows of this project")
+    action = href(text_of(client.get(href(cards, "Table"))), "Workflows of this project")
     assert 'name="project" value="1"' in text_of(client.get(action))
     job = client.post(action.partition("?")[0], data={"project": "1"}).location
     assert work() == 1

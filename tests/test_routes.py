@@ -1,0 +1,107 @@
+"""Rules that hold for every address of the portal, whoever adds it."""
+
+import pytest
+from sqlalchemy import select
+
+from portal import jobs as job_pages
+from portal.basket.models import Basket
+from portal.basket.models import BasketItem
+from portal.db import db
+from portal.uws.models import Job
+from portal.uws.models import Result
+from tests.support import lab
+from tests.support.pages import body
+
+FORM = "/archives/lab/query.lab-stars"
+NOBODYS = "0" * 32
+
+
+@pytest.fixture
+def plugins():
+    return [("lab", lab)]
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch):
+    monkeypatch.setattr(job_pages, "FIRST_LOOK_SECONDS", 0.01)
+
+
+@pytest.fixture
+def job(client, work):
+    """Return the id of an ended job; another one waits."""
+    location = client.post(FORM, data={"rows": "3"}).location
+    work()
+    client.post(FORM, data={"rows": "4"})
+    job_id = location.rpartition("/")[2]
+    client.post("/basket/items", data={"job": job_id, "result": "result", "row": "0"})
+    return job_id
+
+
+def addresses(app, method, job_id):
+    """Return every address that takes the method, with real values in it."""
+    values = {
+        "job_id": job_id,
+        "name": "result",
+        "extension": "csv",
+        "archive_id": "lab",
+        "query_id": "query.lab-stars",
+        "filename": "portal.css",
+    }
+    adapter = app.url_map.bind("localhost")
+    for rule in app.url_map.iter_rules():
+        if method in rule.methods:
+            missing = rule.arguments - set(values)
+            assert not missing, f"tell this test a value of {missing}"
+            given = {name: values[name] for name in rule.arguments}
+            yield rule, adapter.build(rule.endpoint, given, method=method)
+
+
+def rows(app):
+    with app.app_context():
+        return [
+            [tuple(row) for row in db.session.execute(select(model.__table__)).all()]
+            for model in (Job, Result, Basket, BasketItem)
+        ]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_somebody_elses_job_looks_like_none_at_every_address(app, client, job, method):
+    stranger = app.test_client()
+    stranger.post(FORM, data={"rows": "1"})
+    before = rows(app)
+    seen = 0
+    for rule, address in addresses(app, method, job):
+        if "job_id" in rule.arguments:
+            theirs = stranger.open(address, method=method)
+            nobodys = stranger.open(address.replace(job, NOBODYS), method=method)
+            assert theirs.status_code == nobodys.status_code == 404, address
+            assert body(theirs) == body(nobodys), address
+            seen += 1
+
+    assert seen >= 3
+    assert rows(app) == before
+
+
+def test_looking_changes_nothing(app, client, job):
+    before = rows(app)
+
+    for _, address in addresses(app, "GET", job):
+        with client.get(address) as response:
+            assert response.status_code in (200, 404), address
+
+    assert rows(app) == before
+
+
+def test_nobody_gets_a_cookie_for_looking(app, job):
+    for _, address in addresses(app, "GET", job):
+        newcomer = app.test_client()
+        with newcomer.get(address):
+            owner = newcomer.get_cookie("portal")
+            assert owner is None or "owner" not in (owner.value or ""), address
+
+
+def test_every_answer_has_the_strict_policy(app, client, job):
+    for _, address in addresses(app, "GET", job):
+        with client.get(address) as response:
+            assert "default-src 'none'" in response.headers["Content-Security-Policy"], address
+            assert response.headers["X-Content-Type-Options"] == "nosniff", address
