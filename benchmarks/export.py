@@ -73,13 +73,7 @@ def _case(source: Path, name: str, options: argparse.Namespace) -> dict[str, Any
         {side: children.run("benchmarks.export", "--measure", side, *arguments) for side in SIDES}
         for _ in range(options.rounds)
     ]
-    case = {
-        side: {
-            key: round(statistics.median(run[side][key] for run in runs), 3)
-            for key in runs[0][side]
-        }
-        for side in SIDES
-    }
+    case = {side: children.median([run[side] for run in runs]) for side in SIDES}
     ratio = round(case["astropy"]["cpu_s"] / max(case["ours"]["cpu_s"], 0.01), 1)
     print(f"{name}: {ratio} times less CPU")
     for side, figures in case.items():
