@@ -41,8 +41,8 @@ def report(work: Callable[[], dict[str, Any]], warm_up: Callable[[], object]) ->
 
 
 def median(runs: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the median of each figure of several runs."""
-    return {key: round(statistics.median(run[key] for run in runs), 3) for key in runs[0]}
+    """Return the (lower) median of each figure of several runs."""
+    return {key: round(statistics.median_low(run[key] for run in runs), 3) for key in runs[0]}
 
 
 def conditions() -> dict[str, Any]:

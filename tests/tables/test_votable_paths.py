@@ -61,6 +61,14 @@ def test_plain_rows_after_an_odd_block_bypass_the_parser_again():
     assert paths(table) == (300, 1)
 
 
+def test_rows_after_a_comment_bypass_the_parser_again():
+    odd = "<!-- c --><TR><TD>5</TD><TD><![CDATA[<]]></TD></TR>"
+    data = tabledata(INT_AND_TEXT, odd + PLAIN * 100)
+    table = read_in_pieces(data, data.index(odd.encode()) + len(odd))
+    assert rows_of(table)[0] == (5, "<")
+    assert paths(table) == (300, 1)
+
+
 def test_a_row_inside_a_comment_is_never_a_row():
     hidden = f"<!-- {PLAIN} -->"
     data = tabledata(INT_AND_TEXT, PLAIN + hidden + PLAIN)

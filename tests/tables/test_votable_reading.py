@@ -46,6 +46,13 @@ def test_columns_of_the_same_name_are_told_apart():
     assert rows_of(table) == [(1, 2, 3, 4)]
 
 
+def test_a_number_of_rows_that_is_none_does_no_harm():
+    data = tabledata(INT_AND_TEXT, rows("1x")).replace(b"<TABLE>", b"<TABLE nrows='many'>")
+    table = read(data)
+    assert rows_of(table) == [(1, "x")]
+    assert "nrows" not in (table.header or "")
+
+
 def test_the_header_is_the_document_without_its_rows():
     table = read(tabledata(INT_AND_TEXT, rows("1x")))
     assert table.header is not None

@@ -10,6 +10,7 @@ from portal.tables.votable.screen import TAG
 from portal.tables.votable.status import Status
 
 ARRAYSIZE = re.compile(rb"""\sarraysize\s*=\s*(?:"[^"]*"|'[^']*')""")
+NROWS = re.compile(rb"""\snrows\s*=\s*(?:"[^"]*"|'[^']*')""")
 NULL = re.compile(rb"""\snull\s*=\s*(?:"[^"]*"|'[^']*')""")
 TEXT_DATATYPES = ("char", "unicodeChar", "string", "unicodeString")
 REAL_DATATYPES = ("float", "double", "float32", "float64", "floatComplex", "doubleComplex")
@@ -21,7 +22,8 @@ def mend(header: bytes) -> bytes:
     """Return the header with the FIELDs mended that astropy refuses or misreads.
 
     An array of strings (char, 8x3) becomes one string, an empty arraysize goes, and so does
-    an integer's null value that is none: astropy would take it as 0 and hide every zero.
+    an integer's null value that is none: astropy would take it as 0 and hide every zero. The
+    number of rows goes too, as there are none in a header.
     """
     return _edited(header, _Mender(header))
 
@@ -47,7 +49,9 @@ class _Mender(_Editor):
 
     def start(self, name: str, attributes: dict[str, str], at: int) -> bool:
         """Mend an opening tag."""
-        if name in ("FIELD", "PARAM"):
+        if name == "TABLE" and "nrows" in attributes:
+            self.replace(at, NROWS, b"")
+        elif name in ("FIELD", "PARAM"):
             self._datatype = attributes.get("datatype", "char")
             arraysize = attributes.get("arraysize")
             if arraysize is not None and not arraysize.strip():

@@ -51,11 +51,13 @@ class Screen:
     """Parse a document, or the rest of one, for a listener; refuse what is hostile.
 
     `inside` names the elements that are open where the bytes begin, outermost first;
-    `open_elements` those that are open where the parser is. `status` gets every INFO.
+    `open_elements` those that are open where the parser is; it has been `fed` that many
+    bytes. `status` gets every INFO.
     """
 
     def __init__(self, listener: Listener, status: Status, inside: Sequence[str] = ()) -> None:
         self.open_elements: list[str] = []
+        self.fed = 0
         self._status = status
         self._in_info = False
         self._is_votable = False
@@ -72,6 +74,7 @@ class Screen:
         Raises ServiceError when the document is hostile or not well-formed, and
         NotVotableError when its first element says so.
         """
+        self.fed += len(data)
         try:
             self._parser.Parse(data, MORE_FOLLOWS)
         except _Stop:

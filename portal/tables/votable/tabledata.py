@@ -1,6 +1,5 @@
 """TABLEDATA: rows of marked-up text, block by block; odd blocks go cell by cell."""
 
-import re
 from collections.abc import Iterator
 from collections.abc import Sequence
 
@@ -22,15 +21,13 @@ ROW_END = b"</TR>"
 BLANKS = " \t\r\n"
 LONGEST_PENDING = 64 * 1024 * 1024
 LONGEST_ROW = 256 * 1024 * 1024
-# Where a row may be cut anywhere: comments, CDATA and processing instructions hide tags.
-HIDING = re.compile(rb"<[!?]")
 
 
 class TabledataReader:
     """Turn the rest of a document, fed in pieces, into record batches.
 
     Whole rows of plain markup bypass the XML parser; other blocks go through it, and so does
-    everything after a comment or a CDATA section, and all that follows the rows.
+    all that follows where it cannot be told whether a row has ended, or after the last one.
     """
 
     def __init__(
@@ -82,7 +79,8 @@ class TabledataReader:
             yield batch
             return
         yield from self._parse(block)
-        self._bypassing = self._rows.between and not HIDING.search(block)
+        # Unless the parser, too, saw a row end here, this end was inside a comment or CDATA.
+        self._bypassing = self._rows.ended_at == self._screen.fed - len(ROW_END)
 
     def _parse(self, data: bytes) -> Iterator[pa.RecordBatch]:
         self._screen.feed(data)
@@ -95,7 +93,8 @@ class _Rows(Listener):
     """Collect the cells of rows as text, until TABLEDATA ends."""
 
     def __init__(self, width: int) -> None:
-        self.between = True
+        self.ended_at = -1
+        self._between = True
         self._ended = False
         self._width = width
         self._rows: list[list[Text]] = []
@@ -113,9 +112,9 @@ class _Rows(Listener):
         """Begin a row or a cell; ServiceError on any other markup among the rows."""
         if self._ended:
             return False
-        if name == "TR" and self.between:
-            self._row, self._size, self.between = [], 0, False
-        elif name == "TD" and not self.between and self._cell is None:
+        if name == "TR" and self._between:
+            self._row, self._size, self._between = [], 0, False
+        elif name == "TD" and not self._between and self._cell is None:
             self._cell, self._encoded = [], attributes.get("encoding") == "base64"
         else:
             raise ServiceError(f"The service's table has a misplaced {name} among its rows.")
@@ -135,9 +134,9 @@ class _Rows(Listener):
             text = "".join(self._cell).strip(BLANKS)
             self._row.append(text.encode() if self._encoded else text)
             self._cell = None
-        elif name == "TR" and not self.between:
+        elif name == "TR" and not self._between:
             self._rows.append(self._checked_row())
-            self.between = True
+            self._between, self.ended_at = True, at
         elif name == "TABLEDATA":
             self._ended = True
         return False

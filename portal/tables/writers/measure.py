@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,6 @@ import pyarrow.compute as pc
 
 from portal.tables.columns import Column
 from portal.tables.columns import SCALAR_TYPES
-from portal.tables.writers.flat import flatten
 
 INTEGERS = ("unsignedByte", "short", "int", "long")
 
@@ -41,25 +41,22 @@ class Measure:
         """Take the cells of one more batch."""
         self.cells += len(cells)
         if column.is_text:
-            self._add_text(cells)
-        else:
-            self._add_numbers(column, cells)
+            self.widest = max(self.widest, pc.max(pc.binary_length(cells)).as_py() or 0)
+            self.ascii = self.ascii and pc.all(pc.string_is_ascii(cells)).as_py() is not False
+            return
+        self.null_cells = self.null_cells or cells.null_count > 0
+        if column.is_array:
+            self._add_lengths(pc.list_value_length(cells.drop_null()).to_numpy())
+            cells = cells.flatten()
+        self.nulls = self.nulls or cells.null_count > 0
+        if column.datatype in INTEGERS:
+            self._add_integers(pc.min_max(cells).as_py())
 
-    def _add_text(self, cells: pa.Array) -> None:
-        self.widest = max(self.widest, pc.max(pc.binary_length(cells)).as_py() or 0)
-        self.ascii = self.ascii and not pc.any(pc.invert(pc.string_is_ascii(cells))).as_py()
-
-    def _add_numbers(self, column: Column, cells: pa.Array) -> None:
-        flat = flatten(column, cells)
-        self.nulls = self.nulls or bool(flat.null.any())
-        self.null_cells = self.null_cells or bool(flat.null_cells.any())
-        known = flat.values[~flat.null] if flat.values.dtype.kind in "iu" else flat.values[:0]
-        if known.size:
-            least, greatest = int(known.min()), int(known.max())
+    def _add_integers(self, seen: Mapping[str, int | None]) -> None:
+        least, greatest = seen["min"], seen["max"]
+        if least is not None and greatest is not None:
             self.least = least if self.least is None else min(self.least, least)
             self.greatest = greatest if self.greatest is None else max(self.greatest, greatest)
-        if column.is_array:
-            self._add_lengths(flat.lengths[~flat.null_cells])
 
     def _add_lengths(self, lengths: np.ndarray) -> None:
         if lengths.size:
