@@ -67,7 +67,16 @@ def _is_alive(holder: str) -> bool:
         return True
     except (ProcessLookupError, ValueError):
         return False
-    return True
+    return not _has_ended(holder)
+
+
+def _has_ended(pid: str) -> bool:
+    """Say whether the process only waits for its parent to collect it (Linux)."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return state.rpartition(")")[2].split()[0] == "Z"
 
 
 def claim_address(host: str, port: int) -> socket.socket:
