@@ -89,11 +89,22 @@ class Running:
         return self.process.wait()
 
 
+def hear_hang_up():
+    """Hear SIGHUP even when the tests were started to ignore it."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 @contextmanager
 def supervising(grace=20.0, **scripts):
     scripts = {"schema": NOTHING, "web": SERVE, "worker": SERVE, **scripts}
     command = [sys.executable, "-c", DRIVER, json.dumps(scripts), str(grace)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, errors="replace") as process:
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        preexec_fn=hear_hang_up,
+    ) as process:
         try:
             yield Running(process)
         finally:
