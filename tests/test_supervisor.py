@@ -103,7 +103,7 @@ def supervising(grace=20.0, **scripts):
         stdout=subprocess.PIPE,
         text=True,
         errors="replace",
-        preexec_fn=hear_hang_up,
+        preexec_fn=hear_hang_up,  # noqa: PLW1509 - no thread is running yet
     ) as process:
         try:
             yield Running(process)
