@@ -41,6 +41,7 @@ def test_plain_rows_bypass_the_parser(markup):
         ("<TR><TD>1</TD><TD>&#233;</TD></TR>", (1, "é")),
         ("<TR><TD>1</TD><TD><![CDATA[<TR>]]></TD></TR>", (1, "<TR>")),
         ("<TR><TD>1</TD><TD>a\nb</TD></TR>", (1, "a\nb")),
+        ("<TR><TD>1</TD><TD><![CDATA[a \n </TABLEDATA>]]></TD></TR>", (1, "a \n </TABLEDATA>")),
         ("<TR><TD ref='x'>1</TD><TD>x</TD></TR>", (1, "x")),
         ("<TR><!-- c --><TD>1</TD><TD>x</TD></TR>", (1, "x")),
         ("<TR><TD>1</TD><TD>x</TD></TR ><TR ><TD>2</TD><TD>y</TD></TR>", (1, "x")),
@@ -59,6 +60,11 @@ def test_plain_rows_after_an_odd_block_bypass_the_parser_again():
     table = read_in_pieces(data, data.index(odd.encode()) + len(odd))
     assert rows_of(table)[:2] == [(16, "odd"), (1, "a&b")]
     assert paths(table) == (300, 1)
+
+
+def test_a_byte_order_mark_in_the_first_cell_is_text():
+    field = '<FIELD name="s" datatype="char" arraysize="*"/>'
+    assert rows_of(read(tabledata(field, rows(["\ufeffx"], ["y"])))) == [("\ufeffx",), ("y",)]
 
 
 def test_rows_after_a_comment_bypass_the_parser_again():

@@ -1,10 +1,8 @@
 """Find the table to read in a VOTable document, and cut the document in front of its rows."""
 
 import mmap
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from portal.problems import ServiceError
 from portal.tables.votable.screen import end_of_element
@@ -13,6 +11,8 @@ from portal.tables.votable.screen import local_name
 from portal.tables.votable.screen import NotVotableError
 from portal.tables.votable.screen import Screen
 from portal.tables.votable.screen import TAG
+from portal.tables.votable.spool import Pieces
+from portal.tables.votable.spool import Spool
 from portal.tables.votable.status import snippet
 from portal.tables.votable.status import Status
 
@@ -21,14 +21,6 @@ SERIALISATIONS = ("TABLEDATA", "BINARY", "BINARY2")
 ELSEWHERE = ("FITS", "PARQUET")
 NO_TABLE = -1
 ENOUGH_TO_QUOTE = 64 * 1024
-SPOOL_PIECE = 1024 * 1024
-
-
-class Pieces(Protocol):
-    """A document that comes piece by piece."""
-
-    def piece(self) -> bytes:
-        """Return the next bytes, empty at the end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,24 +49,23 @@ def open_table(pieces: Pieces) -> OpenTable:
     in one without a type, else any. Unless that is clear at the first table, the document
     goes to a temporary file first. Raises ServiceError when there is no table to read.
     """
-    locator, status, head = Locator(), Status(), bytearray()
-    screen = Screen(locator, status)
+    scan, head = _Scan(Locator()), bytearray()
     try:
-        while not locator.stopped and (piece := pieces.piece()):
+        while not scan.locator.stopped and (piece := pieces.piece()):
             head += piece
-            screen.feed(piece)
+            scan.screen.feed(piece)
             if len(head) > LARGEST_HEADER:
                 raise ServiceError("The service's answer has an endless header.")
-        if not locator.stopped:
-            screen.close()
+        if not scan.locator.stopped:
+            scan.screen.close()
     except NotVotableError as error:
         raise _with_first_words(error, bytes(head), pieces) from error
-    if locator.uncertain:
-        return _open_in_file(bytes(head), pieces)
-    if not locator.stopped:
-        status.raise_error()
+    if scan.locator.uncertain:
+        return _open_in_file(Spool(bytes(head), pieces))
+    if not scan.locator.stopped:
+        scan.status.raise_error()
         raise ServiceError("The service's answer holds no table.")
-    return _cut(bytes(head), len(head), locator, screen, status, pieces)
+    return scan.cut(bytes(head), len(head), pieces)
 
 
 class Locator(Listener):
@@ -103,7 +94,7 @@ class Locator(Listener):
     def start(self, name: str, attributes: dict[str, str], at: int) -> bool:
         """Stop at the chosen table's rows."""
         if name == "RESOURCE":
-            self._types.append(attributes.get("type", ""))
+            self._types.append(attributes.get("type", "").casefold())
         elif name == "TABLE":
             self.ranks.append(_rank(self._types))
             self.uncertain = self._index is None and self.ranks[-1] > 0
@@ -139,61 +130,44 @@ class Locator(Listener):
         return True
 
 
-class _Spool:
-    """A document in a temporary file, piece by piece."""
+class _Scan:
+    """One pass over a document, in search of a table."""
 
-    def __init__(self, head: bytes, pieces: Pieces) -> None:
-        with tempfile.TemporaryFile() as file:
-            file.write(head)
-            while piece := pieces.piece():
-                file.write(piece)
-            file.flush()
-            self.document = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        self.at = 0
+    def __init__(self, locator: Locator) -> None:
+        self.locator = locator
+        self.status = Status()
+        self.screen = Screen(locator, self.status)
 
-    def piece(self) -> bytes:
-        begin, self.at = self.at, min(self.at + SPOOL_PIECE, len(self.document))
-        return self.document[begin : self.at]
+    def cut(self, document: bytes | mmap.mmap, fed: int, following: Pieces) -> OpenTable:
+        """Cut the document, of which `fed` bytes were parsed, where the locator stopped."""
+        inside, begin, serialisation = self.screen.open_elements, self.locator.at, None
+        tag = TAG.match(document, begin)
+        if tag and not tag[1] and not tag[0].endswith(b"/>"):
+            inside, begin = [*inside, tag[2].decode()], tag.end()
+            serialisation = self.locator.serialisation
+        around = _up_to_table(self.screen.open_elements)
+        closing = "".join(f"</{name}>" for name in reversed(around))
+        return OpenTable(
+            status=self.status,
+            header=_before_data(document, self.locator) + closing.encode(),
+            resource_depth=sum(local_name(name) == "RESOURCE" for name in around),
+            serialisation=serialisation,
+            inside=tuple(inside),
+            rest=document[begin:fed],
+            following=following,
+        )
 
 
-def _open_in_file(head: bytes, pieces: Pieces) -> OpenTable:
-    spool = _Spool(head, pieces)
-    survey = Locator(NO_TABLE)
-    screen = Screen(survey, Status())
+def _open_in_file(spool: Spool) -> OpenTable:
+    survey = _Scan(Locator(NO_TABLE))
     while piece := spool.piece():
-        screen.feed(piece)
-    screen.close()
-    locator, status = Locator(survey.ranks.index(min(survey.ranks))), Status()
-    screen, spool.at = Screen(locator, status), 0
-    while not screen.feed(spool.piece()):
+        survey.screen.feed(piece)
+    survey.screen.close()
+    ranks = survey.locator.ranks
+    scan, spool.at = _Scan(Locator(ranks.index(min(ranks)))), 0
+    while not scan.screen.feed(spool.piece()):
         pass
-    return _cut(spool.document, spool.at, locator, screen, status, spool)
-
-
-def _cut(
-    document: bytes | mmap.mmap,
-    fed: int,
-    locator: Locator,
-    screen: Screen,
-    status: Status,
-    following: Pieces,
-) -> OpenTable:
-    inside, begin, serialisation = screen.open_elements, locator.at, None
-    tag = TAG.match(document, locator.at)
-    if tag and tag[1] != b"/" and not tag[0].endswith(b"/>"):
-        inside, begin = [*inside, tag[2].decode()], tag.end()
-        serialisation = locator.serialisation
-    around = _up_to_table(screen.open_elements)
-    closing = "".join(f"</{name}>" for name in reversed(around))
-    return OpenTable(
-        status=status,
-        header=_before_data(document, locator) + closing.encode(),
-        resource_depth=sum(local_name(name) == "RESOURCE" for name in around),
-        serialisation=serialisation,
-        inside=tuple(inside),
-        rest=document[begin:fed],
-        following=following,
-    )
+    return scan.cut(spool.document, spool.at, spool)
 
 
 def _up_to_table(names: Sequence[str]) -> Sequence[str]:

@@ -14,10 +14,10 @@ from portal.tables.votable.header import columns_of
 from portal.tables.votable.header import read_fields
 from portal.tables.votable.locate import open_table
 from portal.tables.votable.locate import OpenTable
-from portal.tables.votable.locate import Pieces
 from portal.tables.votable.screen import Listener
 from portal.tables.votable.screen import Screen
 from portal.tables.votable.source import Source
+from portal.tables.votable.spool import Pieces
 from portal.tables.votable.tabledata import TabledataReader
 
 

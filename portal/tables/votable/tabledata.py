@@ -70,10 +70,10 @@ class TabledataReader:
         self._screen.close()
 
     def _block(self, block: bytes) -> Iterator[pa.RecordBatch]:
-        block = block.strip()
-        if not block:
+        plain = block.strip()
+        if not plain:
             return
-        batch = self._blocks.batch(block)
+        batch = self._blocks.batch(plain)
         if batch is not None:
             self.fast_rows += batch.num_rows
             yield batch

@@ -1,5 +1,6 @@
 """Whole rows of plain TABLEDATA markup to Arrow, without an XML parser."""
 
+import codecs
 import re
 from collections.abc import Sequence
 
@@ -70,7 +71,9 @@ class TextBlocks:
             block = block.replace(b"<TD/>", b"<TD></TD>")
         try:
             lines = _lines(block) or _lines(BETWEEN_TAGS.sub(b"><", block))
-            if lines is None or (self._has_integers and _may_be_hexadecimal(lines)):
+            if lines is None or lines.startswith(codecs.BOM_UTF8):  # which CSV readers drop
+                return None
+            if self._has_integers and _may_be_hexadecimal(lines):
                 return None
             entities = _entities(lines)
             table = self._csv(lines)
