@@ -54,6 +54,7 @@ def create_app(
 def create_runtime(app: "Flask") -> "Runtime":
     """Return what jobs run with, in processes forked from this one."""
     import resource
+    from functools import partial
 
     from portal.db import db
     from portal.execution import QueryExecutor
@@ -64,9 +65,11 @@ def create_runtime(app: "Flask") -> "Runtime":
 
     settings: Settings = app.config["SETTINGS"]
 
-    def prepare_fork() -> None:
+    def dispose(*, close: bool) -> None:
         with app.app_context():
-            db.engine.dispose(close=False)
+            db.engine.dispose(close=close)
+
+    def limit() -> None:
         if settings.job_memory:
             resource.setrlimit(resource.RLIMIT_AS, (settings.job_memory, resource.RLIM_INFINITY))
 
@@ -90,7 +93,9 @@ def create_runtime(app: "Flask") -> "Runtime":
             max_bytes=settings.max_result_bytes,
         ),
         lease_seconds=settings.job_lease,
-        prepare_fork=prepare_fork,
+        let_go=partial(dispose, close=True),
+        forget=partial(dispose, close=False),
+        limit=limit,
     )
 
 

@@ -5,7 +5,6 @@ import os
 import socket
 from collections.abc import Callable
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -106,12 +105,11 @@ def _is_loopback(host: str) -> bool:
 def work(app: Flask) -> Callable[[], int]:
     """Return a function that runs every queued job in this process and counts them."""
     runtime = create_runtime(app)
-    in_process = replace(runtime, prepare_fork=lambda: None)
 
     def work() -> int:
         with app.app_context():
             queued = select(Job.id).where(Job.phase == ExecutionPhase.QUEUED)
             ids = list(db.session.scalars(queued.order_by(Job.creation_time)))
-        return sum(execute_job(job_id, in_process) for job_id in ids)
+        return sum(execute_job(job_id, runtime) for job_id in ids)
 
     return work

@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -17,6 +18,7 @@ from rq import Worker
 from rq.job import Job as RqJob
 from rq.queue import Queue
 from rq.serializers import JSONSerializer
+from sqlalchemy.exc import SQLAlchemyError
 
 from portal.uws.gateway import ClaimedJob
 from portal.uws.gateway import ResultRecord
@@ -24,12 +26,14 @@ from portal.uws.processes import die_with_parent
 from portal.uws.processes import fork
 from portal.uws.processes import reap
 from portal.uws.queue import AllowedJob
+from portal.uws.queue import ENTRY_POINT
 from portal.uws.queue import Hints
 from portal.uws.queue import open_queue
 from portal.uws.reconciler import forgotten_jobs
 from portal.uws.reconciler import note_hint
 from portal.uws.reconciler import reconcile
 from portal.uws.service import JobService
+from portal.uws.worker import claim_ahead
 from portal.uws.worker import execute_job
 from portal.uws.worker import Runtime
 from portal.uws.worker import set_runtime
@@ -51,6 +55,15 @@ class HorseWorker(Worker):
         """Run in the forked child: tie it to this worker before anything else."""
         die_with_parent(self.pid or 0)
         super().main_work_horse(job, queue)
+
+    def execute_job(self, job: RqJob, queue: Queue) -> None:
+        """Claim what the hint names, then fork; without a database the child will say so."""
+        if job.func_name == ENTRY_POINT:
+            try:
+                claim_ahead(job.args[0])
+            except SQLAlchemyError as error:
+                log.warning("job %s was not claimed ahead: %s", job.args[0], error)
+        super().execute_job(job, queue)
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """Let the running job give itself back to the queue, then stop."""
@@ -102,7 +115,7 @@ class Poller:
     def run(self) -> None:
         """Take turns until asked to stop."""
         signal.signal(signal.SIGTERM, self._stop)
-        self._runtime.prepare_fork()
+        self._runtime.forget()
         while not self._stopping:
             try:
                 self.turn()
@@ -131,8 +144,13 @@ class Poller:
         running = set(self._children.values())
         free = self._slots - len(self._children)
         for job_id in [one for one in job_ids if one not in running][:free]:
-            pid = fork(lambda job_id=job_id: execute_job(job_id, self._runtime))  # type: ignore[misc]
+            pid = fork(partial(self._run_in_child, job_id))
             self._children[pid] = job_id
+
+    def _run_in_child(self, job_id: str) -> None:
+        self._runtime.forget()
+        self._runtime.limit()
+        execute_job(job_id, self._runtime)
 
     def _stop(self, _signum: int, _frame: FrameType | None) -> None:
         self._stopping = True
@@ -210,7 +228,7 @@ def warm_up(runtime: Runtime) -> None:
     gateway.partial(nobody, result)
     gateway.finish(nobody, [result])
     gateway.release(nobody)
-    runtime.prepare_fork()
+    runtime.let_go()
     gc.collect()
     gc.freeze()  # children share these pages as long as no collection touches them
 

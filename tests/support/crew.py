@@ -9,11 +9,11 @@ import sys
 import threading
 import time
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from flask import Flask
-from sqlalchemy import select
 
 from portal import config
 from portal import create_app
@@ -125,20 +125,17 @@ def main(instance: Path, size: int) -> None:
     redis_url = os.environ.get("PORTAL_REDIS_URL") or None
     app, service = open_service(instance, redis_url)
 
-    def prepare_fork() -> None:
+    def dispose(*, close: bool) -> None:
         with app.app_context():
-            db.engine.dispose(close=False)
+            db.engine.dispose(close=close)
 
     runtime = Runtime(
         gateway=DatabaseGateway(app, types=service.types, lease=timedelta(seconds=LEASE)),
         executor=lambda attempt: execute(instance, attempt),
         lease_seconds=LEASE,
-        prepare_fork=prepare_fork,
+        let_go=partial(dispose, close=True),
+        forget=partial(dispose, close=False),
     )
-    with app.app_context():
-        db.session.execute(select(1))
-        db.session.remove()
-        db.engine.dispose()
     start_crew(app, service=service, runtime=runtime, redis_url=redis_url, size=size)
 
 
