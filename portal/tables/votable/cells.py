@@ -1,4 +1,7 @@
-"""Cells of text, one by one, through astropy's converters: slow, and right for every type."""
+"""Cells of text to Arrow: all at once where they are plain, else one by one through astropy.
+
+astropy's converters know every type and every odd way to write a value, and are slow.
+"""
 
 import binascii
 import io
@@ -7,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from astropy.io.votable.tree import Field
 
 from portal.problems import ServiceError
@@ -19,6 +23,8 @@ from portal.tables.votable.header import words
 CONFIG = {"verify": "ignore", "version_1_3_or_later": True}
 LONGEST_QUOTE = 60
 COMPLEX_DATATYPES = ("floatComplex", "doubleComplex")
+BOOLEANS = pa.array(["T", "TRUE", "1", "F", "FALSE", "0", "", "?"])
+FIRST_FALSE, FIRST_NULL = 3, 6
 
 Text = str | bytes  # bytes: base64, from a TD that says so
 Cell = tuple[Any, Any]  # astropy's value and mask
@@ -29,11 +35,63 @@ def array_of_texts(column: Column, field: Field, texts: Sequence[Text]) -> pa.Ar
 
     Raises ServiceError with the offending cell when one is no value of the column's type.
     """
-    if column.is_text and all(isinstance(text, str) for text in texts):
-        return pa.array(texts, pa.string())
+    if not any(isinstance(text, bytes) for text in texts):
+        strings = pa.array(texts, pa.string())
+        if (array := array_of_strings(column, field, strings)) is not None:
+            return array
+    return _one_by_one(column, field, texts)
+
+
+def array_of_strings(column: Column, field: Field, strings: pa.Array) -> pa.Array | None:
+    """Return the cells of a column at once; None when a cell or the type is not that plain."""
+    if column.is_text:
+        return strings
+    if column.datatype == "boolean" and not column.is_array:
+        return _booleans(strings)
+    if not column.is_numeric:
+        return None
+    if pc.any(pc.match_substring(strings, "x", ignore_case=True)).as_py():
+        return None  # Arrow and astropy read hexadecimal numbers differently
+    filled = pc.if_else(pc.equal(strings, ""), None, strings)
+    try:
+        return numbers_of(column, field, filled.cast(parsed_type(column)))
+    except pa.ArrowInvalid:
+        return None
+
+
+def numbers_of(column: Column, field: Field, parsed: pa.Array) -> pa.Array:
+    """Return numbers of `parsed_type` as the column's own, null where they stand for null."""
+    null = field.values.null
+    if pa.types.is_integer(parsed.type):
+        return parsed if null is None else pc.if_else(pc.equal(parsed, int(null)), None, parsed)
+    with np.errstate(over="ignore"):  # what is too great for a float is infinite
+        values = parsed.to_numpy(zero_copy_only=False).astype(arrow_type(column).to_pandas_dtype())
+    hidden = np.isnan(values)
+    if null is not None:
+        hidden |= values == null
+    return pa.array(values, mask=hidden if hidden.any() else None)
+
+
+def parsed_type(column: Column) -> pa.DataType:
+    """Return what a numeric column's text is parsed as.
+
+    astropy reads a float as a double first, and rounding twice is not rounding once.
+    """
+    kind = arrow_type(column)
+    return pa.float64() if pa.types.is_floating(kind) else kind
+
+
+def _booleans(strings: pa.Array) -> pa.Array | None:
+    codes = pc.index_in(pc.ascii_upper(strings), BOOLEANS)
+    if codes.null_count:
+        return None
+    return pc.if_else(pc.less(codes, FIRST_NULL), pc.less(codes, FIRST_FALSE), None)
+
+
+def _one_by_one(column: Column, field: Field, texts: Sequence[Text]) -> pa.Array:
     if column.datatype == "bit" and column.is_array:
         return pa.array([_bits(column, text) for text in texts], arrow_type(column))
-    with np.errstate(over="ignore"):  # what is too great for a float is infinite
+    with np.errstate(over="ignore"):
         cells = [_cell(column, field, text) for text in texts]
     if column.is_text:
         return pa.array([value for value, _ in cells], pa.string())

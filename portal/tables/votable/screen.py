@@ -8,6 +8,7 @@ needs, and a row count that asks a reader for memory.
 import re
 from collections.abc import Sequence
 from mmap import mmap
+from typing import Protocol
 from xml.parsers import expat
 
 from portal.problems import ServiceError
@@ -47,6 +48,19 @@ class Listener:
         """Take character data of the innermost open element, in any number of parts."""
 
 
+class RawListener(Protocol):
+    """Takes the parser's events as they are, without a check, for the sake of speed."""
+
+    def raw_start(self, name: str, attributes: dict[str, str]) -> None:
+        """Take an opening tag; refuse every element that has no place here."""
+
+    def raw_end(self, name: str) -> None:
+        """Take a closing tag."""
+
+    def raw_text(self, text: str) -> None:
+        """Take character data."""
+
+
 class Screen:
     """Parse a document, or the rest of one, for a listener; refuse what is hostile.
 
@@ -63,6 +77,7 @@ class Screen:
         self._is_votable = False
         self._listener = Listener()
         self._parser = self._new_parser()
+        self._take_events()
         opening = "".join(f"<{name}>" for name in inside).encode()
         self._opening_length = len(opening)
         self._parser.Parse(opening, MORE_FOLLOWS)
@@ -90,14 +105,35 @@ class Screen:
         except expat.ExpatError as error:
             raise self._broken(ENDED_EARLY) from error
 
+    def lend(self, listener: RawListener) -> None:
+        """Let a listener have the events of what is inside the innermost open element.
+
+        It refuses what has no place there, and gives the parser back when that element ends.
+        """
+        self._parser.StartElementHandler = listener.raw_start
+        self._parser.EndElementHandler = listener.raw_end
+        self._parser.CharacterDataHandler = listener.raw_text
+
+    def take_back(self) -> None:
+        """End the loan where the innermost open element ends."""
+        self._take_events()
+        self._end(self.open_elements[-1])
+
+    @property
+    def at(self) -> int:
+        """The first byte of the tag that the parser is at, counted from the first byte fed."""
+        return self._parser.CurrentByteIndex - self._opening_length
+
     def _new_parser(self) -> expat.XMLParserType:
         parser = expat.ParserCreate("UTF-8")
         parser.buffer_text = True
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._text
         parser.StartDoctypeDeclHandler = self._doctype
         return parser
+
+    def _take_events(self) -> None:
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+        self._parser.CharacterDataHandler = self._text
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         local = local_name(name)
@@ -105,7 +141,7 @@ class Screen:
             raise NotVotableError(NO_VOTABLE)
         self._is_votable = True
         _refuse_hostile(local, attributes)
-        if self._listener.start(local, attributes, self._at()):
+        if self._listener.start(local, attributes, self.at):
             raise _Stop
         self._in_info = local == "INFO"
         if local in STATUS_ELEMENTS:
@@ -116,7 +152,7 @@ class Screen:
 
     def _end(self, name: str) -> None:
         local = local_name(name)
-        if self._listener.end(local, self._at()):
+        if self._listener.end(local, self.at):
             raise _Stop
         self.open_elements.pop()
         self._in_info = False
@@ -132,9 +168,6 @@ class Screen:
         if name in HTML_NAMES:
             raise NotVotableError(NO_VOTABLE)
         raise ServiceError("The service's answer declares a DOCTYPE, which is refused.")
-
-    def _at(self) -> int:
-        return self._parser.CurrentByteIndex - self._opening_length
 
     def _broken(self, message: str) -> ServiceError:
         return ServiceError(message) if self._is_votable else NotVotableError(NO_VOTABLE)

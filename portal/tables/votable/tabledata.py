@@ -39,11 +39,12 @@ class TabledataReader:
         self._columns = columns
         self._fields = fields
         self._blocks = TextBlocks(columns, fields)
-        self._rows = _Rows(len(columns))
-        self._screen = Screen(self._rows, table.status, table.inside)
+        self._screen = Screen(Listener(), table.status, table.inside)
+        prefix = table.inside[-1].rpartition(":")[0]
+        self._rows = _Rows(self._screen, f"{prefix}:" if prefix else "", len(columns))
         self._pending = b""
         self._searched = 0
-        self._bypassing = not any(":" in name for name in table.inside)
+        self._bypassing = not prefix
 
     def feed(self, data: bytes) -> Iterator[pa.RecordBatch]:
         """Take the next bytes of the document; yield the rows they complete."""
@@ -89,38 +90,39 @@ class TabledataReader:
             yield _batch(self._columns, self._fields, rows)
 
 
-class _Rows(Listener):
-    """Collect the cells of rows as text, until TABLEDATA ends."""
+class _Rows:
+    """Collect the cells of rows as text, until TABLEDATA ends.
 
-    def __init__(self, width: int) -> None:
+    `ended_at` is where the closing tag of the last row begins.
+    """
+
+    def __init__(self, screen: Screen, prefix: str, width: int) -> None:
         self.ended_at = -1
-        self._between = True
-        self._ended = False
+        self._screen = screen
+        self._td, self._tr = f"{prefix}TD", f"{prefix}TR"
         self._width = width
         self._rows: list[list[Text]] = []
-        self._row: list[Text] = []
+        self._row: list[Text] | None = None
         self._cell: list[str] | None = None
         self._size = 0
         self._encoded = False
+        screen.lend(self)
 
     def taken(self) -> list[list[Text]]:
         """Return the rows that are complete, once."""
         rows, self._rows = self._rows, []
         return rows
 
-    def start(self, name: str, attributes: dict[str, str], at: int) -> bool:
+    def raw_start(self, name: str, attributes: dict[str, str]) -> None:
         """Begin a row or a cell; ServiceError on any other markup among the rows."""
-        if self._ended:
-            return False
-        if name == "TR" and self._between:
-            self._row, self._size, self._between = [], 0, False
-        elif name == "TD" and not self._between and self._cell is None:
+        if name == self._td and self._cell is None and self._row is not None:
             self._cell, self._encoded = [], attributes.get("encoding") == "base64"
+        elif name == self._tr and self._row is None:
+            self._row, self._size = [], 0
         else:
             raise ServiceError(f"The service's table has a misplaced {name} among its rows.")
-        return False
 
-    def text(self, text: str) -> None:
+    def raw_text(self, text: str) -> None:
         """Add to the cell that is open."""
         if self._cell is not None:
             self._cell.append(text)
@@ -128,26 +130,25 @@ class _Rows(Listener):
             if self._size > LONGEST_ROW:
                 raise ServiceError("The service's table has an endless row.")
 
-    def end(self, name: str, at: int) -> bool:
+    def raw_end(self, name: str) -> None:
         """End a cell, a row, or the table."""
-        if name == "TD" and self._cell is not None:
+        if self._cell is not None and self._row is not None:
             text = "".join(self._cell).strip(BLANKS)
             self._row.append(text.encode() if self._encoded else text)
             self._cell = None
-        elif name == "TR" and not self._between:
-            self._rows.append(self._checked_row())
-            self._between, self.ended_at = True, at
-        elif name == "TABLEDATA":
-            self._ended = True
-        return False
+        elif self._row is not None:
+            self._rows.append(self._checked(self._row))
+            self._row, self.ended_at = None, self._screen.at
+        else:
+            self._screen.take_back()
 
-    def _checked_row(self) -> list[Text]:
-        if len(self._row) != self._width:
+    def _checked(self, row: list[Text]) -> list[Text]:
+        if len(row) != self._width:
             raise ServiceError(
-                f"The service's table has a row of {len(self._row)} cells"
+                f"The service's table has a row of {len(row)} cells"
                 f" where {self._width} columns are declared."
             )
-        return self._row
+        return row
 
 
 def _batch(

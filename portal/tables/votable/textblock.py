@@ -11,9 +11,11 @@ from astropy.io.votable.tree import Field
 from pyarrow import csv
 
 from portal.tables.columns import arrow_schema
-from portal.tables.columns import arrow_type
 from portal.tables.columns import Column
+from portal.tables.votable.cells import array_of_strings
 from portal.tables.votable.cells import array_of_texts
+from portal.tables.votable.cells import numbers_of
+from portal.tables.votable.cells import parsed_type
 
 BETWEEN_ROWS = re.compile(rb"</TD>\s*</TR>\s*<TR>\s*<TD>")
 BETWEEN_CELLS = re.compile(rb"</TD>\s*<TD>")
@@ -25,8 +27,6 @@ SEPARATOR = b"\x01"
 HEXADECIMAL = re.compile(rb"(?:^|[\x01\n])[ \t]*0[xX]")
 ENTITIES = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'"}
 BLANKS = " \t\r\n"
-BOOLEANS = pa.array(["T", "TRUE", "1", "F", "FALSE", "0", "", "?"])
-FIRST_FALSE, FIRST_NULL = 3, 6
 LOWER_CASE = 0x20
 
 
@@ -47,7 +47,8 @@ class TextBlocks:
         self._fields = fields
         self._schema = arrow_schema(columns)
         names = [str(i) for i in range(len(columns))]
-        types = [_csv_type(column) for column in columns]
+        # What the CSV reader must not judge stays text.
+        types = [parsed_type(c) if c.is_numeric else pa.string() for c in columns]
         self._convert = csv.ConvertOptions(
             column_types=dict(zip(names, types, strict=True)),
             null_values=[""],
@@ -130,15 +131,6 @@ def _entities(lines: bytes) -> list[str]:
     return found
 
 
-def _csv_type(column: Column) -> pa.DataType:
-    """Return what the CSV reader makes of a column; what it must not judge stays text."""
-    if not column.is_numeric:
-        return pa.string()
-    kind = arrow_type(column)
-    # astropy reads a float as a double first, and rounding twice is not rounding once.
-    return pa.float64() if pa.types.is_floating(kind) else kind
-
-
 def _may_be_hexadecimal(lines: bytes) -> bool:
     """Whether a cell may begin with 0x, which the CSV reader and astropy read differently."""
     data = np.frombuffer(lines, np.uint8)
@@ -147,33 +139,10 @@ def _may_be_hexadecimal(lines: bytes) -> bool:
 
 
 def _cells(column: Column, field: Field, cells: pa.Array, entities: Sequence[str]) -> pa.Array:
-    if not column.is_numeric:
-        cells = pc.ascii_trim(cells, BLANKS)
-        for entity in reversed(entities):  # the ampersand last, so that nothing is unescaped twice
-            cells = pc.replace_substring(cells, entity, ENTITIES[entity])
-        return _from_text(column, field, cells)
-    null = field.values.null
-    if pa.types.is_integer(cells.type):
-        return cells if null is None else pc.if_else(pc.equal(cells, int(null)), None, cells)
-    with np.errstate(over="ignore"):
-        values = cells.to_numpy(zero_copy_only=False).astype(arrow_type(column).to_pandas_dtype())
-    return floats(values, None if null is None else values == null)
-
-
-def _from_text(column: Column, field: Field, cells: pa.Array) -> pa.Array:
-    if column.is_text:
-        return cells
-    if column.datatype == "boolean" and not column.is_array:
-        codes = pc.index_in(pc.ascii_upper(cells), BOOLEANS)
-        if codes.null_count:
-            raise IrregularError
-        return pc.if_else(pc.less(codes, FIRST_NULL), pc.less(codes, FIRST_FALSE), None)
-    return array_of_texts(column, field, cells.to_pylist())
-
-
-def floats(values: np.ndarray, hidden: np.ndarray | None = None) -> pa.Array:
-    """Return an array in which NaN, which is how VOTable's floats say null, is null."""
-    null = np.isnan(values)
-    if hidden is not None:
-        null |= hidden
-    return pa.array(values, mask=null if null.any() else None)
+    if column.is_numeric:
+        return numbers_of(column, field, cells)
+    cells = pc.ascii_trim(cells, BLANKS)
+    for entity in reversed(entities):  # the ampersand last, so that nothing is unescaped twice
+        cells = pc.replace_substring(cells, entity, ENTITIES[entity])
+    array = array_of_strings(column, field, cells)
+    return array_of_texts(column, field, cells.to_pylist()) if array is None else array
