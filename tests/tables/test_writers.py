@@ -21,7 +21,7 @@ from tests.tables.cells import tables
 from tests.tables.documents import read
 from tests.tables.documents import rows_of
 
-EXAMPLES = settings(max_examples=40, deadline=None)
+EXAMPLES = settings(max_examples=25, deadline=None)
 
 
 def written(name, columns, batches, **options):
