@@ -48,6 +48,14 @@ def test_an_error_before_the_table_is_raised_with_the_services_words():
     assert raised.value.message == 'No such column: "foo"'
 
 
+def test_an_error_is_told_even_where_the_rest_is_missing():
+    with pytest.raises(ServiceError, match="No such column"):
+        read(f'<VOTABLE><RESOURCE type="results">{ERROR}'.encode())
+    cut = tabledata(INT_AND_TEXT, rows("1x"), f"</TABLE>{ERROR}")
+    with pytest.raises(ServiceError, match="No such column"):
+        rows_of(read(cut))
+
+
 def test_an_error_before_rows_is_raised_before_them():
     data = tabledata(INT_AND_TEXT, rows("1x")).replace(
         b'<INFO name="QUERY_STATUS" value="OK"/>', ERROR.encode()

@@ -57,13 +57,13 @@ def open_table(pieces: Pieces) -> OpenTable:
             if len(head) > LARGEST_HEADER:
                 raise ServiceError("The service's answer has an endless header.")
         if not scan.locator.stopped:
+            scan.status.raise_error()  # its words are worth more than that the rest is missing
             scan.screen.close()
     except NotVotableError as error:
         raise _with_first_words(error, bytes(head), pieces) from error
     if scan.locator.uncertain:
         return _open_in_file(Spool(bytes(head), pieces))
     if not scan.locator.stopped:
-        scan.status.raise_error()
         raise ServiceError("The service's answer holds no table.")
     return scan.cut(bytes(head), len(head), pieces)
 

@@ -72,6 +72,7 @@ class Batches(Iterator[pa.RecordBatch | TableEnd]):
         yield from self._reader.feed(self._table.rest)
         while piece := self._table.following.piece():
             yield from self._reader.feed(piece)
+        self._table.status.raise_error()
         self._reader.close()
         if self._reader.bytes_left:
             note = f"{self._reader.bytes_left} bytes after the last whole row were left out"
