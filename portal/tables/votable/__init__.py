@@ -12,5 +12,7 @@ The values are astropy's, with these exceptions, all on purpose:
 - BINARY char is UTF-8 (VOTable 1.6), else ISO 8859-1; astropy refuses all but ASCII.
 - A variable-length array of bits is packed, and the length of "2x*" counts numbers
   (VOTable 1.4, section 5.3 and 6); astropy wants a byte per bit, and counts pairs.
+- An array of strings (char, "8x2") is one string; astropy refuses the table.
+- Bytes after the last whole row of BINARY are mentioned at the end; astropy drops them.
 - One bit in BINARY is any bit of its byte; astropy looks at one in the middle.
 """
