@@ -1,6 +1,6 @@
 """From the first byte of an archive's answer to the first rows on the portal's page.
 
-    python -m benchmarks.first_rows --seed 1 --rows 1000000 --rounds 7
+    python -m benchmarks.first_rows --seed 1 --rows 200000 --rounds 7
 
 A real portal (`portal up`), asked over HTTP; a TAP service on the loopback that sends a BINARY2
 table and stops in the middle until the rows were seen, so that they were on the page before the
@@ -84,7 +84,7 @@ def main() -> None:
     """Measure, and print medians and their ratio."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--rows", type=int, default=200_000)
     parser.add_argument("--rounds", type=int, default=7)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
