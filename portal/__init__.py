@@ -96,6 +96,7 @@ def create_runtime(app: "Flask") -> "Runtime":
         let_go=partial(dispose, close=True),
         forget=partial(dispose, close=False),
         limit=limit,
+        drop_other_attempts=app.extensions["results"].delete_attempts_except,
     )
 
 

@@ -189,6 +189,18 @@ def test_a_job_can_be_changed_and_run_again(client, submit, work):
     assert re.search(r'value="b" selected', text_of(client.get(again)))
 
 
+def test_a_completed_job_keeps_no_files_of_earlier_attempts(app, client, submit, work):
+    url = submit()
+    folder = app.config["SETTINGS"].results_dir / url.rpartition("/")[2]
+    (folder / ("0" * 32) / "result").mkdir(parents=True)
+
+    work()
+
+    assert "Completed" in text_of(client.get(url))
+    assert len(list(folder.iterdir())) == 1
+    assert client.get(url + "/results/result").status_code == 200
+
+
 def test_deleting_asks_first_and_then_forgets_job_and_files(app, client, submit, work):
     url = submit()
     work()

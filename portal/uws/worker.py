@@ -35,7 +35,8 @@ class Runtime:
 
     `let_go` closes this process's connections, before it forks. In a forked child `forget`
     drops, without closing, what its parent may have had open, and `limit` sets what a
-    running job may use.
+    running job may use. `drop_other_attempts` deletes what earlier attempts at a job (its id)
+    stored, all but those of one token; only a finished job's token is sure to be the last.
     """
 
     gateway: Gateway
@@ -44,6 +45,7 @@ class Runtime:
     let_go: Callable[[], None] = lambda: None
     forget: Callable[[], None] = lambda: None
     limit: Callable[[], None] = lambda: None
+    drop_other_attempts: Callable[[str, str], None] = lambda _job_id, _token: None
 
 
 class _Current:
@@ -108,7 +110,9 @@ def run_claimed(job: ClaimedJob, runtime: Runtime) -> None:
         except Exception:  # noqa: BLE001 - the one place that catches whatever a running job raises
             _fail(attempt, runtime.gateway, _internal_error())
         else:
-            if not runtime.gateway.finish(job, results):
+            if runtime.gateway.finish(job, results):
+                runtime.drop_other_attempts(job.id, job.token)
+            else:
                 log.info("ended elsewhere, this attempt's results are dropped")
 
 
