@@ -14,29 +14,20 @@ from typing import Any
 from flask import Flask
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Worker
-from rq.job import Job as RqJob
-from rq.queue import Queue
-from rq.serializers import JSONSerializer
-from sqlalchemy.exc import SQLAlchemyError
 
+from portal.uws.attempt import Attempt
 from portal.uws.gateway import ClaimedJob
 from portal.uws.gateway import ResultRecord
-from portal.uws.processes import die_with_parent
+from portal.uws.horse import HorseWorker
 from portal.uws.processes import fork
 from portal.uws.processes import reap
-from portal.uws.queue import AllowedJob
-from portal.uws.queue import ENTRY_POINT
 from portal.uws.queue import Hints
-from portal.uws.queue import open_queue
 from portal.uws.reconciler import forgotten_jobs
 from portal.uws.reconciler import note_hint
 from portal.uws.reconciler import reconcile
 from portal.uws.service import JobService
-from portal.uws.worker import claim_ahead
 from portal.uws.worker import execute_job
 from portal.uws.worker import Runtime
-from portal.uws.worker import set_runtime
 
 TURN_SECONDS = 1.0
 RESTART_SECONDS = 1.0
@@ -48,44 +39,21 @@ NO_JOB = "0" * 32
 log = logging.getLogger(__name__)
 
 
-class HorseWorker(Worker):
-    """An RQ worker whose job process dies with it, and hears when it is asked to stop."""
-
-    def main_work_horse(self, job: RqJob, queue: Queue) -> None:
-        """Run in the forked child: tie it to this worker before anything else."""
-        die_with_parent(self.pid or 0)
-        super().main_work_horse(job, queue)
-
-    def execute_job(self, job: RqJob, queue: Queue) -> None:
-        """Claim what the hint names, then fork; without a database the child will say so."""
-        if job.func_name == ENTRY_POINT:
-            try:
-                claim_ahead(job.args[0])
-            except SQLAlchemyError as error:
-                log.warning("job %s was not claimed ahead: %s", job.args[0], error)
-        super().execute_job(job, queue)
-
-    def request_stop(self, signum: int, frame: FrameType | None) -> None:
-        """Let the running job give itself back to the queue, then stop."""
-        if self.horse_pid:
-            self.kill_horse(signal.SIGTERM)
-        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
-
-
-def run_rq_worker(redis_url: str) -> None:
+def run_rq_worker(redis_url: str, runtime: Runtime) -> None:
     """Take hints from Redis until asked to stop; come back by itself when Redis does."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+    def get_ready() -> None:
+        runtime.forget()
+        runtime.limit()
+        rehearse(runtime)
+
+    def run_job(job_id: str) -> None:
+        execute_job(job_id, runtime)
+
     while True:
         try:
-            queue = open_queue(Redis.from_url(redis_url))
-            worker = HorseWorker(
-                [queue],
-                connection=queue.connection,
-                job_class=AllowedJob,
-                serializer=JSONSerializer,
-                log_job_description=False,
-                job_monitoring_interval=5,
-            )
+            worker = HorseWorker(Redis.from_url(redis_url), get_ready=get_ready, run_job=run_job)
             worker.work(logging_level="WARNING")
         except RedisError:
             time.sleep(REDIS_AWAY_SECONDS)
@@ -209,36 +177,36 @@ def _kill(pid: int, signal_number: signal.Signals) -> None:
         log.debug("process %d had already ended", pid)
 
 
-def warm_up(runtime: Runtime) -> None:
+def rehearse(runtime: Runtime) -> None:
     """Go once through everything that a job writes, for a job that there is not.
 
-    Mappers are configured and statements compiled before the fork: otherwise each job would
-    do that again, which costs it most of a second.
+    Mappers are configured, statements compiled and the database connected: otherwise each
+    job would do that again, which costs it most of a second.
     """
     nobody = ClaimedJob(
         id=NO_JOB, type="", owner="", token=NO_JOB, attempt=1, execution_duration=0,
         parameters=(), checkpoints={},
     )  # fmt: skip
-    gateway = runtime.gateway
     result = ResultRecord(name="result", mime_type="")
+    gateway = runtime.gateway
     gateway.claim(NO_JOB)
-    gateway.check(nobody)
+    with Attempt(nobody, gateway, lease_seconds=runtime.lease_seconds):
+        gateway.check(nobody)
     gateway.renew(nobody)
     gateway.report(nobody, None, "")
     gateway.partial(nobody, result)
     gateway.finish(nobody, [result])
     gateway.release(nobody)
-    runtime.let_go()
-    gc.collect()
-    gc.freeze()  # children share these pages as long as no collection touches them
 
 
 def start_crew(
     app: Flask, *, service: JobService, runtime: Runtime, redis_url: str | None, size: int
 ) -> None:
     """Run `size` RQ workers and the poller until asked to stop."""
-    set_runtime(runtime)
-    warm_up(runtime)
+    rehearse(runtime)
+    runtime.let_go()
+    gc.collect()
+    gc.freeze()  # children share these pages as long as no collection touches them
     poller = Poller(
         app,
         service=service,
@@ -248,5 +216,5 @@ def start_crew(
     )
     members: list[Callable[[], Any]] = [poller.run]
     if redis_url:
-        members += [lambda: run_rq_worker(redis_url)] * size
+        members += [lambda: run_rq_worker(redis_url, runtime)] * size
     Crew(members).run()

@@ -12,12 +12,15 @@ from typing import Any
 from typing import Protocol
 
 from flask import Flask
+from sqlalchemy import bindparam
 from sqlalchemy import or_
+from sqlalchemy import Row
 from sqlalchemy import select
 from sqlalchemy import update
 
 from portal.db import clock
 from portal.db import db
+from portal.db import UtcDateTime
 from portal.problems import PortalError
 from portal.uws.models import Checkpoint
 from portal.uws.models import Job
@@ -26,9 +29,31 @@ from portal.uws.models import Parameter
 from portal.uws.models import Result
 from portal.uws.phases import ExecutionPhase
 from portal.uws.service import move
+from portal.uws.service import moving
 from portal.uws.types import JobTypes
 
 MESSAGE_LENGTH = 500
+
+# A job waits for these three, so they are built once.
+CLAIM = moving(
+    ExecutionPhase.EXECUTING,
+    Job.id == bindparam("id_"),
+    or_(Job.not_before.is_(None), Job.not_before <= bindparam("now_", type_=UtcDateTime)),
+    allowed={ExecutionPhase.QUEUED},
+    attempt=Job.attempt + 1,
+    token=bindparam("token_"),
+    lease=bindparam("lease_", type_=UtcDateTime),
+    start_time=bindparam("now_", type_=UtcDateTime),
+    not_before=None,
+    progress=None,
+    message="",
+).returning(Job.type, Job.owner, Job.token, Job.attempt, Job.execution_duration)
+PARAMETERS = (
+    select(Parameter.name, Parameter.value)
+    .where(Parameter.job_id == bindparam("id_"))
+    .order_by(Parameter.position)
+)
+CHECKPOINTS = select(Checkpoint.key, Checkpoint.value).where(Checkpoint.job_id == bindparam("id_"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,23 +144,13 @@ class DatabaseGateway:
 
     def claim(self, job_id: str) -> ClaimedJob | None:
         """Take a queued job by one guarded UPDATE."""
-        token = new_id()
         with self._transaction():
             now = clock()
-            move(
-                job_id,
-                ExecutionPhase.EXECUTING,
-                or_(Job.not_before.is_(None), Job.not_before <= now),
-                allowed={ExecutionPhase.QUEUED},
-                attempt=Job.attempt + 1,
-                token=token,
-                lease=now + self._lease,
-                start_time=now,
-                not_before=None,
-                progress=None,
-                message="",
-            )
-            return _load(job_id, token)
+            row = db.session.execute(
+                CLAIM,
+                {"id_": job_id, "token_": new_id(), "now_": now, "lease_": now + self._lease},
+            ).one_or_none()
+            return None if row is None else _load(job_id, row)
 
     def check(self, job: ClaimedJob) -> Standing:
         """Look at the row; a job that was destroyed is aborted as well."""
@@ -263,25 +278,18 @@ def _held(job: ClaimedJob) -> tuple[Any, ...]:
     return (Job.id == job.id, Job.token == job.token, Job.phase == ExecutionPhase.EXECUTING)
 
 
-def _load(job_id: str, token: str) -> ClaimedJob | None:
-    """Read what the attempt needs; None when the token is not that of the job."""
-    wanted = select(Job.type, Job.owner, Job.attempt, Job.execution_duration)
-    row = db.session.execute(wanted.where(Job.id == job_id, Job.token == token)).one_or_none()
-    parameters = select(Parameter.name, Parameter.value).where(Parameter.job_id == job_id)
-    checkpoints = select(Checkpoint.key, Checkpoint.value).where(Checkpoint.job_id == job_id)
-    pairs = db.session.execute(parameters.order_by(Parameter.position)).all()
-    committed = db.session.execute(checkpoints).all()
-    if row is None:
-        return None
+def _load(job_id: str, row: Row[*tuple[Any, ...]]) -> ClaimedJob:
+    parameters = db.session.execute(PARAMETERS, {"id_": job_id}).all()
+    checkpoints = db.session.execute(CHECKPOINTS, {"id_": job_id}).all()
     return ClaimedJob(
         id=job_id,
         type=row.type,
         owner=row.owner,
-        token=token,
+        token=row.token,
         attempt=row.attempt,
         execution_duration=row.execution_duration,
-        parameters=tuple((name, value) for name, value in pairs),
-        checkpoints={key: value for key, value in committed},  # noqa: C416 - rows, not pairs
+        parameters=tuple((name, value) for name, value in parameters),
+        checkpoints={key: value for key, value in checkpoints},  # noqa: C416 - rows, not pairs
     )
 
 

@@ -12,6 +12,7 @@ from flask import current_app
 from sqlalchemy import ColumnElement
 from sqlalchemy import func
 from sqlalchemy import select
+from sqlalchemy import Update
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
@@ -234,19 +235,29 @@ def move(
     allowed: Collection[ExecutionPhase] | None = None,
     **values: Any,
 ) -> bool:
-    """Move a job to a phase by one guarded UPDATE; the only place that writes a phase.
+    """Move a job to a phase by one guarded UPDATE.
 
     Returns whether the job was in one of the `allowed` phases (by default every phase from
     which UWS lets a job move there) and met the conditions. Does not commit.
     """
+    statement = moving(to, Job.id == job_id, *conditions, allowed=allowed, **values)
+    return bool(db.session.execute(statement).rowcount == 1)  # type: ignore[attr-defined]
+
+
+def moving(
+    to: ExecutionPhase,
+    *conditions: ColumnElement[bool],
+    allowed: Collection[ExecutionPhase] | None = None,
+    **values: Any,
+) -> Update:
+    """Return the UPDATE that moves jobs to a phase; nothing else writes a phase."""
     start = sources(to) if allowed is None else sources(to).intersection(allowed)
-    statement = (
+    return (
         update(Job)
-        .where(Job.id == job_id, Job.phase.in_(start), *conditions)
+        .where(Job.phase.in_(start), *conditions)
         .values(phase=to, version=Job.version + 1, **values)
         .execution_options(synchronize_session=False)
     )
-    return bool(db.session.execute(statement).rowcount == 1)  # type: ignore[attr-defined]
 
 
 def destroy(job_id: str) -> None:

@@ -25,7 +25,7 @@ Executor = Callable[[Attempt], Sequence[ResultRecord]]
 log = logging.getLogger(__name__)
 
 
-class InterruptedWork(BaseException):
+class InterruptedWork(SystemExit):
     """The worker is asked to stop; the job goes back into the queue."""
 
 
@@ -46,37 +46,6 @@ class Runtime:
     forget: Callable[[], None] = lambda: None
     limit: Callable[[], None] = lambda: None
     drop_other_attempts: Callable[[str, str], None] = lambda _job_id, _token: None
-
-
-class _Current:
-    runtime: Runtime | None = None
-    claimed: ClaimedJob | None = None
-
-
-def set_runtime(runtime: Runtime) -> None:
-    """Give this process, and those forked from it, what jobs run with."""
-    _Current.runtime = runtime
-
-
-def claim_ahead(job_id: str) -> None:
-    """Claim a job in the process that forks for it.
-
-    A fresh child copies each page of memory that it touches, which made claiming there cost
-    three times as much as here. When the child never comes, the lease says so.
-    """
-    runtime = _runtime()
-    _Current.claimed = runtime.gateway.claim(job_id)
-    runtime.let_go()
-
-
-def execute_hint(job_id: str) -> None:
-    """Run the job that a hint names: the only function that a hint can call."""
-    runtime = _runtime()
-    runtime.limit()
-    if _Current.claimed is not None and _Current.claimed.id == job_id:
-        run_claimed(_Current.claimed, runtime)
-    else:
-        execute_job(job_id, runtime)
 
 
 def execute_job(job_id: str, runtime: Runtime) -> bool:
@@ -114,12 +83,6 @@ def run_claimed(job: ClaimedJob, runtime: Runtime) -> None:
                 runtime.drop_other_attempts(job.id, job.token)
             else:
                 log.info("ended elsewhere, this attempt's results are dropped")
-
-
-def _runtime() -> Runtime:
-    if _Current.runtime is None:
-        raise RuntimeError("this process was not prepared to run jobs")
-    return _Current.runtime
 
 
 def _fail(attempt: Attempt, gateway: Gateway, error: PortalError) -> None:

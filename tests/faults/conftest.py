@@ -81,6 +81,15 @@ class Crew:
         assert self.process
         return _below(self.process.pid)
 
+    def members(self) -> list[int]:
+        """Return the pids of the poller and of the RQ workers."""
+        assert self.process
+        return [pid for pid in self.descendants() if parent_of(pid) == self.process.pid]
+
+    def waiting(self) -> list[int]:
+        """Return the pids of the children that RQ workers keep ready."""
+        return [pid for pid in self.descendants() if pid not in self.members()]
+
     def kill(self) -> None:
         """End the parent with SIGKILL; the kernel ends the others."""
         assert self.process

@@ -8,9 +8,13 @@ import threading
 import time
 
 import pytest
+from rq import Worker as RqWorker
+from rq.command import send_kill_horse_command
+from rq.command import send_shutdown_command
 from sqlalchemy import update
 
 from portal.db import db
+from portal.uws.horse import HEARTBEAT_SECONDS
 from portal.uws.models import Job
 from portal.uws.phases import ExecutionPhase
 from portal.uws.queue import connect
@@ -152,15 +156,50 @@ def test_a_job_that_ignores_its_time_limit_is_ended(bench, how):
     until(lambda: not is_alive(horse), LEASE_AND_TURNS)
 
 
-def test_a_hint_that_names_another_function_is_refused(bench):
+def test_what_is_no_hint_runs_nothing_and_stops_nobody(bench):
+    bench.wait_for(bench.submit(), "COMPLETED")
     queue = open_queue(connect(bench.broker.url))
     witness = bench.crew.instance / "witness"
     queue.enqueue_call("os.system", args=(f"touch {witness}",))
+    queue.enqueue_call("os.system", args=())
+    queue.enqueue_call("os.system", args=({"not": "an id"},))
+    members = bench.crew.members()
     job_id = bench.submit()
 
     bench.wait_for(job_id, "COMPLETED")
 
     assert not witness.exists()
+    assert bench.crew.members() == members
+
+
+def test_a_command_over_redis_kills_no_job(bench):
+    job_id = bench.submit(seconds=1.5)
+    bench.horse(job_id)
+    connection = connect(bench.broker.url)
+    for worker in RqWorker.all(connection=connection):
+        send_kill_horse_command(connection, worker.name)
+        send_shutdown_command(connection, worker.name)
+
+    assert bench.wait_for(job_id, "COMPLETED").attempt == 1
+
+
+def test_a_job_goes_on_when_redis_dies_beside_it(bench):
+    job_id = bench.submit(seconds=HEARTBEAT_SECONDS + 2.0)
+    bench.horse(job_id)
+    bench.broker.signal(signal.SIGKILL)
+
+    assert bench.wait_for(job_id, "COMPLETED").attempt == 1
+
+
+def test_a_waiting_process_that_was_killed_is_replaced_by_another(bench):
+    bench.wait_for(bench.submit(), "COMPLETED")
+    until(lambda: len(bench.crew.waiting()) == 2)
+    for pid in bench.crew.waiting():
+        os.kill(pid, signal.SIGKILL)
+
+    job_id = bench.submit()
+
+    assert bench.wait_for(job_id, "COMPLETED").attempt == 1
 
 
 def test_no_secret_and_no_parameter_is_in_redis(bench):

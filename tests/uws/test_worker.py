@@ -10,13 +10,10 @@ from portal.db import db
 from portal.problems import TransientError
 from portal.problems import UsageError
 from portal.uws import attempt as attempts
-from portal.uws import worker
 from portal.uws.attempt import Attempt
 from portal.uws.gateway import ResultRecord
 from portal.uws.models import Job
 from portal.uws.phases import ExecutionPhase
-from portal.uws.worker import claim_ahead
-from portal.uws.worker import execute_hint
 from portal.uws.worker import execute_job
 from portal.uws.worker import InterruptedWork
 from portal.uws.worker import Runtime
@@ -231,29 +228,3 @@ def test_sigterm_gives_the_job_back(service, queued, run):
 
     job = found(service, job_id)
     assert (job.phase, job.attempt) == (ExecutionPhase.QUEUED, 0)
-
-
-def test_a_job_claimed_before_the_fork_is_run_by_its_hint(service, gateway, queued, monkeypatch):
-    let_go = []
-    runtime = Runtime(
-        gateway=gateway,
-        executor=lambda attempt: [RESULT],
-        lease_seconds=3,
-        let_go=lambda: let_go.append(True),
-    )
-    monkeypatch.setattr(worker._Current, "runtime", runtime)
-    monkeypatch.setattr(worker._Current, "claimed", None)
-    job_id = queued()
-
-    claim_ahead(job_id)
-    assert found(service, job_id).phase == ExecutionPhase.EXECUTING
-    assert let_go == [True]
-    execute_hint(job_id)
-
-    assert found(service, job_id).phase == ExecutionPhase.COMPLETED
-    assert found(service, job_id).attempt == 1
-
-
-def test_a_hint_in_a_process_that_was_not_prepared_runs_nothing(queued):
-    with pytest.raises(RuntimeError):
-        execute_hint(queued())
