@@ -46,6 +46,30 @@ def test_the_migrations_can_be_taken_back(empty_app):
             assert [name for (name,) in tables] == ["alembic_version"]
 
 
+def test_an_upgrade_keeps_what_hangs_on_the_jobs(empty_app):
+    with empty_app.app_context():
+        flask_migrate.upgrade(revision="0001")
+        with db.engine.begin() as connection:
+            connection.execute(
+                text(
+                    "INSERT INTO job (id, type, owner, phase, title, text, creation_time,"
+                    " execution_duration, message, version, attempt)"
+                    " VALUES ('a', 't', 'o', 'PENDING', '', '', '2026-01-01', 0, '', 0, 0)"
+                )
+            )
+            connection.execute(
+                text(
+                    "INSERT INTO parameter (job_id, position, name, value, by_reference)"
+                    " VALUES ('a', 0, 'query', 'SELECT 1', 0)"
+                )
+            )
+        flask_migrate.upgrade()
+        with db.engine.connect() as connection:
+            kept = connection.execute(text("SELECT value FROM parameter")).scalars().all()
+
+    assert kept == ["SELECT 1"]
+
+
 def test_sqlite_waits_for_locks_and_keeps_its_commits(app):
     with app.app_context(), db.engine.connect() as connection:
         values = {

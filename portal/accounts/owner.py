@@ -4,8 +4,10 @@ import uuid
 
 from flask import session
 
+from portal.accounts import models  # noqa: F401 - its tables belong to the database
+from portal.uws.callers import NOBODY
+
 OWNER_KEY = "owner"
-NOBODY = ""
 
 
 def find_owner() -> str:

@@ -33,7 +33,10 @@ class Job(Base):
 
     `version` grows with every change that a follower should see. `token` names the attempt
     that holds the job; `lease` is until when it may stay silent. `request_key` makes a form
-    that is sent twice one job.
+    that is sent twice one job. A job with an empty `owner` belongs to whoever knows its id;
+    `client_address` is where it came from, to count such jobs. `type_version` and
+    `schema_hash` say which declaration the parameters followed. Whoever has `share_key` may
+    read the job.
     """
 
     __tablename__ = "job"
@@ -41,6 +44,7 @@ class Job(Base):
         UniqueConstraint("owner", "request_key"),
         Index("ix_job_owner_creation", "owner", "creation_time"),
         Index("ix_job_phase", "phase"),
+        Index("ix_job_destruction", "destruction"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
@@ -70,6 +74,13 @@ class Job(Base):
     hinted_time: Mapped[datetime | None] = mapped_column(UtcDateTime)
     not_before: Mapped[datetime | None] = mapped_column(UtcDateTime)
     request_key: Mapped[str | None] = mapped_column(String(64))
+    parent_id: Mapped[str | None] = mapped_column(
+        ForeignKey("job.id", ondelete="CASCADE"), index=True
+    )
+    type_version: Mapped[str] = mapped_column(String(16), default="1", server_default="1")
+    schema_hash: Mapped[str | None] = mapped_column(String(64))
+    client_address: Mapped[str | None] = mapped_column(String(45))
+    share_key: Mapped[str | None] = mapped_column(String(32), unique=True)
 
     parameters: Mapped[list["Parameter"]] = relationship(
         order_by="Parameter.position", cascade="all, delete-orphan", passive_deletes=True
@@ -130,3 +141,31 @@ class Checkpoint(Base):
     job_id: Mapped[str] = mapped_column(ForeignKey("job.id", ondelete="CASCADE"), primary_key=True)
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     value: Mapped[str] = mapped_column(Text)
+
+
+class LogLine(Base):
+    """A line that a running job wrote for its owner."""
+
+    __tablename__ = "log_line"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    job_id: Mapped[str] = mapped_column(ForeignKey("job.id", ondelete="CASCADE"), index=True)
+    time: Mapped[datetime] = mapped_column(UtcDateTime)
+    text: Mapped[str] = mapped_column(String(1000))
+
+
+class Upload(Base):
+    """A file that an owner sent, kept below the instance folder under its id.
+
+    One that no job names (`job_id` is empty) is deleted after a day.
+    """
+
+    __tablename__ = "upload"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    owner: Mapped[str] = mapped_column(String(64), index=True)
+    job_id: Mapped[str | None] = mapped_column(ForeignKey("job.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    mime_type: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int] = mapped_column(BigInteger)
+    creation_time: Mapped[datetime] = mapped_column(UtcDateTime)

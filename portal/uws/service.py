@@ -23,6 +23,7 @@ from portal.parameters import Parameters
 from portal.parameters import write_form
 from portal.problems import NotFoundError
 from portal.problems import UsageError
+from portal.uws.callers import NOBODY
 from portal.uws.models import Job
 from portal.uws.models import new_id
 from portal.uws.models import Parameter
@@ -126,7 +127,7 @@ class JobService:
         """Return the owner's job; raises NotFoundError, also for somebody else's."""
         query = (
             select(Job)
-            .where(Job.id == job_id, Job.owner == owner)
+            .where(Job.id == job_id, held_by(owner))
             .options(selectinload(Job.results), selectinload(Job.parameters))
             .execution_options(populate_existing=True)
         )
@@ -170,7 +171,7 @@ class JobService:
         moved = move(
             job_id,
             ExecutionPhase.QUEUED,
-            Job.owner == owner,
+            held_by(owner),
             allowed=RUNNABLE,
             hinted_time=clock(),
         )
@@ -184,7 +185,7 @@ class JobService:
         moved = move(
             job_id,
             ExecutionPhase.ABORTED,
-            Job.owner == owner,
+            held_by(owner),
             allowed=ABORTABLE,
             end_time=clock(),
             message="Aborted by its owner",
@@ -206,7 +207,7 @@ class JobService:
         query = (
             select(Result)
             .join(Job, Job.id == Result.job_id)
-            .where(Result.job_id == job_id, Result.name == name, Job.owner == owner)
+            .where(Result.job_id == job_id, Result.name == name, held_by(owner))
         )
         result = db.session.scalar(query)
         if result is None:
@@ -226,6 +227,11 @@ class JobService:
                 f"You have {active} unfinished jobs, as many as are allowed at once. "
                 "Wait for one to end, or abort one, and try again."
             )
+
+
+def held_by(owner: str) -> ColumnElement[bool]:
+    """Return the condition under which an owner holds a job whose id he knows."""
+    return Job.owner.in_({owner, NOBODY})
 
 
 def move(
