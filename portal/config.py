@@ -5,6 +5,7 @@ import secrets
 from pathlib import Path
 from typing import Annotated
 from typing import Any
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator
@@ -81,6 +82,9 @@ class Settings(BaseSettings):
     max_execution_duration: int = Field(86_400, ge=1)
     retention_days: int = Field(30, ge=1, description="How long a job and its results are kept")
     max_active_jobs: int = Field(50, ge=1, description="Unfinished jobs that one owner may have")
+    uws_anonymous: Literal["capability", "shared", "off"] = Field(
+        "capability", description="What UWS callers without credentials and cookie may do"
+    )
     job_lease: float = Field(15.0, gt=0, description="Seconds until a silent worker counts as lost")
     log_level: str = "INFO"
     test_jobs: bool = Field(

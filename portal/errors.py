@@ -36,6 +36,8 @@ def _render_portal_error(error: PortalError) -> Response:
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.warning("%s: %s", type(error).__name__, error.message)
     response = _render(error.status, error.title, error.message)
+    for name, value in error.headers:
+        response.headers.add(name, value)
     if not error.fatal:
         response.headers["Retry-After"] = RETRY_AFTER_SECONDS
     return response

@@ -8,12 +8,14 @@ class PortalError(Exception):
 
     `status` is the HTTP status that a web answer gets, `title` the heading above the
     message, and `fatal` says whether asking again unchanged is pointless: it becomes the
-    UWS error summary's type, "fatal" or "transient" (UWS 1.1, 2.1.3).
+    UWS error summary's type, "fatal" or "transient" (UWS 1.1, 2.1.3). `headers` go with the
+    web answer; a name may come several times.
     """
 
     status: HTTPStatus = HTTPStatus.INTERNAL_SERVER_ERROR
     title: str = "Something went wrong"
     fatal: bool = True
+    headers: tuple[tuple[str, str], ...] = ()
 
     def __init__(self, message: str, *, detail: str = "") -> None:
         """Keep the message for the user and an optional longer `detail`."""

@@ -1,26 +1,82 @@
-"""Who is asking: an anonymous owner known by a signed cookie."""
+"""Who is asking: an anonymous owner known by a signed cookie, or the owner of an API token."""
 
 import uuid
 
+from flask import current_app
+from flask import request
 from flask import session
 
 from portal.accounts import models  # noqa: F401 - its tables belong to the database
+from portal.accounts.authorization import find_caller_token
+from portal.accounts.tokens import KnownToken
+from portal.accounts.tokens import owner_name
+from portal.accounts.tokens import Scope
+from portal.config import Settings
+from portal.uws.callers import Caller
+from portal.uws.callers import ForbiddenError
 from portal.uws.callers import NOBODY
+from portal.uws.callers import UnauthorizedError
 
 OWNER_KEY = "owner"
+SHARED_OWNER = "shared"
 
 
 def find_owner() -> str:
-    """Return the owner of this browser; NOBODY, who owns nothing, for one that is new here."""
-    owner: str = session.get(OWNER_KEY, NOBODY)
-    return owner
+    """Return the owner of this token or browser; NOBODY, who owns nothing, for one new here.
+
+    Raises UnauthorizedError for a token that is not known, ForbiddenError for a worker's.
+    """
+    token = find_caller_token()
+    return _cookie_owner() if token is None else _owner_of(token)
 
 
 def current_owner() -> str:
-    """Return the owner of this browser; one is made, and its cookie sent, on first need."""
-    owner = find_owner()
+    """Return the owner as `find_owner` does; a browser new here gets one, and its cookie."""
+    if (token := find_caller_token()) is not None:
+        return _owner_of(token)
+    owner = _cookie_owner()
     if owner == NOBODY:
         owner = uuid.uuid4().hex
         session[OWNER_KEY] = owner
     session.permanent = True
     return owner
+
+
+def uws_caller() -> Caller:
+    """Return who calls the UWS service: by token, by cookie, or as `uws_anonymous` has it."""
+    address = request.remote_addr
+    if (token := find_caller_token()) is not None:
+        owner = _owner_of(token)
+        return Caller(owner=owner, name=owner_name(owner), address=address)
+    return Caller(owner=_cookie_owner() or _anonymous_owner(), address=address)
+
+
+def worker_caller() -> Caller:
+    """Return the worker that calls; a cookie is nothing here.
+
+    Raises UnauthorizedError without a known token, ForbiddenError with a user's.
+    """
+    token = find_caller_token()
+    if token is None:
+        raise UnauthorizedError("Workers send a token that was made for them.")
+    if token.scope is not Scope.WORKER:
+        raise ForbiddenError("This token is not one of a worker.")
+    return Caller(owner=token.owner, name=owner_name(token.owner), address=request.remote_addr)
+
+
+def _cookie_owner() -> str:
+    owner: str = session.get(OWNER_KEY, NOBODY)
+    return owner
+
+
+def _owner_of(token: KnownToken) -> str:
+    if token.scope is not Scope.USER:
+        raise ForbiddenError("This token is one of a worker; it opens nothing else.")
+    return token.owner
+
+
+def _anonymous_owner() -> str:
+    settings: Settings = current_app.config["SETTINGS"]
+    if settings.uws_anonymous == "off":
+        raise UnauthorizedError("This portal takes jobs from callers with an API token only.")
+    return SHARED_OWNER if settings.uws_anonymous == "shared" else NOBODY

@@ -26,6 +26,10 @@ class UnauthorizedError(PortalError):
 
     status = HTTPStatus.UNAUTHORIZED
     title = "Please say who you are"
+    headers = (
+        ("WWW-Authenticate", 'Basic realm="portal", charset="UTF-8"'),
+        ("WWW-Authenticate", 'Bearer realm="portal"'),
+    )
 
 
 class ForbiddenError(PortalError):

@@ -1,0 +1,81 @@
+"""The API token of a request, from its Authorization header (RFC 7617, RFC 6750)."""
+
+import logging
+from functools import partial
+
+from flask import after_this_request
+from flask import current_app
+from flask import Flask
+from flask import request
+from flask import Response
+from flask import session
+from sqlalchemy.exc import OperationalError
+from werkzeug.datastructures import Authorization
+
+from portal.accounts.tokens import find_token
+from portal.accounts.tokens import KnownToken
+from portal.accounts.tokens import note_use
+from portal.uws.callers import UnauthorizedError
+
+FOUND = "portal.token"  # in the WSGI environment, which lives as long as the request
+
+log = logging.getLogger(__name__)
+
+
+def find_caller_token() -> KnownToken | None:
+    """Return the token that this request came with, looked up once; None: no credentials.
+
+    Basic carries it as the password, with any user name, or as the user name with an empty
+    password; with neither it is no credentials. Raises UnauthorizedError for a token that is
+    not known here or has expired, and for a header of any other kind. A request with
+    credentials never gets a cookie.
+    """
+    if FOUND not in request.environ:
+        secret = _presented_secret()
+        request.environ[FOUND] = None if secret is None else _look_up(secret)
+    found: KnownToken | None = request.environ[FOUND]
+    return found
+
+
+def _presented_secret() -> str | None:
+    header = request.headers.get("Authorization", "").strip()
+    if not header:
+        return None
+    presented = Authorization.from_header(header)
+    if presented is not None and presented.type == "basic":
+        return presented.password or presented.username or None
+    if presented is not None and presented.type == "bearer":
+        return presented.token or ""
+    return ""
+
+
+def _look_up(secret: str) -> KnownToken:
+    after_this_request(_without_cookie)
+    token = find_token(secret)
+    if token is None:
+        raise UnauthorizedError("This token is not known here, or has expired.")
+    if not token.is_noted:
+        app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+        after_this_request(partial(_note_afterwards, app, token.id))
+    return token
+
+
+def _without_cookie(response: Response) -> Response:
+    """Forget what the page put into the session, without telling the browser's own cookie."""
+    session.clear()
+    session.modified = False
+    return response
+
+
+def _note_afterwards(app: Flask, token_id: str, response: Response) -> Response:
+    """Write down the token's use once the answer is sent, so that nobody waits for the disk."""
+
+    def note() -> None:
+        with app.app_context():
+            try:
+                note_use(token_id)
+            except OperationalError as error:
+                log.warning("the use of a token was not written down: %s", error.orig)
+
+    response.call_on_close(note)
+    return response
