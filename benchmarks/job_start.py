@@ -89,8 +89,8 @@ def measure(
     pause = threading.Event()
     for _ in range(number + 5):
         with app.app_context():
-            job = service.create_job("nap", Nap(seconds=0.0), owner=OWNER, run=True)
-            while service.get_job(job.id, owner=OWNER).phase not in TERMINAL:
+            job_id = service.create_job("nap", Nap(seconds=0.0), owner=OWNER, run=True)
+            while service.get_job(job_id, owner=OWNER).phase not in TERMINAL:
                 pause.wait(0.005)
         started = (instance / "started").read_text(encoding="ascii")
         ours.append((float(started) - committed[-1]) * 1000)

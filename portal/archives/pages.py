@@ -69,14 +69,14 @@ def submit(archive_id: str, query_id: str) -> BaseResponse:
         response = _form_page(archive, query, pairs, errors=error.errors)
         response.status_code = HTTPStatus.UNPROCESSABLE_ENTITY
         return response
-    job = jobs().create_job(
+    job_id = jobs().create_job(
         query.id,
         parameters,
         owner=current_owner(),
         run=True,
         request_key=request.form.get(REQUEST_KEY) or None,
     )
-    return redirect(url_for("jobs.show", job_id=job.id), code=303)
+    return redirect(url_for("jobs.show", job_id=job_id), code=303)
 
 
 def _registry() -> PluginRegistry:

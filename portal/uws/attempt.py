@@ -10,10 +10,9 @@ from types import TracebackType
 from typing import Any
 from typing import Self
 
-from sqlalchemy.exc import DBAPIError
-
 from portal.uws.gateway import ClaimedJob
 from portal.uws.gateway import Gateway
+from portal.uws.gateway import GatewayAwayError
 from portal.uws.gateway import Hold
 from portal.uws.gateway import ResultRecord
 
@@ -125,7 +124,7 @@ class Attempt:
                     renewed = now
                 self._say()
                 hold = self._look()
-            except DBAPIError as error:
+            except GatewayAwayError as error:
                 log.warning("job %s: the lease could not be kept: %s", self.job.id, error)
                 hold = Hold.HELD if now - renewed < self._lease_seconds else Hold.LOST
             if hold is not Hold.HELD:

@@ -3,6 +3,7 @@
 import uuid
 from datetime import datetime
 from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import BigInteger
 from sqlalchemy import Enum
@@ -169,3 +170,12 @@ class Upload(Base):
     mime_type: Mapped[str] = mapped_column(String(100))
     size: Mapped[int] = mapped_column(BigInteger)
     creation_time: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class JobReference(NamedTuple):
+    """What a list of jobs shows of each, without the rest of its row."""
+
+    id: str
+    phase: ExecutionPhase
+    run_id: str | None
+    creation_time: datetime

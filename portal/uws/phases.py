@@ -21,13 +21,13 @@ class ExecutionPhase(StrEnum):
 P = ExecutionPhase
 
 TERMINAL = frozenset({P.COMPLETED, P.ERROR, P.ABORTED, P.ARCHIVED})
-ACTIVE = frozenset({P.QUEUED, P.EXECUTING, P.SUSPENDED, P.HELD})
+UNFINISHED = frozenset({P.QUEUED, P.EXECUTING, P.SUSPENDED})
 RUNNABLE = frozenset({P.PENDING, P.HELD})
 ABORTABLE = frozenset({P.PENDING, P.HELD, P.QUEUED, P.EXECUTING, P.SUSPENDED})
 
 TRANSITIONS: dict[ExecutionPhase, frozenset[ExecutionPhase]] = {
     P.PENDING: frozenset({P.QUEUED, P.HELD, P.ABORTED, P.ERROR}),
-    P.HELD: frozenset({P.QUEUED, P.ABORTED, P.ERROR}),
+    P.HELD: frozenset({P.QUEUED, P.HELD, P.ABORTED, P.ERROR}),  # run again, and still too many
     P.QUEUED: frozenset({P.EXECUTING, P.HELD, P.ABORTED, P.ERROR}),
     # EXECUTING -> QUEUED is a lost or interrupted attempt that will be made again.
     P.EXECUTING: frozenset({P.QUEUED, P.COMPLETED, P.ERROR, P.ABORTED, P.SUSPENDED}),

@@ -12,9 +12,9 @@ from sqlalchemy import select
 from portal.db import clock
 from portal.db import db
 from portal.uws.models import Job
+from portal.uws.moves import destroy
+from portal.uws.moves import move
 from portal.uws.phases import ExecutionPhase
-from portal.uws.service import destroy
-from portal.uws.service import move
 from portal.uws.types import JobTypes
 
 OVERRUN_GRACE = timedelta(seconds=5)

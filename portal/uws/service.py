@@ -1,7 +1,8 @@
-"""What can be done with jobs: create, find, run, abort, destroy, and the one move of a phase."""
+"""What can be done with jobs: create, find, change, run, abort and destroy them."""
 
 from collections.abc import Callable
 from collections.abc import Collection
+from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,8 +12,9 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import ColumnElement
 from sqlalchemy import func
+from sqlalchemy import insert
+from sqlalchemy import Select
 from sqlalchemy import select
-from sqlalchemy import Update
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
@@ -20,34 +22,52 @@ from sqlalchemy.orm import selectinload
 from portal.db import clock
 from portal.db import db
 from portal.parameters import Parameters
+from portal.parameters import read_form
 from portal.parameters import write_form
 from portal.problems import NotFoundError
-from portal.problems import UsageError
+from portal.uws.callers import ForbiddenError
 from portal.uws.callers import NOBODY
 from portal.uws.models import Job
+from portal.uws.models import JobReference
 from portal.uws.models import new_id
 from portal.uws.models import Parameter
 from portal.uws.models import Result
+from portal.uws.moves import destroy
+from portal.uws.moves import held_by
+from portal.uws.moves import move
 from portal.uws.phases import ABORTABLE
-from portal.uws.phases import ACTIVE
 from portal.uws.phases import ExecutionPhase
 from portal.uws.phases import RUNNABLE
-from portal.uws.phases import sources
+from portal.uws.phases import UNFINISHED
 from portal.uws.types import JobTypes
 
 EXTENSION = "uws"
 TITLE_LENGTH = 200
-RUN_ID_LENGTH = 64
+NO_SUCH_JOB = "There is no such job. It may have been deleted or have expired."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a job gets when it does not ask, and what an owner may have at once."""
+    """What a job gets when it does not ask, at most, and what an owner may have at once."""
 
     execution_duration: int
     max_execution_duration: int
     retention: timedelta
+    max_retention: timedelta = timedelta(days=365)
     max_active_jobs: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What a job's owner asks of the service; None where he does not.
+
+    An `execution_duration` of 0 asks for no limit. The service grants no more than its own
+    limits (UWS 1.1, sections 2.1.4 and 2.1.5), and a job shows what it was granted.
+    """
+
+    run_id: str | None = None
+    destruction: datetime | None = None
+    execution_duration: int | None = None
 
 
 class JobService:
@@ -77,106 +97,113 @@ class JobService:
         parameters: Parameters,
         *,
         owner: str,
-        run_id: str | None = None,
+        address: str | None = None,
+        wishes: Wishes = Wishes(),
         run: bool = False,
         request_key: str | None = None,
-    ) -> Job:
-        """Create a job, and run it if asked; the row is committed when this returns.
+    ) -> str:
+        """Create a job and return its id; the row is committed when this returns.
 
-        A `request_key` that the owner used before returns the job it made then. Raises
-        UsageError when the owner has too many unfinished jobs.
+        A job that is to run but is one too many for its owner is HELD, and says so. A
+        `request_key` that the owner used before returns the job it made then.
         """
-        if request_key and (earlier := self._find_by_request_key(owner, request_key)):
+        if request_key and (earlier := _find_by_request_key(owner, request_key)):
             return earlier
-        job_type = self.types[type_name]
+        row = self._new_row(type_name, parameters, owner, address) | self._granted(wishes)
         if run:
-            self._check_active_jobs(owner)
-        description = job_type.describe(parameters)
-        now = clock()
-        job = Job(
-            id=new_id(),
-            type=job_type.name,
-            owner=owner,
-            phase=ExecutionPhase.QUEUED if run else ExecutionPhase.PENDING,
-            run_id=run_id[:RUN_ID_LENGTH] if run_id else None,
-            title=description.title[:TITLE_LENGTH],
-            text=description.text,
-            creation_time=now,
-            hinted_time=now if run else None,
-            destruction=now + self.limits.retention,
-            execution_duration=self.limits.execution_duration,
-            request_key=request_key,
-            parameters=[
-                Parameter(position=position, name=name, value=value)
-                for position, (name, value) in enumerate(write_form(parameters))
-            ],
-        )
-        db.session.add(job)
+            row |= self._started(owner, address)
+        row["request_key"] = request_key
         try:
+            db.session.execute(insert(Job), [row])
+            _write_parameters(row["id"], parameters)
             db.session.commit()
         except IntegrityError:
             db.session.rollback()
-            if request_key and (earlier := self._find_by_request_key(owner, request_key)):
+            if request_key and (earlier := _find_by_request_key(owner, request_key)):
                 return earlier  # the other half of a double click was faster
             raise
-        if run:
-            self._hint(job.id)
-        return job
+        if row["phase"] == ExecutionPhase.QUEUED:
+            self._hint(row["id"])
+        return str(row["id"])
 
     def get_job(self, job_id: str, *, owner: str) -> Job:
         """Return the owner's job; raises NotFoundError, also for somebody else's."""
-        query = (
-            select(Job)
-            .where(Job.id == job_id, held_by(owner))
-            .options(selectinload(Job.results), selectinload(Job.parameters))
-            .execution_options(populate_existing=True)
-        )
-        job = db.session.scalar(query)
+        job = db.session.scalar(_whole_job().where(Job.id == job_id, held_by(owner)))
         if job is None:
-            raise NotFoundError("There is no such job. It may have been deleted or have expired.")
+            raise NotFoundError(NO_SUCH_JOB)
         return job
 
     def list_jobs(
-        self,
-        *,
-        owner: str,
-        phases: Collection[ExecutionPhase] = (),
-        after: datetime | None = None,
-        last: int | None = None,
-        type_name: str | None = None,
-        offset: int = 0,
+        self, *, owner: str, last: int | None = None, offset: int = 0, **filters: Any
     ) -> Sequence[Job]:
-        """Return the owner's jobs, newest first; all filters must hold."""
-        query = select(Job).where(Job.owner == owner).options(selectinload(Job.results))
-        query = query.where(
-            Job.phase.in_(phases) if phases else Job.phase != ExecutionPhase.ARCHIVED
-        )
-        if after is not None:
-            query = query.where(Job.creation_time > after)
-        if type_name is not None:
-            query = query.where(func.lower(Job.type) == type_name.lower())
+        """Return the owner's jobs with their results, newest first; filters as below."""
+        query = select(Job).options(selectinload(Job.results)).where(*_matching(owner, **filters))
         query = query.order_by(Job.creation_time.desc(), Job.id).limit(last).offset(offset)
         return db.session.scalars(query).all()
 
-    def count_jobs(self, *, owner: str) -> int:
+    def list_references(
+        self, *, owner: str, last: int | None = None, **filters: Any
+    ) -> list[JobReference]:
+        """Return what a UWS list shows of the owner's jobs, newest first."""
+        query = select(Job.id, Job.phase, Job.run_id, Job.creation_time)
+        query = query.where(*_matching(owner, **filters))
+        query = query.order_by(Job.creation_time.desc(), Job.id).limit(last)
+        return [JobReference(*row) for row in db.session.execute(query)]
+
+    def count_jobs(self, *, owner: str, **filters: Any) -> int:
         """Count the owner's jobs that a list would show."""
-        query = select(func.count(Job.id)).where(
-            Job.owner == owner, Job.phase != ExecutionPhase.ARCHIVED
-        )
+        query = select(func.count(Job.id)).where(*_matching(owner, **filters))
         return db.session.scalar(query) or 0
 
-    def run_job(self, job_id: str, *, owner: str) -> bool:
-        """Queue a job that waits for it; False when it is past that, or not the owner's."""
-        self._check_active_jobs(owner)
-        moved = move(
-            job_id,
-            ExecutionPhase.QUEUED,
-            held_by(owner),
-            allowed=RUNNABLE,
-            hinted_time=clock(),
+    def queue_position(self, job: Job) -> int | None:
+        """Return how many jobs start before this one, itself counted; None: it does not wait."""
+        if job.phase != ExecutionPhase.QUEUED:
+            return None
+        before = (Job.phase == ExecutionPhase.QUEUED, Job.creation_time < job.creation_time)
+        return 1 + (db.session.scalar(select(func.count(Job.id)).where(*before)) or 0)
+
+    def change_job(
+        self,
+        job_id: str,
+        *,
+        owner: str,
+        wishes: Wishes = Wishes(),
+        parameters: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        """Grant wishes, and replace the values of the parameters that are named.
+
+        Parameters and the run id are fixed once a job is queued, the execution duration once
+        it has ended. Raises ForbiddenError for what the phase forbids, and
+        InvalidParametersError; then nothing is changed.
+        """
+        job = self.get_job(job_id, owner=owner)
+        sent = list(parameters)
+        phases = set(ExecutionPhase) - {ExecutionPhase.ARCHIVED}
+        if wishes.execution_duration is not None:
+            phases &= ABORTABLE
+        if sent or wishes.run_id is not None:
+            phases &= {ExecutionPhase.PENDING}
+        values = self._granted(wishes)
+        if sent:
+            values |= self._set_parameters(job, sent)
+        statement = (
+            update(Job)
+            .where(Job.id == job_id, held_by(owner), Job.phase.in_(phases))
+            .values(version=Job.version + 1, **values)
+            .execution_options(synchronize_session=False)
         )
+        if db.session.execute(statement).rowcount != 1:  # type: ignore[attr-defined]
+            db.session.rollback()
+            raise ForbiddenError(f"A job that is {job.phase} cannot be changed like this.")
         db.session.commit()
-        if moved:
+
+    def run_job(self, job_id: str, *, owner: str) -> bool:
+        """Queue a job that waits for it, or hold it; False when it is past that."""
+        job = self.get_job(job_id, owner=owner)
+        row = self._started(job.owner, job.client_address)
+        moved = move(job_id, row.pop("phase"), held_by(owner), allowed=RUNNABLE, **row)
+        db.session.commit()
+        if moved and row["hinted_time"]:
             self._hint(job_id)
         return moved
 
@@ -214,63 +241,101 @@ class JobService:
             raise NotFoundError("There is no such result.")
         return result
 
-    def _find_by_request_key(self, owner: str, request_key: str) -> Job | None:
-        return db.session.scalar(
-            select(Job).where(Job.owner == owner, Job.request_key == request_key)
+    def _new_row(
+        self, type_name: str, parameters: Parameters, owner: str, address: str | None
+    ) -> dict[str, Any]:
+        job_type = self.types[type_name]
+        description = job_type.describe(parameters)
+        now = clock()
+        return {
+            "id": new_id(),
+            "type": job_type.name,
+            "owner": owner,
+            "client_address": address if owner == NOBODY else None,
+            "phase": ExecutionPhase.PENDING,
+            "title": description.title[:TITLE_LENGTH],
+            "text": description.text,
+            "creation_time": now,
+            "destruction": now + self.limits.retention,
+            "execution_duration": self.limits.execution_duration,
+        }
+
+    def _granted(self, wishes: Wishes) -> dict[str, Any]:
+        granted: dict[str, Any] = {}
+        if wishes.run_id is not None:
+            granted["run_id"] = wishes.run_id or None
+        if wishes.destruction is not None:
+            granted["destruction"] = min(wishes.destruction, clock() + self.limits.max_retention)
+        if wishes.execution_duration is not None:
+            most = self.limits.max_execution_duration
+            granted["execution_duration"] = min(wishes.execution_duration or most, most)
+        return granted
+
+    def _started(self, owner: str, address: str | None) -> dict[str, Any]:
+        """Return the values of a job that is run now: queued, or held with the reason."""
+        unfinished = [Job.owner == owner, Job.phase.in_(UNFINISHED)]
+        if owner == NOBODY:
+            unfinished.append(Job.client_address == address)
+        active = db.session.scalar(select(func.count(Job.id)).where(*unfinished)) or 0
+        if active < self.limits.max_active_jobs:
+            return {"phase": ExecutionPhase.QUEUED, "hinted_time": clock(), "message": ""}
+        message = (
+            f"Held: you have {active} unfinished jobs, as many as may be so at once. "
+            "Run this one when another has ended."
         )
+        return {"phase": ExecutionPhase.HELD, "hinted_time": None, "message": message}
 
-    def _check_active_jobs(self, owner: str) -> None:
-        query = select(func.count(Job.id)).where(Job.owner == owner, Job.phase.in_(ACTIVE))
-        active = db.session.scalar(query) or 0
-        if active >= self.limits.max_active_jobs:
-            raise UsageError(
-                f"You have {active} unfinished jobs, as many as are allowed at once. "
-                "Wait for one to end, or abort one, and try again."
-            )
-
-
-def held_by(owner: str) -> ColumnElement[bool]:
-    """Return the condition under which an owner holds a job whose id he knows."""
-    return Job.owner.in_({owner, NOBODY})
+    def _set_parameters(self, job: Job, sent: Sequence[tuple[str, str]]) -> dict[str, Any]:
+        job_type = self.types[job.type]
+        named = {name.casefold() for name, _ in sent}
+        kept = [(one.name, one.value) for one in job.parameters if one.name.casefold() not in named]
+        parameters = read_form(job_type.parameters, [*kept, *sent])
+        db.session.execute(db.delete(Parameter).where(Parameter.job_id == job.id))
+        _write_parameters(job.id, parameters)
+        description = job_type.describe(parameters)
+        return {"title": description.title[:TITLE_LENGTH], "text": description.text}
 
 
-def move(
-    job_id: str,
-    to: ExecutionPhase,
-    *conditions: ColumnElement[bool],
-    allowed: Collection[ExecutionPhase] | None = None,
-    **values: Any,
-) -> bool:
-    """Move a job to a phase by one guarded UPDATE.
-
-    Returns whether the job was in one of the `allowed` phases (by default every phase from
-    which UWS lets a job move there) and met the conditions. Does not commit.
-    """
-    statement = moving(to, Job.id == job_id, *conditions, allowed=allowed, **values)
-    return bool(db.session.execute(statement).rowcount == 1)  # type: ignore[attr-defined]
-
-
-def moving(
-    to: ExecutionPhase,
-    *conditions: ColumnElement[bool],
-    allowed: Collection[ExecutionPhase] | None = None,
-    **values: Any,
-) -> Update:
-    """Return the UPDATE that moves jobs to a phase; nothing else writes a phase."""
-    start = sources(to) if allowed is None else sources(to).intersection(allowed)
+def _whole_job() -> Select[Job]:
+    """Return a query for jobs with everything that hangs on them, as it is in the database."""
     return (
-        update(Job)
-        .where(Job.phase.in_(start), *conditions)
-        .values(phase=to, version=Job.version + 1, **values)
-        .execution_options(synchronize_session=False)
+        select(Job)
+        .options(selectinload(Job.results), selectinload(Job.parameters))
+        .execution_options(populate_existing=True)
     )
 
 
-def destroy(job_id: str) -> None:
-    """Abort a job if it still runs, and forget its row and all that hangs on it."""
-    move(job_id, ExecutionPhase.ABORTED, allowed=ABORTABLE, end_time=clock())
-    db.session.execute(db.delete(Job).where(Job.id == job_id))
-    db.session.commit()
+def _matching(
+    owner: str,
+    *,
+    phases: Collection[ExecutionPhase] = (),
+    after: datetime | None = None,
+    type_name: str | None = None,
+) -> list[ColumnElement[bool]]:
+    """Return the conditions of a list; NOBODY has none, and archived jobs must be asked for."""
+    conditions = [
+        Job.owner == (owner or None),
+        Job.phase.in_(phases) if phases else Job.phase != ExecutionPhase.ARCHIVED,
+    ]
+    if after is not None:
+        conditions.append(Job.creation_time > after)
+    if type_name is not None:
+        conditions.append(Job.type == type_name)
+    return conditions
+
+
+def _write_parameters(job_id: str, parameters: Parameters) -> None:
+    rows = [
+        {"job_id": job_id, "position": position, "name": name, "value": value}
+        for position, (name, value) in enumerate(write_form(parameters))
+    ]
+    if rows:
+        db.session.execute(insert(Parameter), rows)
+
+
+def _find_by_request_key(owner: str, request_key: str) -> str | None:
+    query = select(Job.id).where(Job.owner == owner, Job.request_key == request_key)
+    return db.session.scalar(query)
 
 
 def jobs() -> JobService:

@@ -158,7 +158,7 @@ class Bench:
     def submit(self, seconds: float = 0.0, how: str = "sleep") -> str:
         with self.app.app_context():
             parameters = Nap(seconds=seconds, how=how)  # type: ignore[arg-type]
-            return self.service.create_job("nap", parameters, owner=OWNER, run=True).id
+            return self.service.create_job("nap", parameters, owner=OWNER, run=True)
 
     def job(self, job_id: str) -> Job:
         with self.app.app_context():

@@ -10,7 +10,7 @@ from flask import Flask
 from portal import config
 from portal.parameters import parameter
 from portal.parameters import Parameters
-from portal.uws.gateway import DatabaseGateway
+from portal.uws.database import DatabaseGateway
 from portal.uws.service import JobService
 from portal.uws.service import Limits
 from portal.uws.types import Description
@@ -88,6 +88,6 @@ def queued(service: JobService) -> Callable[[], str]:
     """Return a function that queues a job and returns its id."""
 
     def queue(name: str = "world") -> str:
-        return service.create_job("hello", Greeting(name=name), owner=OWNER, run=True).id
+        return service.create_job("hello", Greeting(name=name), owner=OWNER, run=True)
 
     return queue

@@ -39,7 +39,7 @@ def until(condition):
 
 
 def test_a_waiter_wakes_when_the_job_changes(service, watcher):
-    job = service.create_job("hello", Greeting(), owner=OWNER)
+    job = service.get_job(service.create_job("hello", Greeting(), owner=OWNER), owner=OWNER)
     thread, answers = wait_in_thread(watcher, job)
     until(lambda: watcher._waiting)
 
@@ -51,7 +51,7 @@ def test_a_waiter_wakes_when_the_job_changes(service, watcher):
 
 
 def test_a_waiter_wakes_when_the_job_is_deleted(service, watcher):
-    job = service.create_job("hello", Greeting(), owner=OWNER)
+    job = service.get_job(service.create_job("hello", Greeting(), owner=OWNER), owner=OWNER)
     thread, answers = wait_in_thread(watcher, job)
     until(lambda: watcher._waiting)
 
@@ -62,13 +62,13 @@ def test_a_waiter_wakes_when_the_job_is_deleted(service, watcher):
 
 
 def test_a_waiter_gets_its_answer_when_the_time_is_over(service, watcher):
-    job = service.create_job("hello", Greeting(), owner=OWNER)
+    job = service.get_job(service.create_job("hello", Greeting(), owner=OWNER), owner=OWNER)
 
     assert watcher.wait(job.id, owner=OWNER, seen=job.version, seconds=0.1) is True
 
 
 def test_who_has_seen_an_older_version_does_not_wait(service, watcher):
-    job = service.create_job("hello", Greeting(), owner=OWNER)
+    job = service.get_job(service.create_job("hello", Greeting(), owner=OWNER), owner=OWNER)
     service.run_job(job.id, owner=OWNER)
     thread, answers = wait_in_thread(watcher, job)
     thread.join(LONG)
@@ -77,7 +77,7 @@ def test_who_has_seen_an_older_version_does_not_wait(service, watcher):
 
 
 def test_over_the_budget_of_its_owner_a_waiter_is_answered_at_once(service, watcher):
-    job = service.create_job("hello", Greeting(), owner=OWNER)
+    job = service.get_job(service.create_job("hello", Greeting(), owner=OWNER), owner=OWNER)
     threads = [wait_in_thread(watcher, job)[0] for _ in range(2)]
     until(lambda: watcher._owners[OWNER] == 2)
 
@@ -89,7 +89,7 @@ def test_over_the_budget_of_its_owner_a_waiter_is_answered_at_once(service, watc
 
 
 def test_waiting_holds_no_database_connection(app, service, watcher):
-    job = service.create_job("hello", Greeting(), owner=OWNER)
+    job = service.get_job(service.create_job("hello", Greeting(), owner=OWNER), owner=OWNER)
     db.session.remove()
     thread, _ = wait_in_thread(watcher, job)
     until(lambda: watcher._waiting)
@@ -100,7 +100,7 @@ def test_waiting_holds_no_database_connection(app, service, watcher):
 
 
 def test_the_watching_thread_ends_with_the_last_waiter(service, watcher):
-    job = service.create_job("hello", Greeting(), owner=OWNER)
+    job = service.get_job(service.create_job("hello", Greeting(), owner=OWNER), owner=OWNER)
     watcher.wait(job.id, owner=OWNER, seen=job.version, seconds=0.1)
 
     until(lambda: not watcher._running)

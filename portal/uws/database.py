@@ -1,0 +1,269 @@
+"""The gateway of workers that share the database: every write is fenced by the attempt's token."""
+
+from collections.abc import Iterator
+from collections.abc import Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import bindparam
+from sqlalchemy import func
+from sqlalchemy import or_
+from sqlalchemy import Row
+from sqlalchemy import select
+from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
+
+from portal.db import clock
+from portal.db import db
+from portal.db import UtcDateTime
+from portal.problems import PortalError
+from portal.uws.gateway import ClaimedJob
+from portal.uws.gateway import GatewayAwayError
+from portal.uws.gateway import Hold
+from portal.uws.gateway import ResultRecord
+from portal.uws.gateway import Standing
+from portal.uws.models import Checkpoint
+from portal.uws.models import Job
+from portal.uws.models import LogLine
+from portal.uws.models import new_id
+from portal.uws.models import Parameter
+from portal.uws.models import Result
+from portal.uws.moves import move
+from portal.uws.moves import moving
+from portal.uws.phases import ExecutionPhase
+from portal.uws.types import JobTypes
+
+MESSAGE_LENGTH = 500
+LINE_LENGTH = 1000
+LINES_PER_JOB = 1000
+LAST_LINE = "No further lines are kept."
+
+# A job waits for these three, so they are built once.
+CLAIM = moving(
+    ExecutionPhase.EXECUTING,
+    Job.id == bindparam("id_"),
+    or_(Job.not_before.is_(None), Job.not_before <= bindparam("now_", type_=UtcDateTime)),
+    allowed={ExecutionPhase.QUEUED},
+    attempt=Job.attempt + 1,
+    token=bindparam("token_"),
+    lease=bindparam("lease_", type_=UtcDateTime),
+    start_time=bindparam("now_", type_=UtcDateTime),
+    not_before=None,
+    progress=None,
+    message="",
+).returning(Job.type, Job.owner, Job.token, Job.attempt, Job.execution_duration)
+PARAMETERS = (
+    select(Parameter.name, Parameter.value)
+    .where(Parameter.job_id == bindparam("id_"))
+    .order_by(Parameter.position)
+)
+CHECKPOINTS = select(Checkpoint.key, Checkpoint.value).where(Checkpoint.job_id == bindparam("id_"))
+
+
+class DatabaseGateway:
+    """The gateway of workers that share the database."""
+
+    def __init__(self, app: Flask, *, types: JobTypes, lease: timedelta) -> None:
+        """Use the app's database; each call is a transaction of its own."""
+        self._app = app
+        self._types = types
+        self._lease = lease
+
+    def claim(self, job_id: str) -> ClaimedJob | None:
+        """Take a queued job by one guarded UPDATE."""
+        with self._transaction():
+            now = clock()
+            row = db.session.execute(
+                CLAIM,
+                {"id_": job_id, "token_": new_id(), "now_": now, "lease_": now + self._lease},
+            ).one_or_none()
+            return None if row is None else _load(job_id, row)
+
+    def find(self, job_id: str, token: str) -> ClaimedJob | None:
+        """Return the job that this attempt holds, or None when it does not."""
+        with self._transaction():
+            query = select(
+                Job.type, Job.owner, Job.token, Job.attempt, Job.execution_duration
+            ).where(*_held(job_id, token))
+            row = db.session.execute(query).one_or_none()
+            return None if row is None else _load(job_id, row)
+
+    def check(self, job: ClaimedJob) -> Standing:
+        """Look at the row."""
+        return self.standing(job.id, job.token)
+
+    def standing(self, job_id: str, attempt_token: str) -> Standing:
+        """Look at the row; a job that was destroyed is aborted as well."""
+        with self._transaction():
+            query = select(Job.phase, Job.token, Job.execution_duration).where(Job.id == job_id)
+            row = db.session.execute(query).one_or_none()
+        if row is None:
+            return Standing(hold=Hold.ABORTED)
+        phase, token, duration = row
+        if token != attempt_token or phase not in (ExecutionPhase.EXECUTING, ExecutionPhase.ABORTED):
+            return Standing(hold=Hold.LOST)
+        hold = Hold.HELD if phase == ExecutionPhase.EXECUTING else Hold.ABORTED
+        return Standing(hold=hold, execution_duration=duration)
+
+    def renew(self, job: ClaimedJob) -> bool:
+        """Extend the lease; followers of the job see no change."""
+        with self._transaction():
+            return self._update(job, lease=clock() + self._lease)
+
+    def report(self, job: ClaimedJob, progress: float | None, message: str) -> bool:
+        """Show progress."""
+        with self._transaction():
+            return self._update(
+                job,
+                progress=progress,
+                message=storable(message)[:MESSAGE_LENGTH],
+                version=Job.version + 1,
+            )
+
+    def log(self, job: ClaimedJob, lines: Sequence[str]) -> bool:
+        """Insert the lines, where the token holds; the last of all says that it is."""
+        with self._transaction():
+            if not self._update(job, version=Job.version + 1):
+                return False
+            query = select(func.count(LogLine.id)).where(LogLine.job_id == job.id)
+            room = LINES_PER_JOB - (db.session.scalar(query) or 0)
+            kept = list(lines) if len(lines) < room else [*lines[: room - 1], LAST_LINE]
+            now = clock()
+            db.session.add_all(
+                LogLine(job_id=job.id, time=now, text=storable(line)[:LINE_LENGTH])
+                for line in kept[:room]
+            )
+            return True
+
+    def partial(self, job: ClaimedJob, result: ResultRecord) -> bool:
+        """Insert or update the partial result, where the token holds."""
+        with self._transaction():
+            if not self._update(job, version=Job.version + 1):
+                return False
+            _put_result(job, result, partial=True)
+            return True
+
+    def checkpoint(self, job: ClaimedJob, key: str, value: str) -> bool:
+        """Commit a checkpoint, where the token holds."""
+        with self._transaction():
+            if not self._update(job, version=Job.version):
+                return False
+            db.session.merge(Checkpoint(job_id=job.id, key=key, value=storable(value)))
+            return True
+
+    def finish(self, job: ClaimedJob, results: Sequence[ResultRecord]) -> bool:
+        """Move to COMPLETED and commit the pointers to the results together."""
+        with self._transaction():
+            moved = self._end(job, ExecutionPhase.COMPLETED, progress=1.0, message="")
+            if moved:
+                db.session.execute(db.delete(Result).where(Result.job_id == job.id))
+                for result in results:
+                    _put_result(job, result, partial=False)
+            return moved
+
+    def fail(self, job: ClaimedJob, error: PortalError) -> bool:
+        """End in ERROR, or queue again after a transient failure."""
+        rule = self._types[job.type]
+        with self._transaction():
+            if not error.fatal and job.attempt <= rule.transient_retries:
+                delay = rule.retry_delay * 2 ** (job.attempt - 1)
+                return self._requeue(
+                    job,
+                    not_before=clock() + timedelta(seconds=delay),
+                    message=f"Will try again: {storable(error.message)}"[:MESSAGE_LENGTH],
+                )
+            return self._end(
+                job,
+                ExecutionPhase.ERROR,
+                error_type="fatal" if error.fatal else "transient",
+                error_message=storable(error.message),
+                error_detail=storable(error.detail) or None,
+            )
+
+    def overrun(self, job: ClaimedJob) -> bool:
+        """Abort, as UWS 1.1, section 2.1.4 has it for a job past its duration."""
+        with self._transaction():
+            return self._end(
+                job,
+                ExecutionPhase.ABORTED,
+                message="Stopped: it ran longer than its execution duration allows",
+            )
+
+    def release(self, job: ClaimedJob) -> bool:
+        """Queue the job again without counting the attempt."""
+        with self._transaction():
+            return self._requeue(job, attempt=Job.attempt - 1, message="")
+
+    def _end(self, job: ClaimedJob, to: ExecutionPhase, **values: Any) -> bool:
+        return move(
+            job.id,
+            to,
+            Job.token == job.token,
+            allowed={ExecutionPhase.EXECUTING},
+            end_time=clock(),
+            lease=None,
+            **values,
+        )
+
+    def _requeue(self, job: ClaimedJob, **values: Any) -> bool:
+        return move(
+            job.id,
+            ExecutionPhase.QUEUED,
+            Job.token == job.token,
+            allowed={ExecutionPhase.EXECUTING},
+            lease=None,
+            token=None,
+            hinted_time=None,
+            progress=None,
+            **values,
+        )
+
+    def _update(self, job: ClaimedJob, **values: Any) -> bool:
+        statement = update(Job).where(*_held(job.id, job.token)).values(**values)
+        result = db.session.execute(statement.execution_options(synchronize_session=False))
+        return bool(result.rowcount == 1)  # type: ignore[attr-defined]
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        try:
+            with self._app.app_context(), db.session.begin():
+                yield
+        except OperationalError as error:
+            raise GatewayAwayError(f"The database does not answer: {error.orig}") from error
+
+
+def storable(text: str) -> str:
+    """Replace what a database refuses in text: NUL, and halves of surrogate pairs."""
+    return text.encode(errors="replace").decode().replace("\0", "\ufffd")
+
+
+def _held(job_id: str, token: str) -> tuple[Any, ...]:
+    return (Job.id == job_id, Job.token == token, Job.phase == ExecutionPhase.EXECUTING)
+
+
+def _load(job_id: str, row: Row[*tuple[Any, ...]]) -> ClaimedJob:
+    parameters = db.session.execute(PARAMETERS, {"id_": job_id}).all()
+    checkpoints = db.session.execute(CHECKPOINTS, {"id_": job_id}).all()
+    return ClaimedJob(
+        id=job_id,
+        type=row.type,
+        owner=row.owner,
+        token=row.token,
+        attempt=row.attempt,
+        execution_duration=row.execution_duration,
+        parameters=tuple((name, value) for name, value in parameters),
+        checkpoints={key: value for key, value in checkpoints},  # noqa: C416 - rows, not pairs
+    )
+
+
+def _put_result(job: ClaimedJob, record: ResultRecord, *, partial: bool) -> None:
+    query = select(Result).where(Result.job_id == job.id, Result.name == record.name)
+    result = db.session.scalar(query) or Result(job_id=job.id, name=record.name)
+    result.token = job.token
+    result.mime_type = record.mime_type
+    result.size = record.size
+    result.info = dict(record.info)
+    result.partial = partial
+    db.session.add(result)

@@ -1,0 +1,60 @@
+"""The one move of a phase, and who holds a job: guarded statements, each owner in the query."""
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import ColumnElement
+from sqlalchemy import Update
+from sqlalchemy import update
+
+from portal.db import clock
+from portal.db import db
+from portal.uws.callers import NOBODY
+from portal.uws.models import Job
+from portal.uws.phases import ABORTABLE
+from portal.uws.phases import ExecutionPhase
+from portal.uws.phases import sources
+
+
+def held_by(owner: str) -> ColumnElement[bool]:
+    """Return the condition under which an owner holds a job whose id he knows."""
+    return Job.owner.in_({owner, NOBODY})
+
+
+def move(
+    job_id: str,
+    to: ExecutionPhase,
+    *conditions: ColumnElement[bool],
+    allowed: Collection[ExecutionPhase] | None = None,
+    **values: Any,
+) -> bool:
+    """Move a job to a phase by one guarded UPDATE.
+
+    Returns whether the job was in one of the `allowed` phases (by default every phase from
+    which UWS lets a job move there) and met the conditions. Does not commit.
+    """
+    statement = moving(to, Job.id == job_id, *conditions, allowed=allowed, **values)
+    return bool(db.session.execute(statement).rowcount == 1)  # type: ignore[attr-defined]
+
+
+def moving(
+    to: ExecutionPhase,
+    *conditions: ColumnElement[bool],
+    allowed: Collection[ExecutionPhase] | None = None,
+    **values: Any,
+) -> Update:
+    """Return the UPDATE that moves jobs to a phase; nothing else writes a phase."""
+    start = sources(to) if allowed is None else sources(to).intersection(allowed)
+    return (
+        update(Job)
+        .where(Job.phase.in_(start), *conditions)
+        .values(phase=to, version=Job.version + 1, **values)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def destroy(job_id: str) -> None:
+    """Abort a job if it still runs, and forget its row and all that hangs on it."""
+    move(job_id, ExecutionPhase.ABORTED, allowed=ABORTABLE, end_time=clock())
+    db.session.execute(db.delete(Job).where(Job.id == job_id))
+    db.session.commit()
