@@ -59,7 +59,7 @@ def create_runtime(app: "Flask") -> "Runtime":
     from portal.db import db
     from portal.execution import QueryExecutor
     from portal.plugins.http import HttpPolicy
-    from portal.uws.gateway import DatabaseGateway
+    from portal.uws.database import DatabaseGateway
     from portal.uws.service import EXTENSION
     from portal.uws.worker import Runtime
 

@@ -4,6 +4,7 @@ import logging
 import os
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from collections.abc import Mapping
 from types import TracebackType
@@ -19,6 +20,7 @@ from portal.uws.gateway import ResultRecord
 CHECK_SECONDS = 0.5
 REPORT_SECONDS = 1.0
 GRACE_SECONDS = 5.0
+MOST_LINES = 1000
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +52,7 @@ class Attempt:
         self._started = time.monotonic()
         self._last_reported = 0.0
         self._unsaid: tuple[float | None, str] | None = None
+        self._lines: deque[str] = deque(maxlen=MOST_LINES)
         self._duration = job.execution_duration
         self._aborted = threading.Event()
         self._ended = threading.Event()
@@ -68,9 +71,10 @@ class Attempt:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Stop to keep the lease."""
+        """Stop to keep the lease, and hand in the last lines."""
         self._ended.set()
         self._thread.join()
+        self._hand_in_lines()
 
     @property
     def deadline(self) -> float | None:
@@ -99,6 +103,10 @@ class Attempt:
         self._unsaid = (progress, message)
         self._say()
 
+    def log(self, line: str) -> None:
+        """Write a line for the job's owner; lines are sent together, twice a second."""
+        self._lines.append(line)
+
     def partial(self, result: ResultRecord) -> None:
         """Show a result that is still arriving; the caller says how often."""
         self._gateway.partial(self.job, result)
@@ -113,7 +121,19 @@ class Attempt:
             return
         self._last_reported = now
         (progress, message), self._unsaid = self._unsaid, None
-        self._gateway.report(self.job, progress, message)
+        try:
+            self._gateway.report(self.job, progress, message)
+        except GatewayAwayError as error:
+            log.warning("job %s: progress was not shown: %s", self.job.id, error)
+
+    def _hand_in_lines(self) -> None:
+        lines = [self._lines.popleft() for _ in range(len(self._lines))]
+        try:
+            if lines:
+                self._gateway.log(self.job, lines)
+        except GatewayAwayError as error:
+            log.warning("job %s: %d lines go later: %s", self.job.id, len(lines), error)
+            self._lines.extendleft(reversed(lines))
 
     def _keep(self) -> None:
         renewed = time.monotonic()
@@ -123,9 +143,11 @@ class Attempt:
                 if now - renewed >= self._renew_seconds and self._gateway.renew(self.job):
                     renewed = now
                 self._say()
+                self._hand_in_lines()
                 hold = self._look()
             except GatewayAwayError as error:
-                log.warning("job %s: the lease could not be kept: %s", self.job.id, error)
+                reason = error.__cause__ or error
+                log.warning("job %s: the lease could not be kept: %s", self.job.id, reason)
                 hold = Hold.HELD if now - renewed < self._lease_seconds else Hold.LOST
             if hold is not Hold.HELD:
                 self._stop(hold)

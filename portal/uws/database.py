@@ -13,6 +13,7 @@ from sqlalchemy import or_
 from sqlalchemy import Row
 from sqlalchemy import select
 from sqlalchemy import update
+from sqlalchemy.exc import InterfaceError
 from sqlalchemy.exc import OperationalError
 
 from portal.db import clock
@@ -102,7 +103,10 @@ class DatabaseGateway:
         if row is None:
             return Standing(hold=Hold.ABORTED)
         phase, token, duration = row
-        if token != attempt_token or phase not in (ExecutionPhase.EXECUTING, ExecutionPhase.ABORTED):
+        if token != attempt_token or phase not in (
+            ExecutionPhase.EXECUTING,
+            ExecutionPhase.ABORTED,
+        ):
             return Standing(hold=Hold.LOST)
         hold = Hold.HELD if phase == ExecutionPhase.EXECUTING else Hold.ABORTED
         return Standing(hold=hold, execution_duration=duration)
@@ -230,8 +234,8 @@ class DatabaseGateway:
         try:
             with self._app.app_context(), db.session.begin():
                 yield
-        except OperationalError as error:
-            raise GatewayAwayError(f"The database does not answer: {error.orig}") from error
+        except (OperationalError, InterfaceError) as error:
+            raise GatewayAwayError("The portal's database does not answer.") from error
 
 
 def storable(text: str) -> str:

@@ -24,7 +24,7 @@ from portal.parameters import Parameters
 from portal.parameters import read_form
 from portal.uws.attempt import Attempt
 from portal.uws.crew import start_crew
-from portal.uws.gateway import DatabaseGateway
+from portal.uws.database import DatabaseGateway
 from portal.uws.gateway import ResultRecord
 from portal.uws.queue import Hints
 from portal.uws.service import JobService
