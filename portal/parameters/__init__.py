@@ -1,26 +1,37 @@
 """Parameters of a job: one pydantic model, and its form strings, HTML fields and JSON Schema."""
 
+from portal.parameters.checks import check_model
+from portal.parameters.checks import check_type_name
+from portal.parameters.checks import NAME_LENGTH
+from portal.parameters.checks import UWS_CONTROL_PARAMETERS
+from portal.parameters.documents import read_json
+from portal.parameters.errors import FieldError
+from portal.parameters.errors import InvalidParametersError
+from portal.parameters.examples import Example
+from portal.parameters.examples import example_values
 from portal.parameters.fields import Choice
 from portal.parameters.fields import form_fields
 from portal.parameters.fields import FormField
-from portal.parameters.fields import json_schema
-from portal.parameters.forms import FieldError
-from portal.parameters.forms import InvalidParametersError
 from portal.parameters.forms import read_form
 from portal.parameters.forms import write_defaults
 from portal.parameters.forms import write_form
 from portal.parameters.models import Adql
-from portal.parameters.models import check_model
+from portal.parameters.models import check_text
+from portal.parameters.models import names_in_order
 from portal.parameters.models import parameter
 from portal.parameters.models import Parameters
 from portal.parameters.models import Position
 from portal.parameters.models import QueryParameters
 from portal.parameters.models import ServiceUrl
 from portal.parameters.position import parse_position
+from portal.parameters.schema import json_schema
 
 __all__ = [
+    "NAME_LENGTH",
+    "UWS_CONTROL_PARAMETERS",
     "Adql",
     "Choice",
+    "Example",
     "FieldError",
     "FormField",
     "InvalidParametersError",
@@ -29,11 +40,16 @@ __all__ = [
     "QueryParameters",
     "ServiceUrl",
     "check_model",
+    "check_text",
+    "check_type_name",
+    "example_values",
     "form_fields",
     "json_schema",
+    "names_in_order",
     "parameter",
     "parse_position",
     "read_form",
+    "read_json",
     "write_defaults",
     "write_form",
 ]

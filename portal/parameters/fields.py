@@ -1,4 +1,4 @@
-"""The fields of a model as an HTML form and as a JSON Schema."""
+"""The fields of a model as an HTML form shows them."""
 
 import typing
 from collections.abc import Mapping
@@ -14,10 +14,8 @@ from portal.parameters.kinds import bare_type
 from portal.parameters.kinds import inner_fields
 from portal.parameters.kinds import is_list
 from portal.parameters.models import EXTRA
+from portal.parameters.models import names_in_order
 from portal.parameters.models import Parameters
-from portal.parameters.models import QueryParameters
-
-_EVERY_QUERY = frozenset(QueryParameters.model_fields)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,18 +50,13 @@ def form_fields(
 ) -> tuple[FormField, ...]:
     """Return the fields of a model, in order, as a form shows them.
 
-    What every query has (a row limit) comes after what this one asks for.
     `choices` gives the options of fields that the type itself does not enumerate.
     """
     offered = choices or {}
-    in_order = sorted(model.model_fields.items(), key=lambda one: one[0] in _EVERY_QUERY)
-    return tuple(_form_field(name, info, tuple(offered.get(name, ()))) for name, info in in_order)
-
-
-def json_schema(model: type[Parameters]) -> dict[str, Any]:
-    """Return the JSON Schema (2020-12) of a model's parameters."""
-    schema = model.model_json_schema()
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+    return tuple(
+        _form_field(name, model.model_fields[name], tuple(offered.get(name, ())))
+        for name in names_in_order(model)
+    )
 
 
 def _form_field(name: str, info: FieldInfo, offered: tuple[Choice, ...]) -> FormField:

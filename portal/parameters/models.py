@@ -7,6 +7,7 @@ from pydantic import AfterValidator
 from pydantic import BaseModel
 from pydantic import ConfigDict
 from pydantic import Field
+from pydantic import field_validator
 
 from portal.parameters.position import parse_position
 
@@ -14,31 +15,25 @@ MAX_TEXT = 100_000
 EXTRA = "x-"
 
 
-UWS_CONTROL_PARAMETERS = frozenset(
-    [
-        "phase",
-        "action",
-        "runid",
-        "destruction",
-        "executionduration",
-        "wait",
-        "type",
-        "jobtype",
-        "basket",
-    ]
-)
-
-
 class Parameters(BaseModel):
     """The parameters of one job type: a flat model of scalars, enums and lists of them.
 
     Names are matched without regard to case (DALI 1.1, section 2.1) and unknown names are
-    refused, so that a misspelt parameter never silently changes what is asked.
+    refused, so that a misspelt parameter never silently changes what is asked. A model with
+    `extra="allow"` takes any name and keeps what is sent, in order.
     """
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", str_strip_whitespace=True, allow_inf_nan=False
     )
+
+    @field_validator("*")
+    @classmethod
+    def _can_be_kept(cls, value: Any) -> Any:
+        for one in value if isinstance(value, list | tuple) else (value,):
+            if isinstance(one, str):
+                check_text(one)
+        return value
 
 
 def parameter(
@@ -61,7 +56,7 @@ def parameter(
     return Field(
         default,
         title=title,
-        description=description,
+        description=description or None,
         json_schema_extra={EXTRA + key: value for key, value in extra.items() if value is not None},
         **constraints,
     )
@@ -76,6 +71,18 @@ class QueryParameters(Parameters):
         title="Maximum number of rows",
         description="The result is marked as cut when there are more (DALI's MAXREC).",
     )
+
+
+def names_in_order(model: type[Parameters]) -> list[str]:
+    """Return the names as forms show them: what every query has comes after its own."""
+    return sorted(model.model_fields, key=QueryParameters.model_fields.__contains__)
+
+
+def check_text(text: str) -> str:
+    """Refuse the one character that databases do not keep; for types of `extra` values too."""
+    if "\0" in text:
+        raise ValueError("may not contain the character U+0000")
+    return text
 
 
 def _check_service_url(url: str) -> str:
@@ -113,16 +120,3 @@ Position = Annotated[
     Field(max_length=200, json_schema_extra={EXTRA + "kind": "position"}),
     AfterValidator(_check_position),
 ]
-
-
-def check_model(model: type[Parameters]) -> None:
-    """Refuse a model with a parameter named like a UWS control parameter.
-
-    Raises ValueError; names that differ by case only are refused as well.
-    """
-    folded = [name.casefold() for name in model.model_fields]
-    reserved = UWS_CONTROL_PARAMETERS.intersection(folded)
-    if reserved:
-        raise ValueError(f"parameters may not be named {', '.join(sorted(reserved))}")
-    if len(set(folded)) < len(folded):
-        raise ValueError("two parameters have the same name but for case")

@@ -1,0 +1,25 @@
+"""JSON to models."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from portal.parameters.errors import checked
+from portal.parameters.errors import FieldError
+from portal.parameters.models import Parameters
+from portal.parameters.names import by_declared_name
+
+
+def read_json(model: type[Parameters], values: Mapping[str, Any]) -> Parameters:
+    """Turn a JSON object into a model, without coercion: "5" is no number.
+
+    Names match without regard to case. Raises InvalidParametersError with every error at once.
+    """
+    given, errors = by_declared_name(model, values.items())
+    errors += [
+        FieldError(name=name, message="is given more than once")
+        for name, sent in given.items()
+        if len(sent) > 1
+    ]
+    text = json.dumps({name: sent[-1] for name, sent in given.items()})
+    return checked(lambda: model.model_validate_json(text, strict=True), errors)

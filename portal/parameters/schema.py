@@ -1,0 +1,25 @@
+"""The JSON Schema of a model: what programs read to know what a job type takes."""
+
+from typing import Any
+
+from portal.parameters.models import EXTRA
+from portal.parameters.models import names_in_order
+from portal.parameters.models import Parameters
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def json_schema(model: type[Parameters]) -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a model's parameters.
+
+    Units, UCDs and the order of a form are `x-unit`, `x-ucd` and `x-order`. The name and the
+    docstring of the class are left out: they are no part of what is declared.
+    """
+    schema = model.model_json_schema()
+    properties = schema.get("properties", {})
+    ordered = {
+        name: {**properties[name], EXTRA + "order": place}
+        for place, name in enumerate(names_in_order(model), start=1)
+    }
+    kept = {key: value for key, value in schema.items() if key not in ("title", "description")}
+    return {"$schema": DIALECT, **kept, "properties": ordered}
