@@ -106,6 +106,10 @@ def query_job_type(query: Query) -> JobType:
         description=query.description,
         parameters=query.Parameters,
         describe=describe,
+        version=query.version,
+        aliases=tuple(query.aliases),
+        examples=tuple(query.examples),
+        documentation=query.documentation_url,
     )
 
 

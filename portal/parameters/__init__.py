@@ -1,5 +1,6 @@
 """Parameters of a job: one pydantic model, and its form strings, HTML fields and JSON Schema."""
 
+from portal.parameters.checks import check_declaration
 from portal.parameters.checks import check_model
 from portal.parameters.checks import check_type_name
 from portal.parameters.checks import NAME_LENGTH
@@ -39,6 +40,7 @@ __all__ = [
     "Position",
     "QueryParameters",
     "ServiceUrl",
+    "check_declaration",
     "check_model",
     "check_text",
     "check_type_name",

@@ -2,6 +2,7 @@
 
 import re
 import typing
+from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from portal.parameters.models import EXTRA
 from portal.parameters.models import Parameters
 
 NAME_LENGTH = 64
+VERSION_LENGTH = 16
 TYPE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 RESERVED_TYPE_NAMES = frozenset({"jobs", "types", "worker", "capabilities", "availability"})
 
@@ -45,6 +47,18 @@ SECRET_WORDS = (
     "secret",
     "token",
 )
+
+
+def check_declaration(model: type[Parameters], *, names: Iterable[str], version: str) -> None:
+    """Refuse a job type that cannot be offered, by its names, version or parameters.
+
+    Raises ValueError. Whoever takes in job types calls this before they reach the service.
+    """
+    for name in names:
+        check_type_name(name)
+    if not 0 < len(version) <= VERSION_LENGTH:
+        raise ValueError(f"the version of a job type has 1 to {VERSION_LENGTH} characters")
+    check_model(model)
 
 
 def check_type_name(name: str) -> None:

@@ -12,6 +12,7 @@ from portal.adql import to_duckdb
 from portal.adql import Translation
 from portal.parameters import Adql
 from portal.parameters import Choice
+from portal.parameters import Example
 from portal.parameters import parameter
 from portal.parameters import Parameters
 from portal.parameters import parse_position
@@ -27,7 +28,6 @@ from portal.plugins.http import open_farewell
 from portal.plugins.http import open_session
 from portal.plugins.types import Archive
 from portal.plugins.types import DataItem
-from portal.plugins.types import Example
 from portal.plugins.types import ExternalLink
 from portal.plugins.types import JobContext
 from portal.plugins.types import PluginContext

@@ -15,7 +15,7 @@ from typing import TypeVar
 import pluggy
 from pydantic import BaseModel
 
-from portal.parameters import check_model
+from portal.parameters import check_declaration
 from portal.parameters import Choice
 from portal.plugins import hookspecs
 from portal.plugins.discovery import Candidate
@@ -66,6 +66,7 @@ class PluginRegistry:
         self.guard = Guard()
         self._archives: dict[str, Archive] = {}
         self._queries: dict[str, tuple[Query, Archive]] = {}
+        self._query_names: list[str] = []
         self._owner_of: dict[int, str] = {}
 
     def load(
@@ -185,13 +186,13 @@ class PluginRegistry:
         for query in queries:
             if not isinstance(query, Query):
                 raise UnusablePluginError(f"{query!r} is not a Query")
-            check_model(query.Parameters)
+            check_declaration(query.Parameters, names=_names(query), version=query.version)
         others = [other for other in self.active if other is not plugin]
         renderers = [one.id for other in others for one in other.renderers]
         actions = [one.id for other in others for one in other.row_actions]
         for kind, new, taken in (
             ("archive", [one.id for one in plugin.archives], list(self._archives)),
-            ("query", [one.id.casefold() for one in queries], list(self._queries)),
+            ("query", [name for one in queries for name in _names(one)], self._query_names),
             ("renderer", [one.id for one in plugin.renderers], renderers),
             ("row action", [one.id for one in plugin.row_actions], actions),
         ):
@@ -204,6 +205,7 @@ class PluginRegistry:
             self._archives[archive.id] = archive
             for query in archive.queries:
                 self._queries[query.id.casefold()] = (query, archive)
+                self._query_names.extend(_names(query))
                 self._owner_of[id(query)] = plugin.name
         for thing in (*plugin.archives, *plugin.renderers, *plugin.row_actions):
             self._owner_of[id(thing)] = plugin.name
@@ -233,6 +235,10 @@ def _collect(hook: Callable[..., Any], context: PluginContext, kind: type[Any]) 
         if not isinstance(one, kind):
             raise UnusablePluginError(f"{one!r} is not of the type {kind.__name__}")
     return found
+
+
+def _names(query: Query) -> list[str]:
+    return [name.casefold() for name in (query.id, *query.aliases)]
 
 
 def _check_api_version(module: ModuleType) -> None:

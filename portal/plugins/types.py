@@ -16,6 +16,7 @@ import requests
 from pydantic import BaseModel
 
 from portal.parameters import Choice
+from portal.parameters import Example
 from portal.parameters import QueryParameters
 from portal.tables import Column
 from portal.tables import ResultTable
@@ -27,15 +28,6 @@ class PluginContext:
 
     settings: BaseModel
     data_dir: Path
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Example:
-    """A filled-in form that a user can start from; `parameters` as they stand in a URL."""
-
-    title: str
-    parameters: Mapping[str, str]
-    description: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +74,9 @@ class JobContext:
 class Query(ABC):
     """One thing an archive can be asked: a form, a job type, and the code that runs it.
 
-    `id` is the job type ("query.tap"). Instances are shared by threads and processes and
-    keep no state between calls.
+    `id` is the job type ("query.tap"), `aliases` are further names of it, and `version`
+    changes when the same parameters come to mean something else. Instances are shared by
+    threads and processes and keep no state between calls.
     """
 
     id: str
@@ -91,6 +84,9 @@ class Query(ABC):
     description: str = ""
     Parameters: type[QueryParameters]
     examples: Sequence[Example] = ()
+    version: str = "1"
+    aliases: Sequence[str] = ()
+    documentation_url: str | None = None
 
     @abstractmethod
     def text(self, parameters: Any) -> str:

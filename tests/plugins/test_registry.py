@@ -5,6 +5,7 @@ from pydantic import BaseModel
 
 from portal.plugins import Archive
 from portal.plugins import hookimpl
+from portal.plugins import parameter
 from portal.plugins.discovery import Candidate
 from portal.plugins.registry import PluginRegistry
 from portal.problems import NotFoundError
@@ -129,6 +130,46 @@ def test_a_plugin_for_a_newer_portal_says_so(load):
     registry = load(module(PORTAL_API=99))
 
     assert "version 99" in reason(registry)
+
+
+def query_hook(**said):
+    made = type("Made", (lab.Stars,), {"id": "query.x", **said})()
+    return archives_hook(Archive(id=made.id, title="X", description="", queries=(made,)))
+
+
+class WithPassword(lab.StarsParameters):
+    password: str = parameter(title="Password")
+
+
+class WithPhase(lab.StarsParameters):
+    phase: str = parameter(title="Phase")
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"Parameters": WithPassword}, "stored credential"),
+        ({"Parameters": WithPhase}, "phase"),
+        ({"id": "types"}, "cannot be named types"),
+        ({"id": "query/x"}, "cannot name a job type"),
+        ({"aliases": ["Jobs"]}, "cannot be named jobs"),
+        ({"aliases": ["Query.X"]}, "query.x is already taken"),
+        ({"version": "x" * 17}, "16 characters"),
+    ],
+)
+def test_a_query_that_cannot_be_a_job_type_sets_its_plugin_aside(load, said, words):
+    registry = load(query_hook(**said), archives_hook(archive("other")))
+
+    assert words in reason(registry)
+    assert [one.id for one in registry.archives] == ["other"]
+    assert registry.queries == []
+
+
+def test_an_alias_that_is_taken_sets_the_second_plugin_aside(load):
+    registry = load(query_hook(id="a", aliases=["b"]), query_hook(id="B"))
+
+    assert reason(registry, 0) is None
+    assert "query id b is already taken" in reason(registry, 1)
 
 
 class LabSettings(BaseModel, extra="forbid"):
