@@ -47,6 +47,7 @@ def create_app(
     db.init_app(app, directory=str(MIGRATIONS))
     _add_web_tools(app, settings)
     _add_jobs(app, settings)
+    _add_uws(app)
     _add_pages(app)
     return app
 
@@ -161,6 +162,22 @@ def _add_jobs(app: "Flask", settings: "Settings") -> None:
         delete_results=store.delete,
     )
     app.extensions["watcher"] = Watcher(app, budget=settings.web_threads // 2, budget_per_owner=10)
+
+
+def _add_uws(app: "Flask") -> None:
+    from flask import url_for
+
+    from portal.accounts.owner import uws_caller
+    from portal.results.downloads import send_result
+    from portal.uws import routes
+
+    def page_href(job_id: str | None) -> str:
+        return url_for("jobs.show", job_id=job_id) if job_id else url_for("jobs.index")
+
+    routes.init_app(
+        app,
+        routes.Surroundings(caller=uws_caller, send_result=send_result, page_href=page_href),
+    )
 
 
 def _add_pages(app: "Flask") -> None:

@@ -2,8 +2,11 @@
 
 import logging
 import uuid
+from collections.abc import Iterable
 from http import HTTPStatus
+from typing import Any
 
+from flask import current_app
 from flask import Flask
 from flask import jsonify
 from flask import make_response
@@ -13,6 +16,8 @@ from flask import Response
 from werkzeug.exceptions import HTTPException
 
 from portal.htmx import wants_fragment
+from portal.parameters import FieldError
+from portal.parameters import InvalidParametersError
 from portal.problems import PortalError
 
 RETRY_AFTER_SECONDS = "30"
@@ -25,8 +30,9 @@ WORDS = {
 log = logging.getLogger(__name__)
 
 
-def init_app(app: Flask) -> None:
-    """Render every error of this app."""
+def init_app(app: Flask, *, plain_below: str = "/uws/") -> None:
+    """Render every error of this app; below one path for programs, as text."""
+    app.config["PLAIN_ERRORS_BELOW"] = plain_below
     app.register_error_handler(PortalError, _render_portal_error)
     app.register_error_handler(HTTPException, _render_http_error)
     app.register_error_handler(Exception, _render_internal_error)
@@ -35,7 +41,8 @@ def init_app(app: Flask) -> None:
 def _render_portal_error(error: PortalError) -> Response:
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.warning("%s: %s", type(error).__name__, error.message)
-    response = _render(error.status, error.title, error.message)
+    errors = error.errors if isinstance(error, InvalidParametersError) else ()
+    response = _render(error.status, error.title, error.message, errors=errors)
     for name, value in error.headers:
         response.headers.add(name, value)
     if not error.fatal:
@@ -65,11 +72,21 @@ def _render_internal_error(error: Exception) -> Response:
     )
 
 
-def _render(status: HTTPStatus, title: str, message: str, *, reference: str = "") -> Response:
+def _render(
+    status: HTTPStatus,
+    title: str,
+    message: str,
+    *,
+    reference: str = "",
+    errors: Iterable[FieldError] = (),
+) -> Response:
     if _wants_json():
-        problem = {"type": "about:blank", "title": title, "status": status, "detail": message}
-        response = jsonify(problem | ({"instance": reference} if reference else {}))
-        response.mimetype = "application/problem+json"
+        response = _problem(status, title, message, reference, errors)
+    elif _wants_text():
+        response = make_response(f"{title}: {message} {reference}".rstrip() + "\n")
+        response.mimetype = "text/plain"
+        if status == HTTPStatus.UNPROCESSABLE_ENTITY:  # UWS 1.1, section 2.2, knows 403
+            status = HTTPStatus.FORBIDDEN
     else:
         template = "_error.html" if wants_fragment() else "error.html"
         text = render_template(
@@ -80,7 +97,33 @@ def _render(status: HTTPStatus, title: str, message: str, *, reference: str = ""
     return response
 
 
+def _problem(
+    status: HTTPStatus, title: str, message: str, reference: str, errors: Iterable[FieldError]
+) -> Response:
+    """Write a problem document (RFC 9457), with every wrong parameter and its JSON pointer."""
+    problem: dict[str, Any] = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": message,
+    }
+    if reference:
+        problem["instance"] = reference
+    if pointed := [
+        {"pointer": f"/parameters{one.pointer}", "detail": one.message} for one in errors
+    ]:
+        problem["errors"] = pointed
+    response = jsonify(problem)
+    response.mimetype = "application/problem+json"
+    return response
+
+
 def _wants_json() -> bool:
     accepted = request.accept_mimetypes
     best = accepted.best_match(("text/html", "application/json", "application/problem+json"))
     return best is not None and best != "text/html" and not accepted.accept_html
+
+
+def _wants_text() -> bool:
+    below = current_app.config["PLAIN_ERRORS_BELOW"]
+    return request.path.startswith(below) and "text/html" not in request.accept_mimetypes.values()

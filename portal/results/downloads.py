@@ -2,15 +2,21 @@
 
 import re
 
+from flask import current_app
 from flask import Response
 from flask import send_file
 
 from portal.problems import NotFoundError
+from portal.results.keys import ResultKey
 from portal.results.opened import OpenResult
+from portal.results.store import ResultStore
 from portal.tables.writers import Format
 from portal.tables.writers import FORMATS as WRITERS
+from portal.uws.models import Job
+from portal.uws.models import Result
 
 PARQUET = "parquet"
+VOTABLE = "vot"
 UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 LONGEST_NAME = 60
 
@@ -30,6 +36,13 @@ def download_file(opened: OpenResult, extension: str, *, title: str) -> Response
     response = Response(body, content_type=form.media_type)
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
+
+
+def send_result(job: Job, result: Result) -> Response:
+    """Answer a stored result as the VOTable that UWS clients expect."""
+    store: ResultStore = current_app.extensions["results"]
+    opened = store.open(ResultKey(job.id, result.token, result.name))
+    return download_file(opened, VOTABLE, title=job.title)
 
 
 def file_name(title: str) -> str:

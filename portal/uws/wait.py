@@ -3,17 +3,23 @@
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from flask import Flask
 from sqlalchemy import select
 
 from portal.db import db
 from portal.uws.models import Job
+from portal.uws.phases import ExecutionPhase
 
 WATCH_SECONDS = 0.04
 LONGEST_WAIT = 50.0
+WAITABLE = frozenset(
+    {ExecutionPhase.PENDING, ExecutionPhase.QUEUED, ExecutionPhase.EXECUTING}
+)  # UWS 1.1, section 2.2.1.2
 
 
 class Watcher:
@@ -30,7 +36,7 @@ class Watcher:
         self._budget = budget
         self._budget_per_owner = budget_per_owner
         self._changed = threading.Condition()
-        self._versions: dict[str, int | None] = {}
+        self._states: dict[str, _State | None] = {}
         self._waiting: Counter[str] = Counter()
         self._owners: Counter[str] = Counter()
         self._running = False
@@ -40,6 +46,17 @@ class Watcher:
 
         The caller has let go of its database session.
         """
+        return self._wait(job_id, owner, seconds, lambda state: state.version > seen)
+
+    def wait_for_phase(
+        self, job_id: str, *, owner: str, phase: ExecutionPhase, seconds: float
+    ) -> bool:
+        """Wait until the job leaves `phase`, or it is gone; False: not waited for."""
+        return self._wait(job_id, owner, seconds, lambda state: state.phase != phase)
+
+    def _wait(
+        self, job_id: str, owner: str, seconds: float, is_news: Callable[["_State"], bool]
+    ) -> bool:
         until = time.monotonic() + min(seconds, LONGEST_WAIT)
         with self._changed:
             if self._waiting.total() >= self._budget:
@@ -48,11 +65,16 @@ class Watcher:
                 return False
             with self._registered(job_id, owner):
                 while True:
-                    version = self._versions.get(job_id, seen)
                     left = until - time.monotonic()
-                    if version is None or version > seen or left <= 0:
+                    if self._has_news(job_id, is_news) or left <= 0:
                         return True
                     self._changed.wait(left)
+
+    def _has_news(self, job_id: str, is_news: Callable[["_State"], bool]) -> bool:
+        if job_id not in self._states:
+            return False  # not looked at yet
+        state = self._states[job_id]
+        return state is None or is_news(state)
 
     @contextmanager
     def _registered(self, job_id: str, owner: str) -> Iterator[None]:
@@ -69,7 +91,7 @@ class Watcher:
                 if not counter[key]:
                     del counter[key]
             if job_id not in self._waiting:
-                self._versions.pop(job_id, None)
+                self._states.pop(job_id, None)
 
     def _watch(self) -> None:
         while True:
@@ -82,11 +104,16 @@ class Watcher:
             with self._changed:
                 for job_id in watched:
                     if job_id in self._waiting:
-                        self._versions[job_id] = found.get(job_id)
+                        self._states[job_id] = found.get(job_id)
                 self._changed.notify_all()
             time.sleep(WATCH_SECONDS)
 
-    def _look(self, job_ids: list[str]) -> dict[str, int]:
+    def _look(self, job_ids: list[str]) -> dict[str, "_State"]:
         with self._app.app_context():
-            query = select(Job.id, Job.version).where(Job.id.in_(job_ids))
-            return {job_id: version for job_id, version in db.session.execute(query)}  # noqa: C416
+            query = select(Job.id, Job.version, Job.phase).where(Job.id.in_(job_ids))
+            return {one.id: _State(one.version, one.phase) for one in db.session.execute(query)}
+
+
+class _State(NamedTuple):
+    version: int
+    phase: ExecutionPhase

@@ -1,0 +1,46 @@
+"""Answers of the REST tree: documents as XML or JSON, atoms as text, and where to go next."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from flask import jsonify
+from flask import request
+from flask import Response
+from flask import stream_with_context
+
+XML = "application/xml"
+JSON = "application/json"
+HTML = "text/html"
+TEXT = "text/plain; charset=utf-8"
+
+
+def wanted() -> str:
+    """Return what the caller prefers: XML unless JSON or HTML is asked for more (UWS 1.1, 2.2)."""
+    accepted = request.accept_mimetypes
+    best = accepted.best_match([XML, "text/xml", JSON, HTML], default=XML)
+    return XML if best is None or best.endswith("/xml") else best
+
+
+def document(xml: Callable[[], Any], json: Callable[[], Any]) -> Response:
+    """Write a document in the form that the caller prefers."""
+    if wanted() == JSON:
+        response = jsonify(json())
+    else:
+        written = xml()
+        body = written if isinstance(written, str) else stream_with_context(written)
+        response = Response(body, mimetype=XML)
+    response.vary.add("Accept")
+    return response
+
+
+def atom(text: str) -> Response:
+    """Write one value; an unknown one is an empty body."""
+    return Response(text, content_type=TEXT)
+
+
+def see_other(url: str) -> Response:
+    """Send the caller on by a 303 to an absolute URL: several clients read nothing else."""
+    response = Response(status=HTTPStatus.SEE_OTHER, content_type=TEXT)
+    response.headers["Location"] = url
+    return response

@@ -1,0 +1,226 @@
+"""What callers send: control parameters, filters of a list, and times, read or refused."""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from datetime import timedelta
+from datetime import UTC
+from typing import Any
+
+from flask import request
+
+from portal.parameters import Parameters
+from portal.parameters import read_form
+from portal.parameters import read_json
+from portal.problems import UsageError
+from portal.uws.phases import ExecutionPhase
+from portal.uws.serialize import is_xml
+from portal.uws.service import Wishes
+from portal.uws.types import JobTypes
+
+CONTROL = frozenset(
+    {"phase", "action", "runid", "destruction", "executionduration", "type", "jobtype"}
+)
+RUN_ID_LENGTH = 64
+LONGEST_DURATION = 2**31 - 1  # xs:int
+YEAR = re.compile(r"\d{4}")
+
+Pairs = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A form, divided into what UWS reads and what the job type reads."""
+
+    control: dict[str, str]
+    parameters: Pairs
+
+    @property
+    def wishes(self) -> Wishes:
+        """Read run id, destruction and execution duration; raises UsageError."""
+        return read_wishes(self.control)
+
+
+def read_sent() -> Sent:
+    """Read a POST: body and query as UWS 1.1, section 2.1.11, shows them, or a JSON object."""
+    if request.is_json:
+        control, parameters = _read_json_object()
+        return Sent(control=control, parameters=_as_pairs(parameters))
+    pairs = [*request.args.items(multi=True), *request.form.items(multi=True)]
+    control = {name.casefold(): value for name, value in pairs if name.casefold() in CONTROL}
+    return Sent(control=control, parameters=_others(pairs))
+
+
+def _read_json_object() -> tuple[dict[str, str], dict[str, Any]]:
+    """Read `{"parameters": {}, "phase": "RUN", ...}`; what is not `parameters` is control."""
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise UsageError("Send a JSON object.")
+    parameters = body.pop("parameters", {})
+    if not isinstance(parameters, dict):
+        raise UsageError("`parameters` must be a JSON object.")
+    unknown = [name for name in body if name.casefold() not in CONTROL]
+    if unknown:
+        raise UsageError(f"There is no {', '.join(unknown)}; parameters belong in `parameters`.")
+    control = {name.casefold(): str(value) for name, value in body.items() if value is not None}
+    return control, parameters
+
+
+def _as_pairs(parameters: dict[str, Any]) -> Pairs:
+    return [
+        (name, one if isinstance(one, str) else json.dumps(one))
+        for name, value in parameters.items()
+        for one in (value if isinstance(value, list) else [value])
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Creation:
+    """A job that is asked for."""
+
+    type_name: str
+    parameters: Parameters
+    wishes: Wishes
+    run: bool
+
+
+def read_creation(types: JobTypes, type_name: str | None) -> Creation:
+    """Read a POST to a list of jobs; TYPE says which type where the list does not.
+
+    Raises UsageError, NotFoundError for an unknown type, and InvalidParametersError.
+    """
+    sent = read_sent()
+    wanted_type = type_name or sent.control.get("type") or sent.control.get("jobtype")
+    if not wanted_type:
+        raise UsageError(f"Say with TYPE what kind of job this is: {', '.join(types)}.")
+    if "action" in sent.control:
+        raise UsageError("ACTION is for a job that exists.")
+    phase = sent.control.get("phase", "").strip().upper()
+    if phase not in ("", "RUN"):
+        raise UsageError("A job can be created with PHASE=RUN, or without PHASE.")
+    return Creation(
+        type_name=wanted_type,
+        parameters=_read_parameters(types[wanted_type].parameters, sent),
+        wishes=sent.wishes,
+        run=phase == "RUN",
+    )
+
+
+def _read_parameters(model: type[Parameters], sent: Sent) -> Parameters:
+    """Read strings with coercion, and a JSON object without."""
+    if request.is_json:
+        return read_json(model, _read_json_object()[1])
+    return read_form(model, sent.parameters)
+
+
+def _others(pairs: Iterable[tuple[str, str]]) -> Pairs:
+    return [(name, value) for name, value in pairs if name.casefold() not in CONTROL]
+
+
+def read_wishes(control: dict[str, str]) -> Wishes:
+    """Read run id, destruction and execution duration; raises UsageError."""
+    destruction = control.get("destruction")
+    duration = control.get("executionduration")
+    return Wishes(
+        run_id=_read_run_id(control.get("runid")),
+        destruction=None if destruction is None else read_instant(destruction, "DESTRUCTION"),
+        execution_duration=None if duration is None else _read_duration(duration),
+    )
+
+
+def _read_run_id(text: str | None) -> str | None:
+    if text is not None and (len(text) > RUN_ID_LENGTH or not is_xml(text)):
+        raise UsageError(f"RUNID may have {RUN_ID_LENGTH} characters, and no control characters.")
+    return text
+
+
+def _read_duration(text: str) -> int:
+    seconds = read_integer(text, "EXECUTIONDURATION")
+    if seconds < 0:
+        raise UsageError("EXECUTIONDURATION cannot be negative; 0 asks for no limit.")
+    return min(seconds, LONGEST_DURATION)
+
+
+def read_integer(text: str, name: str) -> int:
+    """Read a whole number; raises UsageError that names the parameter."""
+    if not re.fullmatch(r"\s*[+-]?[0-9]{1,18}\s*", text):
+        raise UsageError(f"{name} must be a whole number.")
+    return int(text)
+
+
+def read_instant(text: str, name: str) -> datetime:
+    """Read an ISO 8601 time, which is in UTC (UWS 1.1, section 2.1.4); raises UsageError."""
+    text = text.strip()
+    try:
+        time = datetime.fromisoformat(f"{text}-01-01" if YEAR.fullmatch(text) else text)
+    except ValueError:
+        raise UsageError(f"{name} must be a time such as 2026-01-31T12:00:00Z.") from None
+    if time.utcoffset() not in (None, timedelta(0)):
+        raise UsageError(f"{name} must be in UTC, written with Z.")
+    return time.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """Which jobs a list shows (UWS 1.1, section 2.2.2.1)."""
+
+    phases: tuple[ExecutionPhase, ...]
+    after: datetime | None
+    last: int | None
+
+
+def read_filters() -> Filters:
+    """Read PHASE (repeated), AFTER and LAST; raises UsageError."""
+    sent = _query()
+    after = sent.get("after", [""])[-1]
+    last = sent.get("last", [""])[-1]
+    return Filters(
+        phases=tuple(read_phase(text) for text in sent.get("phase", [])),
+        after=read_instant(after, "AFTER") if "after" in sent else None,
+        last=_read_last(last) if "last" in sent else None,
+    )
+
+
+def _read_last(text: str) -> int:
+    number = read_integer(text, "LAST")
+    if number < 1:
+        raise UsageError("LAST must be at least 1.")
+    return min(number, LONGEST_DURATION)
+
+
+def read_phase(text: str) -> ExecutionPhase:
+    """Read a phase; raises UsageError."""
+    try:
+        return ExecutionPhase(text.strip().upper())
+    except ValueError:
+        phases = ", ".join(ExecutionPhase)
+        raise UsageError(f"PHASE must be one of {phases}.") from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """How long a caller waits for a job to leave a phase (UWS 1.1, section 2.2.1.2)."""
+
+    seconds: float
+    phase: ExecutionPhase | None
+
+
+def read_wait() -> Wait | None:
+    """Read WAIT and PHASE of a request for a job; -1 is as long as the service lets one wait."""
+    sent = _query()
+    if "wait" not in sent:
+        return None
+    seconds = read_integer(sent["wait"][-1], "WAIT")
+    if seconds < -1:
+        raise UsageError("WAIT must be a number of seconds, or -1.")
+    phase = read_phase(sent["phase"][-1]) if "phase" in sent else None
+    return Wait(seconds=float("inf") if seconds == -1 else seconds, phase=phase)
+
+
+def _query() -> dict[str, list[str]]:
+    sent: dict[str, list[str]] = {}
+    for name, value in request.args.items(multi=True):
+        sent.setdefault(name.casefold(), []).append(value)
+    return sent
