@@ -57,6 +57,7 @@ def create_runtime(app: "Flask") -> "Runtime":
     import resource
     from functools import partial
 
+    from portal.accounts import credentials
     from portal.db import db
     from portal.execution import QueryExecutor
     from portal.plugins.http import HttpPolicy
@@ -79,6 +80,7 @@ def create_runtime(app: "Flask") -> "Runtime":
             app,
             types=app.extensions[EXTENSION].types,
             lease=timedelta(seconds=settings.job_lease),
+            find_credential=credentials.resolve,
         ),
         executor=QueryExecutor(
             app.extensions["plugins"],

@@ -86,6 +86,7 @@ class QueryExecutor:
             is_aborted=attempt.is_aborted,
             on_abort=attempt.on_abort,
             checkpoint=attempt.checkpoint,
+            credential=attempt.credential,
         )
 
     def _row_limit(self, parameters: Any) -> int:

@@ -10,6 +10,7 @@ from portal.adql import quote_identifier
 from portal.adql import quote_literal
 from portal.adql import to_duckdb
 from portal.adql import Translation
+from portal.credentials import RemoteCredential
 from portal.parameters import Adql
 from portal.parameters import Choice
 from portal.parameters import Example
@@ -73,6 +74,7 @@ __all__ = [
     "Query",
     "QueryLink",
     "QueryParameters",
+    "RemoteCredential",
     "Renderer",
     "ResultTable",
     "RowAction",

@@ -15,6 +15,7 @@ from typing import ClassVar
 import requests
 from pydantic import BaseModel
 
+from portal.credentials import RemoteCredential
 from portal.parameters import Choice
 from portal.parameters import Example
 from portal.parameters import QueryParameters
@@ -55,7 +56,9 @@ class JobContext:
     `http` is the guarded session: every remote byte comes through it. `data_dir` is a
     private folder that goes with the attempt. `checkpoints` holds what an earlier attempt
     of the same job committed with `checkpoint`, so that a second attempt adopts a remote
-    job instead of starting another one.
+    job instead of starting another one. `credential` gets the host of a service, or an id
+    that the plugin's documentation names, and returns what the job's owner stored to log in
+    there; None where there is nothing, and then the service is asked without.
     """
 
     job_id: str
@@ -69,6 +72,7 @@ class JobContext:
     is_aborted: Callable[[], bool]
     on_abort: Callable[[Callable[[], None]], None]
     checkpoint: Callable[[str, str], None]
+    credential: Callable[[str], RemoteCredential | None] = lambda _service: None
 
 
 class Query(ABC):

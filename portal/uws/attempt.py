@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any
 from typing import Self
 
+from portal.credentials import RemoteCredential
 from portal.uws.gateway import ClaimedJob
 from portal.uws.gateway import Gateway
 from portal.uws.gateway import GatewayAwayError
@@ -114,6 +115,10 @@ class Attempt:
     def checkpoint(self, key: str, value: str) -> None:
         """Commit what the next attempt must know; returns when it is safe."""
         self._gateway.checkpoint(self.job, key, value)
+
+    def credential(self, service: str) -> RemoteCredential | None:
+        """Return what logs the job's owner in at a service; None where nothing is stored."""
+        return self._gateway.credential(self.job, service)
 
     def _say(self) -> None:
         now = time.monotonic()

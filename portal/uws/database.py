@@ -1,5 +1,6 @@
 """The gateway of workers that share the database: every write is fenced by the attempt's token."""
 
+from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import InterfaceError
 from sqlalchemy.exc import OperationalError
 
+from portal.credentials import RemoteCredential
 from portal.db import clock
 from portal.db import db
 from portal.db import UtcDateTime
@@ -40,6 +42,8 @@ MESSAGE_LENGTH = 500
 LINE_LENGTH = 1000
 LINES_PER_JOB = 1000
 LAST_LINE = "No further lines are kept."
+
+FindCredential = Callable[[str, str], RemoteCredential | None]
 
 # A job waits for these three, so they are built once.
 CLAIM = moving(
@@ -66,11 +70,22 @@ CHECKPOINTS = select(Checkpoint.key, Checkpoint.value).where(Checkpoint.job_id =
 class DatabaseGateway:
     """The gateway of workers that share the database."""
 
-    def __init__(self, app: Flask, *, types: JobTypes, lease: timedelta) -> None:
-        """Use the app's database; each call is a transaction of its own."""
+    def __init__(
+        self,
+        app: Flask,
+        *,
+        types: JobTypes,
+        lease: timedelta,
+        find_credential: FindCredential = lambda _owner, _service: None,
+    ) -> None:
+        """Use the app's database; each call is a transaction of its own.
+
+        `find_credential` gets an owner and a service, inside such a transaction.
+        """
         self._app = app
         self._types = types
         self._lease = lease
+        self._find_credential = find_credential
 
     def claim(self, job_id: str) -> ClaimedJob | None:
         """Take a queued job by one guarded UPDATE."""
@@ -140,6 +155,13 @@ class DatabaseGateway:
                 for line in kept[:room]
             )
             return True
+
+    def credential(self, job: ClaimedJob, service: str) -> RemoteCredential | None:
+        """Ask for the owner in the job's row, where the token holds."""
+        with self._transaction():
+            query = select(Job.owner).where(*_held(job.id, job.token))
+            owner = db.session.scalar(query)
+            return None if owner is None else self._find_credential(owner, service)
 
     def partial(self, job: ClaimedJob, result: ResultRecord) -> bool:
         """Insert or update the partial result, where the token holds."""

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 from typing import Protocol
 
+from portal.credentials import RemoteCredential
 from portal.problems import PortalError
 from portal.problems import TransientError
 
@@ -81,6 +82,9 @@ class Gateway(Protocol):
 
     def log(self, job: ClaimedJob, lines: Sequence[str]) -> bool:
         """Write lines for the job's owner; long ones are cut, and too many are left out."""
+
+    def credential(self, job: ClaimedJob, service: str) -> RemoteCredential | None:
+        """Return what logs the job's owner in at a service; None where nothing is stored."""
 
     def partial(self, job: ClaimedJob, result: ResultRecord) -> bool:
         """Show a result that is still arriving."""

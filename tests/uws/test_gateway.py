@@ -1,13 +1,16 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy import update
 
+from portal.credentials import RemoteCredential
 from portal.db import clock
 from portal.db import db
 from portal.problems import ServiceError
 from portal.problems import TransientError
+from portal.uws.database import DatabaseGateway
 from portal.uws.gateway import Hold
 from portal.uws.gateway import ResultRecord
 from portal.uws.models import Job
@@ -177,3 +180,23 @@ def test_progress_is_shown(service, gateway, queued, progress):
 
     found = row(service, job.id)
     assert (found.progress, found.message) == (progress, "half way")
+
+
+def test_a_credential_is_for_the_attempt_that_holds_the_job(app, types, gateway, queued):
+    asking = DatabaseGateway(
+        app,
+        types=types,
+        lease=timedelta(seconds=3),
+        find_credential=lambda owner, host: RemoteCredential(user_name=owner, secret=host),
+    )
+    job = asking.claim(queued())
+
+    assert asking.credential(job, "a.example") == RemoteCredential(
+        user_name=OWNER, secret="a.example"
+    )
+    assert asking.credential(replace(job, token="another"), "a.example") is None
+    assert asking.credential(replace(job, owner="else"), "a.example").user_name == OWNER
+    assert gateway.credential(job, "a.example") is None
+
+    asking.finish(job, [])
+    assert asking.credential(job, "a.example") is None
