@@ -1,6 +1,9 @@
 """The `portal` command."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 
 import click
 
@@ -68,6 +71,68 @@ def plugins() -> None:
         click.echo(f"{plugin.name}\t{plugin.version}\t{state}")
     if any(plugin.reason for plugin in registry.plugins):
         sys.exit(1)
+
+
+@main.group()
+def token() -> None:
+    """Make, list and revoke the API tokens that programs call with."""
+
+
+@token.command("create")
+@click.argument("name")
+@click.option("--label", default="", help="What it is for, to tell it from others.")
+@click.option("--days", type=click.IntRange(1, 36_500), help="How long it lasts; else for ever.")
+@click.option("--scope", type=click.Choice(["user", "worker"]), default="user", show_default=True)
+def token_create(name: str, label: str, days: int | None, scope: str) -> None:
+    """Make a token for NAME and print it; it cannot be shown again."""
+    from portal.accounts import tokens
+
+    lifetime = None if days is None else timedelta(days=days)
+    with _database():
+        owner = tokens.named_owner(name)
+        made = tokens.make_token(owner, label=label, scope=tokens.Scope(scope), lifetime=lifetime)
+    click.echo(made.secret)
+
+
+@token.command("list")
+def token_list() -> None:
+    """List everybody's tokens, newest first; a dash is a token that a browser made."""
+    from portal.accounts import tokens
+    from portal.display import iso
+
+    with _database():
+        click.echo("id\tname\tscope\tcreated\tlast used\texpires\tlabel")
+        for one in tokens.list_tokens(None):
+            times = (one.creation_time, one.last_used, one.expires)
+            shown = (iso(time) if time else "never" for time in times)
+            name = tokens.owner_name(one.owner) or "-"
+            click.echo("\t".join([one.id, name, one.scope, *shown, one.label]))
+
+
+@token.command("revoke")
+@click.argument("token_id", metavar="ID")
+def token_revoke(token_id: str) -> None:
+    """Revoke the token with this ID, whoever's it is."""
+    from portal.accounts import tokens
+
+    with _database():
+        tokens.revoke_token(token_id, owner=None)
+
+
+@contextmanager
+def _database() -> Iterator[None]:
+    """Work with the database; what the portal refuses becomes the command's error."""
+    from sqlalchemy import inspect
+
+    from portal.db import db
+
+    with create_app(_settings()).app_context():
+        if not inspect(db.engine).has_table("api_token"):
+            raise click.ClickException("The database is not set up. Run: portal db upgrade")
+        try:
+            yield
+        except PortalError as error:
+            raise click.ClickException(error.message) from None
 
 
 def _settings() -> Settings:

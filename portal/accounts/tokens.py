@@ -73,7 +73,10 @@ def owner_name(owner: str) -> str | None:
 def make_token(
     owner: str, *, label: str = "", scope: Scope = Scope.USER, lifetime: timedelta | None = None
 ) -> NewToken:
-    """Make a token and keep its digest; UsageError when the owner has too many."""
+    """Make a token and keep its digest; UsageError when the owner has too many.
+
+    A label keeps what can be printed: the operator lists it on a terminal.
+    """
     count = select(func.count()).select_from(ApiToken).where(ApiToken.owner == owner)
     if db.session.execute(count).scalar_one() >= MOST_TOKENS:
         raise UsageError(f"There are {MOST_TOKENS} tokens already. Revoke one of them first.")
@@ -84,7 +87,7 @@ def make_token(
             id=made.id,
             owner=owner,
             digest=_digest(made.secret),
-            label=label[:LABEL_LENGTH],
+            label="".join(filter(str.isprintable, label))[:LABEL_LENGTH],
             scope=scope.value,
             creation_time=now,
             expires=None if lifetime is None else now + lifetime,

@@ -1,0 +1,111 @@
+"""The commands that work with the database, as an operator types them."""
+
+import json
+import logging
+
+import pytest
+from click.testing import CliRunner
+
+from portal import create_app
+from portal.accounts.tokens import find_token
+from portal.accounts.tokens import make_token
+from portal.cli import main
+from portal.db import db
+
+
+@pytest.fixture(autouse=True)
+def _instance(tmp_path, monkeypatch):
+    """Give the commands an instance of their own, no plugins to load, and our log handlers back."""
+    monkeypatch.setenv("PORTAL_INSTANCE", str(tmp_path / "instance"))
+    monkeypatch.setenv("PORTAL_PLUGINS_DISABLED", "files,vo,zooniverse")
+    monkeypatch.chdir(tmp_path)
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+def run(*words):
+    return CliRunner().invoke(main, words, prog_name="portal")
+
+
+@pytest.fixture
+def opened():
+    """Return a function that looks a printed token up, in a database that is set up."""
+    assert run("db", "upgrade").exit_code == 0
+    app = create_app(plugins=[])
+
+    def opened(secret):
+        with app.app_context():
+            return find_token(secret.strip())
+
+    yield opened
+    with app.app_context():
+        db.engine.dispose()
+
+
+def listed():
+    header, *lines = run("token", "list").stdout.splitlines()
+    names = header.split("\t")
+    return [dict(zip(names, line.split("\t"), strict=True)) for line in lines]
+
+
+def test_a_token_is_made_listed_and_revoked(opened):
+    secret = run("token", "create", "alice", "--label", "her laptop").stdout
+
+    assert opened(secret).owner == "user:alice"
+    [line] = listed()
+    assert (line["name"], line["scope"], line["label"]) == ("alice", "user", "her laptop")
+    assert (line["last used"], line["expires"]) == ("never", "never")
+    assert secret.strip() not in json.dumps(line)
+
+    assert run("token", "revoke", line["id"]).exit_code == 0
+    assert opened(secret) is None
+    assert listed() == []
+
+
+def test_a_workers_token_ends_by_itself(opened):
+    secret = run("token", "create", "cluster", "--scope", "worker", "--days", "30").stdout
+
+    assert opened(secret).scope == "worker"
+    [line] = listed()
+    assert line["scope"] == "worker"
+    assert line["expires"] > line["created"]
+
+
+def test_the_list_names_no_browser_and_cannot_command_the_terminal(opened):
+    with create_app(plugins=[]).app_context():
+        make_token("a" * 32, label="red\x1b[31m\tand\nmore")
+        db.engine.dispose()
+
+    [line] = listed()
+
+    assert line["name"] == "-"
+    assert line["label"] == "red[31mandmore"
+    assert "a" * 32 not in json.dumps(line)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["create", "Alice"], "lowercase letters"),
+        (["create", "alice", "--days", "0"], "--days"),
+        (["create", "alice", "--scope", "root"], "--scope"),
+        (["revoke", "0" * 32], "no such token"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_line(opened, words, message):
+    answer = run("token", *words)
+
+    assert answer.exit_code != 0
+    assert message in answer.output
+    assert "Traceback" not in answer.output
+    assert listed() == []
+
+
+def test_without_tables_the_command_says_what_to_do():
+    answer = run("token", "list")
+
+    assert answer.exit_code == 1
+    assert "portal db upgrade" in answer.output
