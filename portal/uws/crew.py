@@ -1,4 +1,4 @@
-"""The processes that run jobs: RQ workers, one poller, and the parent that keeps them alive."""
+"""The processes that run jobs: RQ workers, and one poller."""
 
 import gc
 import logging
@@ -19,6 +19,7 @@ from portal.uws.attempt import Attempt
 from portal.uws.gateway import ClaimedJob
 from portal.uws.gateway import ResultRecord
 from portal.uws.horse import HorseWorker
+from portal.uws.processes import Crew
 from portal.uws.processes import fork
 from portal.uws.processes import reap
 from portal.uws.queue import Hints
@@ -30,8 +31,6 @@ from portal.uws.worker import execute_job
 from portal.uws.worker import Runtime
 
 TURN_SECONDS = 1.0
-RESTART_SECONDS = 1.0
-STOP_SECONDS = 8.0
 REDIS_AWAY_SECONDS = 2.0
 LONG_FORGOTTEN = timedelta(seconds=60)
 NO_JOB = "0" * 32
@@ -122,59 +121,6 @@ class Poller:
 
     def _stop(self, _signum: int, _frame: FrameType | None) -> None:
         self._stopping = True
-
-
-class Crew:
-    """Forks the members from a parent that holds no connection, and replaces those that die."""
-
-    def __init__(self, members: list[Callable[[], Any]]) -> None:
-        """Keep the work of each member; `run` starts them."""
-        self._members = members
-        self._pids: dict[int, Callable[[], Any]] = {}
-        self._stopping = False
-
-    def run(self) -> None:
-        """Keep every member alive until SIGTERM or SIGINT, then stop them all."""
-        signal.signal(signal.SIGTERM, self._stop)
-        signal.signal(signal.SIGINT, self._stop)
-        for work in self._members:
-            self._start(work)
-        while not self._stopping:
-            for pid in reap():
-                self._replace(pid)
-            time.sleep(0.1)
-        self._stop_members()
-
-    def _start(self, work: Callable[[], Any]) -> None:
-        self._pids[fork(work)] = work
-
-    def _replace(self, pid: int) -> None:
-        work = self._pids.pop(pid, None)
-        if work is not None and not self._stopping:
-            log.warning("worker process %d ended and is replaced", pid)
-            time.sleep(RESTART_SECONDS)
-            self._start(work)
-
-    def _stop(self, _signum: int, _frame: FrameType | None) -> None:
-        self._stopping = True
-
-    def _stop_members(self) -> None:
-        for pid in self._pids:
-            _kill(pid, signal.SIGTERM)
-        give_up = time.monotonic() + STOP_SECONDS
-        while self._pids and time.monotonic() < give_up:
-            for pid in reap():
-                self._pids.pop(pid, None)
-            time.sleep(0.05)
-        for pid in self._pids:
-            _kill(pid, signal.SIGKILL)
-
-
-def _kill(pid: int, signal_number: signal.Signals) -> None:
-    try:
-        os.kill(pid, signal_number)
-    except ProcessLookupError:
-        log.debug("process %d had already ended", pid)
 
 
 def rehearse(runtime: Runtime) -> None:
