@@ -32,10 +32,14 @@ Pairs = list[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """A form, divided into what UWS reads and what the job type reads."""
+    """A form, divided into what UWS reads and what the job type reads.
+
+    Of a JSON object `typed` has the parameters as they were sent, with their types.
+    """
 
     control: dict[str, str]
     parameters: Pairs
+    typed: dict[str, Any] | None = None
 
     @property
     def wishes(self) -> Wishes:
@@ -47,7 +51,7 @@ def read_sent() -> Sent:
     """Read a POST: body and query as UWS 1.1, section 2.1.11, shows them, or a JSON object."""
     if request.is_json:
         control, parameters = _read_json_object()
-        return Sent(control=control, parameters=_as_pairs(parameters))
+        return Sent(control=control, parameters=_as_pairs(parameters), typed=parameters)
     pairs = [*request.args.items(multi=True), *request.form.items(multi=True)]
     control = {name.casefold(): value for name, value in pairs if name.casefold() in CONTROL}
     return Sent(control=control, parameters=_others(pairs))
@@ -58,13 +62,14 @@ def _read_json_object() -> tuple[dict[str, str], dict[str, Any]]:
     body = request.get_json(silent=True)
     if not isinstance(body, dict):
         raise UsageError("Send a JSON object.")
-    parameters = body.pop("parameters", {})
+    parameters = body.get("parameters", {})
     if not isinstance(parameters, dict):
         raise UsageError("`parameters` must be a JSON object.")
-    unknown = [name for name in body if name.casefold() not in CONTROL]
+    others = {name: value for name, value in body.items() if name != "parameters"}
+    unknown = [name for name in others if name.casefold() not in CONTROL]
     if unknown:
         raise UsageError(f"There is no {', '.join(unknown)}; parameters belong in `parameters`.")
-    control = {name.casefold(): str(value) for name, value in body.items() if value is not None}
+    control = {name.casefold(): str(value) for name, value in others.items() if value is not None}
     return control, parameters
 
 
@@ -110,8 +115,8 @@ def read_creation(types: JobTypes, type_name: str | None) -> Creation:
 
 def _read_parameters(model: type[Parameters], sent: Sent) -> Parameters:
     """Read strings with coercion, and a JSON object without."""
-    if request.is_json:
-        return read_json(model, _read_json_object()[1])
+    if sent.typed is not None:
+        return read_json(model, sent.typed)
     return read_form(model, sent.parameters)
 
 
