@@ -41,6 +41,12 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
+def sync_parents(folder: Path) -> None:
+    """Wait until the disk knows the folder of a result: its name, its attempt's, its job's."""
+    for parent in (folder.parent, folder.parent.parent, folder.parent.parent.parent):
+        sync(parent)
+
+
 def map_file(path: Path) -> mmap.mmap:
     """Map a file for reading, as long as it is now; FileNotFoundError if it is empty or a link."""
     descriptor = _open_real(path)

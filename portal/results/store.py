@@ -81,6 +81,12 @@ class ResultStore:
         require_uuid_hex(job_id)
         self._remove(self.root / job_id)
 
+    def delete_attempt(self, job_id: str, token: str) -> None:
+        """Remove what one attempt at a job has left; none is no error."""
+        require_uuid_hex(job_id)
+        require_uuid_hex(token)
+        self._remove(self.root / job_id / token)
+
     def delete_attempts_except(self, job_id: str, token: str) -> None:
         """Remove what other attempts at a job have left."""
         require_uuid_hex(job_id)

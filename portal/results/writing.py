@@ -18,6 +18,7 @@ from portal.results import layout
 from portal.results.files import replacing
 from portal.results.files import save_array
 from portal.results.files import sync
+from portal.results.files import sync_parents
 from portal.results.meta import ColumnStatistics
 from portal.results.meta import ResultMeta
 from portal.results.meta import StoredResult
@@ -169,5 +170,4 @@ def _commit(folder: Path, meta: ResultMeta) -> None:
         sync(file)
     with replacing(folder / layout.META) as temporary:
         temporary.write_text(meta.to_json(), encoding="utf-8")
-    for parent in (folder.parent, folder.parent.parent, folder.parent.parent.parent):
-        sync(parent)
+    sync_parents(folder)
