@@ -46,6 +46,8 @@ def addresses(app, method, job_id):
         "archive_id": "lab",
         "query_id": "query.lab-stars",
         "filename": "portal.css",
+        "root": "jobs",
+        "type_name": "query.lab-stars",
     }
     adapter = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():
