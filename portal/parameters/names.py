@@ -25,11 +25,16 @@ def by_declared_name(
         if folded not in names:
             fault = _fault(model, sent_name)
             if fault:
-                errors.setdefault(folded, FieldError(name=sent_name, message=fault))
+                errors.setdefault(folded, FieldError(name=_shown(sent_name), message=fault))
                 continue
             names[folded] = sent_name
         given.setdefault(names[folded], []).append(value)
     return given, list(errors.values())
+
+
+def _shown(name: str) -> str:
+    """Return a name so that an answer can say it: JSON may name half a surrogate pair."""
+    return name[:NAME_LENGTH].encode("utf-8", "replace").decode()
 
 
 def _fault(model: type[Parameters], name: str) -> str | None:

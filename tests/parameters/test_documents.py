@@ -93,6 +93,12 @@ def test_text_that_is_no_unicode_is_an_error_and_not_a_crash():
     assert errors_of(Everything, json.loads('{"query": "\\ud800"}'))
 
 
+def test_a_name_that_cannot_be_told_is_told_in_part():
+    (pointer,) = errors_of(Everything, {"query": "x", "\ud800" + "y" * 100: 1})
+
+    assert pointer == "/?" + "y" * 63
+
+
 def test_a_model_that_takes_any_name_keeps_them_in_order():
     read = read_json(Open, {"b": "1", "a": ["2", "3"], "Text": "x"})
 

@@ -1,0 +1,146 @@
+"""What job types there are, what each takes, and how the service describes itself; for anybody.
+
+Each answer has an ETag, so that a client asks for what it knows without being sent it again.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from datetime import UTC
+from typing import Any
+
+from flask import Blueprint
+from flask import current_app
+from flask import request
+from flask import Response
+from flask import url_for
+from flask.blueprints import BlueprintSetupState
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+
+from portal.db import db
+from portal.parameters import InvalidParametersError
+from portal.problems import PortalError
+from portal.problems import UsageError
+from portal.uws import views
+from portal.uws.descriptors import Addresses
+from portal.uws.descriptors import descriptor
+from portal.uws.descriptors import process
+from portal.uws.descriptors import schema_document
+from portal.uws.descriptors import SCHEMA_TYPE
+from portal.uws.descriptors import type_list
+from portal.uws.routes.requests import read_creation
+from portal.uws.service import jobs
+
+JSON = "application/json"
+PROBLEM = "application/problem+json"
+XML = "application/xml"
+SERVICE_DESCRIPTOR = "application/x-votable+xml;content=datalink"
+UP_SINCE = "uws_up_since"
+
+bp = Blueprint("uws_types", __name__)
+
+
+@bp.record
+def _note_start(state: BlueprintSetupState) -> None:
+    state.app.extensions[UP_SINCE] = datetime.now(UTC)
+
+
+@bp.get("/types")
+def index() -> Response:
+    """List the job types."""
+    return _json(type_list(jobs().types.values(), _addresses()))
+
+
+@bp.get("/types/<type_name>")
+def show(type_name: str) -> Response:
+    """Describe a job type; `format` is json, votable (DataLink) or process (OGC API)."""
+    job_type = jobs().types[type_name]
+    addresses = _addresses()
+    match request.args.get("format", "json").casefold():
+        case "json":
+            answer = _json(descriptor(job_type, addresses=addresses, limits=jobs().limits))
+        case "votable":
+            answer = _answer(views.service_descriptor(job_type, addresses), SERVICE_DESCRIPTOR)
+        case "process":
+            answer = _json(process(job_type, addresses))
+        case other:
+            raise UsageError(f"There is no format {other}; ask for json, votable or process.")
+    answer.headers["Content-Location"] = addresses.type(job_type)
+    answer.headers["Link"] = f'<{addresses.schema(job_type)}>; rel="describedby"'
+    return answer
+
+
+@bp.get("/types/<type_name>/schema")
+def show_schema(type_name: str) -> Response:
+    """Show the JSON Schema of a type's parameters."""
+    document = schema_document(jobs().types[type_name], _addresses())
+    return _json(document, media_type=SCHEMA_TYPE)
+
+
+@bp.post("/types/<type_name>/validate")
+def validate(type_name: str) -> Response:
+    """Check parameters, as a form or as JSON, without making a job of them."""
+    types = jobs().types
+    job_type = types[type_name]
+    parameters = read_creation(types, job_type.name).parameters.model_dump(mode="json")
+    answer = {"valid": True, "type": job_type.name, "parameters": parameters}
+    return Response(_written(answer), mimetype=JSON)
+
+
+@bp.get("/capabilities")
+def show_capabilities() -> Response:
+    """Show the VOSI capabilities."""
+    return _answer(views.capabilities(jobs().types.values(), _addresses()), XML)
+
+
+@bp.get("/availability")
+def show_availability() -> Response:
+    """Show the VOSI availability: jobs can be made while the database answers."""
+    up_since = current_app.extensions[UP_SINCE]
+    try:
+        db.session.execute(select(1))
+    except DBAPIError:
+        db.session.rollback()
+        note = "The database does not answer."
+        return _answer(views.availability(available=False, up_since=up_since, note=note), XML)
+    return _answer(views.availability(available=True, up_since=up_since), XML)
+
+
+@bp.errorhandler(PortalError)
+def _show_problem(error: PortalError) -> Response:
+    """Write an error as a problem (RFC 9457), each wrong parameter with its place."""
+    problem: dict[str, Any] = {
+        "type": "about:blank",
+        "title": error.title,
+        "status": error.status,
+        "detail": error.message,
+    }
+    if isinstance(error, InvalidParametersError):
+        problem["valid"] = False
+        problem["errors"] = [
+            {"name": one.name, "pointer": f"/parameters{one.pointer}", "detail": one.message}
+            for one in error.errors
+        ]
+    return Response(_written(problem), mimetype=PROBLEM, status=error.status)
+
+
+def _addresses() -> Addresses:
+    types = url_for(f"{bp.name}.index", _external=True)
+    return Addresses(types.removesuffix("/types"))
+
+
+def _json(document: Mapping[str, Any], *, media_type: str = JSON) -> Response:
+    return _answer(_written(document), media_type)
+
+
+def _written(document: Mapping[str, Any]) -> bytes:
+    return json.dumps(document, separators=(",", ":")).encode()
+
+
+def _answer(body: bytes, media_type: str) -> Response:
+    response = Response(body, content_type=media_type)
+    response.headers["Cache-Control"] = "no-cache"  # ask again, with the ETag
+    response.add_etag()
+    response.make_conditional(request)
+    return response

@@ -1,0 +1,49 @@
+"""The engine is portable: an app that has nothing else of the portal offers the same service."""
+
+import pytest
+
+from portal.db import db
+from tests.support.bare_uws import make_bare_uws
+
+
+@pytest.fixture
+def bare(tmp_path):
+    made = make_bare_uws(tmp_path)
+    yield made
+    with made.app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(bare):
+    return bare.app.test_client()
+
+
+def test_an_app_that_is_no_portal_describes_its_own_type(client):
+    listed = client.get("/service/types").json["types"]
+    described = client.get("/service/types/CALC.total").json
+
+    assert [one["name"] for one in listed] == ["calc.sum"]
+    assert described["name"] == "calc.sum"
+    assert described["links"]["jobs"] == "http://localhost/service/calc.sum"
+    assert described["results"]["result"]["mediaType"] == "text/plain"
+    assert described["examples"][0]["parameters"] == {"numbers": [1.0, 2.0]}
+
+
+def test_an_app_that_is_no_portal_validates_and_says_what_is_wrong(client):
+    right = client.post("/service/types/calc.sum/validate", data={"Numbers": "1 2"})
+    wrong = client.post("/service/types/calc.sum/validate", json={"parameters": {"times": 0}})
+    unknown = client.get("/service/types/nothing")
+
+    assert right.json["parameters"] == {"numbers": [1.0, 2.0], "how": "add", "times": 1}
+    assert {one["pointer"] for one in wrong.json["errors"]} == {
+        "/parameters/numbers",
+        "/parameters/times",
+    }
+    assert (wrong.status_code, unknown.status_code) == (422, 404)
+
+
+def test_an_app_that_is_no_portal_has_vosi_resources(client):
+    assert b"service/calc.sum</accessURL>" in client.get("/service/capabilities").data
+    assert b"<vosi:available>true</vosi:available>" in client.get("/service/availability").data
