@@ -1,4 +1,4 @@
-"""What remote workers reach of the application: who they are, jobs, and where files go."""
+"""What the worker routes ask of the application: who may claim, jobs, and where files go."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,18 +11,17 @@ from portal.uws.board import JobBoard
 from portal.uws.database import DatabaseGateway
 
 EXTENSION = "uws_worker_door"
-SALT = "portal.uws.worker"
 
 
 class ResultIntake(Protocol):
-    """Where the files of a result go that a worker sends, and what is checked of them."""
+    """Where the files go that a worker sends; `max_bytes` is the most that one may have."""
 
     max_bytes: int
 
     def receive(
         self, job_id: str, token: str, name: str, file_name: str, content: IO[bytes]
     ) -> None:
-        """Keep a file of a result; UsageError, NotFoundError when it cannot be one."""
+        """Keep a file of a result; raises a PortalError when it cannot be one."""
 
     def is_whole(self, job_id: str, token: str, name: str) -> bool:
         """Say whether all files of a result were received and belong together."""
