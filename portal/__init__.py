@@ -186,11 +186,12 @@ def _add_pages(app: "Flask") -> None:
     from portal import home
     from portal import jobs
     from portal import status
+    from portal.accounts import pages as accounts
     from portal.archives import pages as archives
     from portal.basket import pages as basket
     from portal.results import pages as results
 
-    for room in (home, archives, jobs, results, basket, status):
+    for room in (home, archives, jobs, results, basket, accounts, status):
         app.register_blueprint(room.bp)
 
 

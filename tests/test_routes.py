@@ -4,6 +4,8 @@ import pytest
 from sqlalchemy import select
 
 from portal import jobs as job_pages
+from portal.accounts.models import ApiToken
+from portal.accounts.models import Credential
 from portal.basket.models import Basket
 from portal.basket.models import BasketItem
 from portal.db import db
@@ -34,13 +36,21 @@ def job(client, work):
     client.post(FORM, data={"rows": "4"})
     job_id = location.rpartition("/")[2]
     client.post("/basket/items", data={"job": job_id, "result": "result", "row": "0"})
+    client.post("/account/tokens", data={"lifetime": "30"})
+    client.post("/account/credentials", data={"service": "lab.example", "secret": "x"})
     return job_id
 
 
 def addresses(app, method, job_id):
     """Return every address that takes the method, with real values in it."""
+    with app.app_context():
+        token_id, credential_id = map(
+            db.session.scalar, (select(ApiToken.id), select(Credential.id))
+        )
     values = {
         "job_id": job_id,
+        "token_id": token_id,
+        "credential_id": credential_id,
         "name": "result",
         "extension": "csv",
         "archive_id": "lab",
@@ -62,7 +72,7 @@ def rows(app):
     with app.app_context():
         return [
             [tuple(row) for row in db.session.execute(select(model.__table__)).all()]
-            for model in (Job, Result, Basket, BasketItem)
+            for model in (Job, Result, Basket, BasketItem, ApiToken, Credential)
         ]
 
 

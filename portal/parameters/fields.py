@@ -33,7 +33,9 @@ class FormField:
 
     name: str
     title: str
-    kind: Literal["text", "number", "textarea", "checkbox", "select", "radio", "url", "search"]
+    kind: Literal[
+        "text", "number", "textarea", "checkbox", "select", "radio", "url", "search", "password"
+    ]
     required: bool = False
     multiple: bool = False
     description: str = ""

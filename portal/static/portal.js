@@ -22,6 +22,17 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// <button data-copy="id"> copies what that field holds; it is selected, where copying is not allowed.
+document.addEventListener("click", async (event) => {
+  const button = within(event, "[data-copy]");
+  if (button) {
+    const field = document.getElementById(button.dataset.copy);
+    field.select();
+    await navigator.clipboard?.writeText(field.value);
+    button.textContent = navigator.clipboard ? "Copied" : "Selected";
+  }
+});
+
 // <input type="checkbox" data-select-all="name"> ticks every box of that name in its form.
 const boxesOf = (all) =>
   [...(all.form ?? document).querySelectorAll("input[type=checkbox]")].filter(
