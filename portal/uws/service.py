@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import current_app
+from sqlalchemy import bindparam
 from sqlalchemy import ColumnElement
 from sqlalchemy import func
 from sqlalchemy import insert
@@ -44,6 +45,14 @@ from portal.uws.types import JobTypes
 EXTENSION = "uws"
 TITLE_LENGTH = 200
 NO_SUCH_JOB = "There is no such job. It may have been deleted or have expired."
+
+# Every request about a job begins with one of these, so they are built once.
+JOB_ROW = (
+    select(Job)
+    .where(Job.id == bindparam("id_"), Job.owner.in_(bindparam("owners_", expanding=True)))
+    .execution_options(populate_existing=True)
+)
+WHOLE_JOB = JOB_ROW.options(selectinload(Job.results), selectinload(Job.parameters))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,10 +137,11 @@ class JobService:
 
     def get_job(self, job_id: str, *, owner: str) -> Job:
         """Return the owner's job; raises NotFoundError, also for somebody else's."""
-        job = db.session.scalar(_whole_job().where(Job.id == job_id, held_by(owner)))
-        if job is None:
-            raise NotFoundError(NO_SUCH_JOB)
-        return job
+        return _found(WHOLE_JOB, job_id, owner)
+
+    def get_row(self, job_id: str, *, owner: str) -> Job:
+        """Return the owner's job without its parameters and results; raises NotFoundError."""
+        return _found(JOB_ROW, job_id, owner)
 
     def list_jobs(
         self, *, owner: str, last: int | None = None, offset: int = 0, **filters: Any
@@ -199,7 +209,7 @@ class JobService:
 
     def run_job(self, job_id: str, *, owner: str) -> bool:
         """Queue a job that waits for it, or hold it; False when it is past that."""
-        job = self.get_job(job_id, owner=owner)
+        job = self.get_row(job_id, owner=owner)
         row = self._started(job.owner, job.client_address)
         moved = move(job_id, row.pop("phase"), held_by(owner), allowed=RUNNABLE, **row)
         db.session.commit()
@@ -225,7 +235,7 @@ class JobService:
 
         Raises NotFoundError, also for somebody else's job.
         """
-        self.get_job(job_id, owner=owner)
+        self.get_row(job_id, owner=owner)
         destroy(job_id)
         self.delete_results(job_id)
 
@@ -296,13 +306,11 @@ class JobService:
         return {"title": description.title[:TITLE_LENGTH], "text": description.text}
 
 
-def _whole_job() -> Select[Job]:
-    """Return a query for jobs with everything that hangs on them, as it is in the database."""
-    return (
-        select(Job)
-        .options(selectinload(Job.results), selectinload(Job.parameters))
-        .execution_options(populate_existing=True)
-    )
+def _found(statement: Select[Job], job_id: str, owner: str) -> Job:
+    job = db.session.scalar(statement, {"id_": job_id, "owners_": [owner, NOBODY]})
+    if job is None:
+        raise NotFoundError(NO_SUCH_JOB)
+    return job
 
 
 def _matching(

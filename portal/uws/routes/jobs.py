@@ -107,7 +107,7 @@ def show_job(root: str, job_id: str) -> BaseResponse:
 def change_job(root: str, job_id: str) -> BaseResponse:
     """Change what is sent: parameters, control parameters, the phase; or delete the job."""
     caller = surroundings().caller()
-    _find(root, job_id, caller)
+    _find_row(root, job_id)
     sent = read_sent()
     if "action" in sent.control:
         return _act(root, job_id, caller, sent.control["action"])
@@ -118,7 +118,7 @@ def change_job(root: str, job_id: str) -> BaseResponse:
 def delete_job(root: str, job_id: str) -> BaseResponse:
     """Abort the job if it runs, delete its results and forget it."""
     caller = surroundings().caller()
-    _find(root, job_id, caller)
+    _find_row(root, job_id)
     jobs().destroy_job(job_id, owner=caller.owner)
     return see_other(_root_url(root))
 
@@ -126,19 +126,19 @@ def delete_job(root: str, job_id: str) -> BaseResponse:
 @bp.get("/<root>/<job_id>/phase")
 def show_phase(root: str, job_id: str) -> Response:
     """Show the phase."""
-    return atom(_find(root, job_id, surroundings().caller()).phase.value)
+    return atom(_find_row(root, job_id).phase.value)
 
 
 @bp.get("/<root>/<job_id>/executionduration")
 def show_execution_duration(root: str, job_id: str) -> Response:
     """Show how many seconds the job may run."""
-    return atom(str(_find(root, job_id, surroundings().caller()).execution_duration))
+    return atom(str(_find_row(root, job_id).execution_duration))
 
 
 @bp.get("/<root>/<job_id>/destruction")
 def show_destruction(root: str, job_id: str) -> Response:
     """Show when the job and its results are deleted."""
-    return atom(instant(_find(root, job_id, surroundings().caller()).destruction))
+    return atom(instant(_find_row(root, job_id).destruction))
 
 
 @bp.post("/<root>/<job_id>/phase", defaults={"name": "phase"})
@@ -147,7 +147,7 @@ def show_destruction(root: str, job_id: str) -> Response:
 def set_atom(root: str, job_id: str, name: str) -> BaseResponse:
     """Set one of the values that a job's owner may set."""
     caller = surroundings().caller()
-    _find(root, job_id, caller)
+    _find_row(root, job_id)
     control = read_sent().control
     if name not in control:
         raise UsageError(f"Send the value as {name.upper()}.")
@@ -157,13 +157,13 @@ def set_atom(root: str, job_id: str, name: str) -> BaseResponse:
 @bp.get("/<root>/<job_id>/quote")
 def show_quote(root: str, job_id: str) -> Response:
     """Show when the job is expected to end; empty when nobody knows."""
-    return atom(instant(_find(root, job_id, surroundings().caller()).quote))
+    return atom(instant(_find_row(root, job_id).quote))
 
 
 @bp.get("/<root>/<job_id>/error")
 def show_error(root: str, job_id: str) -> Response:
     """Show what went wrong at length; empty when nothing did."""
-    job = _find(root, job_id, surroundings().caller())
+    job = _find_row(root, job_id)
     return atom("\n\n".join(text for text in (job.error_message, job.error_detail) if text))
 
 
@@ -171,7 +171,7 @@ def show_error(root: str, job_id: str) -> Response:
 def show_owner(root: str, job_id: str) -> Response:
     """Show the owner's name; empty when he has none."""
     caller = surroundings().caller()
-    return atom(_view(root, _find(root, job_id, caller), caller).owner_name or "")
+    return atom(_view(root, _find_row(root, job_id), caller).owner_name or "")
 
 
 @bp.get("/<root>/<job_id>/parameters")
@@ -187,7 +187,7 @@ def list_parameters(root: str, job_id: str) -> Response:
 def set_parameters(root: str, job_id: str) -> BaseResponse:
     """Replace the values of the parameters that are sent; only while the job is PENDING."""
     caller = surroundings().caller()
-    _find(root, job_id, caller)
+    _find_row(root, job_id)
     return _change(root, job_id, caller, read_sent())
 
 
@@ -205,7 +205,7 @@ def show_parameter(root: str, job_id: str, name: str) -> Response:
 def set_parameter(root: str, job_id: str, name: str) -> BaseResponse:
     """Replace the value of one parameter by the body; only while the job is PENDING."""
     caller = surroundings().caller()
-    _find(root, job_id, caller)
+    _find_row(root, job_id)
     try:
         value = request.get_data().decode()
     except UnicodeDecodeError:
@@ -243,9 +243,15 @@ def _root_url(root: str) -> str:
 
 
 def _find(root: str, job_id: str, caller: Caller) -> Job:
-    type_name = _type_of(root)
-    job = jobs().get_job(job_id, owner=caller.owner)
-    if type_name not in (None, job.type):
+    return _below(root, jobs().get_job(job_id, owner=caller.owner))
+
+
+def _find_row(root: str, job_id: str) -> Job:
+    return _below(root, jobs().get_row(job_id, owner=surroundings().caller().owner))
+
+
+def _below(root: str, job: Job) -> Job:
+    if _type_of(root) not in (None, job.type):
         raise NotFoundError(NO_SUCH_JOB)
     return job
 
