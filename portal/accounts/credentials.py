@@ -113,8 +113,11 @@ def resolve(owner: str, service: str) -> RemoteCredential | None:
         Credential.owner == owner, Credential.service == service_name(service)
     )
     credential = db.session.scalar(query)
-    secret = None if credential is None else _opened(credential)
-    if credential is None or secret is None:
+    if credential is None:
+        return None
+    secret = _opened(credential)
+    if secret is None:
+        log.warning("credential %s does not open under this secret key", credential.id)
         return None
     credential.last_used = datetime.now(UTC)
     return RemoteCredential(user_name=credential.user_name, secret=secret)
@@ -154,10 +157,7 @@ def _shown(credential: Credential) -> StoredCredential:
 
 
 def _opened(credential: Credential) -> str | None:
-    secret = _seal().open(credential.secret, *_about(credential))
-    if secret is None:
-        log.warning("credential %s does not open under this secret key", credential.id)
-    return secret
+    return _seal().open(credential.secret, *_about(credential))
 
 
 def _about(credential: Credential) -> tuple[str, str, str]:
