@@ -21,6 +21,7 @@ SECRETS = re.compile(
     r"""(?ix)
     (?P<header> \b(?:authorization|(?:set-)?cookie)['"]?\s*[:=]\s* ) [^\r\n]+
     | (?P<name> \b(?:password|token|secret)['"]?\s*[:=]\s*['"]? | \b(?:code|state)= ) [^\s&'",}]+
+    | (?P<key> \bapt_ ) [\w-]{20,}
     | (?P<user> :// ) [^/\s@]+ (?=@)
     """
 )
