@@ -6,7 +6,6 @@ schema, and with nil where the schema wants an element of a value that is not kn
 """
 
 import re
-from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,6 +28,7 @@ NAMESPACES = (
     'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 )
 PORTAL_NAMESPACE = "urn:archive-portal:job"
+PIECE = 500  # references that are sent together
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -58,7 +58,8 @@ def instant(time: datetime | None) -> str:
     """Write a time as UWS wants it, UTC with "Z" and as exact as it is stored; empty for None."""
     if time is None:
         return ""
-    return time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    in_utc = time.astimezone(UTC).replace(tzinfo=None)
+    return in_utc.isoformat(timespec="microseconds") + "Z"
 
 
 def is_xml(text: str) -> bool:
@@ -105,18 +106,23 @@ def results_xml(job: Job, view: View) -> str:
     return DECLARATION + _results(job, view, attributes=f" {NAMESPACES}") + "\n"
 
 
-def jobs_xml(references: Iterable[JobReference], view: View) -> Iterator[str]:
-    """Write the list of jobs, piece by piece."""
+def jobs_xml(references: Sequence[JobReference], view: View) -> Iterator[str]:
+    """Write the list of jobs, in pieces worth sending."""
     yield f'{DECLARATION}<uws:jobs {NAMESPACES} version="{VERSION}">'
+    root = escape(view.root, {'"': "&quot;"})
     owner = _nillable("ownerId", view.owner_name)
-    for one in references:
-        run_id = _element("runId", one.run_id) if one.run_id else ""
-        yield (
-            f'<uws:jobref id="{one.id}" xlink:href={_quoted(view.job(one.id))}>'
-            f"<uws:phase>{one.phase.value}</uws:phase>{run_id}{owner}"
-            f"<uws:creationTime>{instant(one.creation_time)}</uws:creationTime></uws:jobref>"
-        )
+    for start in range(0, len(references), PIECE):
+        yield "".join(_jobref(one, root, owner) for one in references[start : start + PIECE])
     yield "</uws:jobs>\n"
+
+
+def _jobref(one: JobReference, root: str, owner: str) -> str:
+    run_id = _element("runId", one.run_id) if one.run_id else ""
+    return (
+        f'<uws:jobref id="{one.id}" xlink:href="{root}/{one.id}">'
+        f"<uws:phase>{one.phase.value}</uws:phase>{run_id}{owner}"
+        f"<uws:creationTime>{instant(one.creation_time)}</uws:creationTime></uws:jobref>"
+    )
 
 
 def _parameters(job: Job, view: View, *, attributes: str = "") -> str:

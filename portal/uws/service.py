@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from datetime import timedelta
 from typing import Any
+from typing import cast
 
 from flask import current_app
 from sqlalchemy import bindparam
@@ -16,6 +17,7 @@ from sqlalchemy import func
 from sqlalchemy import insert
 from sqlalchemy import Select
 from sqlalchemy import select
+from sqlalchemy import Table
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
@@ -52,6 +54,8 @@ JOB_ROW = (
     .where(Job.id == bindparam("id_"), Job.owner.in_(bindparam("owners_", expanding=True)))
     .execution_options(populate_existing=True)
 )
+NEW_JOB = insert(cast("Table", Job.__table__))
+NEW_PARAMETER = insert(cast("Table", Parameter.__table__))
 WHOLE_JOB = JOB_ROW.options(selectinload(Job.results), selectinload(Job.parameters))
 
 
@@ -123,7 +127,7 @@ class JobService:
             row |= self._started(owner, address)
         row["request_key"] = request_key
         try:
-            db.session.execute(insert(Job), [row])
+            db.session.execute(NEW_JOB, row)
             _write_parameters(row["id"], parameters)
             db.session.commit()
         except IntegrityError:
@@ -338,7 +342,7 @@ def _write_parameters(job_id: str, parameters: Parameters) -> None:
         for position, (name, value) in enumerate(write_form(parameters))
     ]
     if rows:
-        db.session.execute(insert(Parameter), rows)
+        db.session.execute(NEW_PARAMETER, rows)
 
 
 def _find_by_request_key(owner: str, request_key: str) -> str | None:
