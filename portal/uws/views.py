@@ -24,10 +24,10 @@ CAPABILITIES_NAMESPACES = {
     "xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance",
 }
 AVAILABILITY_NAMESPACES = {"xmlns:vosi": "http://www.ivoa.net/xml/VOSIAvailability/v1.0"}
-
-# pyvo fails at a single number without a value, and not at an array of one.
-SINGLE_UNKNOWN = "1"
 VOTABLE_NAMESPACES = {"xmlns": "http://www.ivoa.net/xml/VOTable/v1.3"}
+
+# "None or one": pyvo fails at a single number that has no value.
+SINGLE_UNKNOWN = "1*"
 
 
 def capabilities(types: Iterable[JobType], addresses: Addresses) -> bytes:

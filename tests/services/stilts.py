@@ -13,13 +13,29 @@ JAR = Path("/usr/share/java/starlink-ttools.jar")
 FOLDER = "uk/ac/starlink/ttools/taplint/"
 
 
-def schema(name: str) -> etree.XMLSchema:
-    """Return one of the schemas, its imports taken from the same package."""
+OF_NAMESPACE = {
+    "http://www.ivoa.net/xml/VOResource/v1.0": "VOResource-v1.1.xsd",
+    "http://www.ivoa.net/xml/STC/stc-v1.30.xsd": "stc-v1.30.xsd",
+    "http://www.w3.org/2001/xml.xsd": "xmlnamespace.xsd",
+}
+
+
+def schema(*names: str) -> etree.XMLSchema:
+    """Return the schemas as one, their imports taken from the same package."""
     debian.install(PACKAGE)
     parser = etree.XMLParser(no_network=True)
     with zipfile.ZipFile(JAR) as jar:
         parser.resolvers.add(_Schemas(jar))
-        return etree.XMLSchema(etree.fromstring(jar.read(FOLDER + name), parser))
+        imports = "".join(
+            f'<import namespace="{_namespace(jar, name)}" schemaLocation="{name}"/>'
+            for name in names
+        )
+        together = f'<schema xmlns="http://www.w3.org/2001/XMLSchema">{imports}</schema>'
+        return etree.XMLSchema(etree.fromstring(together, parser))
+
+
+def _namespace(jar: zipfile.ZipFile, name: str) -> str:
+    return etree.fromstring(jar.read(FOLDER + name)).get("targetNamespace")
 
 
 class _Schemas(etree.Resolver):
@@ -28,7 +44,7 @@ class _Schemas(etree.Resolver):
         self._jar = jar
 
     def resolve(self, url: str, _public_id: str, context: object) -> object:
-        name = {"xml.xsd": "xmlnamespace.xsd"}.get(url.rpartition("/")[2], url.rpartition("/")[2])
+        name = OF_NAMESPACE.get(url, url.rpartition("/")[2])
         return self.resolve_string(self._jar.read(FOLDER + name), context)
 
 
