@@ -34,6 +34,7 @@ def test_every_line_written_while_a_job_runs_names_it():
     ("text", "secret"),
     [
         ("Authorization: Bearer abc.def", "abc.def"),
+        ("GET /uws/jobs?x=apt_Rg9OR_rBxLEZ2Z6f-bVWYLr3xafzPScrFqa6IHY", "_rBxLEZ2Z6f-bVWYLr3"),
         ("GET /cb?code=s3cret&state=xyz", "s3cret"),
         ("GET /cb?code=s3cret&state=xyz", "xyz"),
         ("password=hunter2 rest", "hunter2"),
