@@ -8,10 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from flask import Flask
 
     from portal.config import Settings
+    from portal.execution import QueryExecutor
     from portal.plugins.discovery import Candidate
+    from portal.plugins.registry import PluginRegistry
+    from portal.results.store import ResultStore
+    from portal.uws.remote import HttpGateway
+    from portal.uws.remote_crew import Outpost
+    from portal.uws.worker import Executor
     from portal.uws.worker import Runtime
 
 MOST_FORM_BYTES = 2_000_000
@@ -48,21 +56,16 @@ def create_app(
     _add_web_tools(app, settings)
     _add_jobs(app, settings)
     _add_uws(app)
+    _add_worker_door(app, settings)
     _add_pages(app)
     return app
 
 
 def create_runtime(app: "Flask") -> "Runtime":
     """Return what jobs run with, in processes forked from this one."""
-    import resource
     from functools import partial
 
-    from portal.accounts import credentials
     from portal.db import db
-    from portal.execution import QueryExecutor
-    from portal.plugins.http import HttpPolicy
-    from portal.uws.database import DatabaseGateway
-    from portal.uws.service import EXTENSION
     from portal.uws.worker import Runtime
 
     settings: Settings = app.config["SETTINGS"]
@@ -71,53 +74,97 @@ def create_runtime(app: "Flask") -> "Runtime":
         with app.app_context():
             db.engine.dispose(close=close)
 
-    def limit() -> None:
-        if settings.job_memory:
-            resource.setrlimit(resource.RLIMIT_AS, (settings.job_memory, resource.RLIM_INFINITY))
-
     return Runtime(
-        gateway=DatabaseGateway(
-            app,
-            types=app.extensions[EXTENSION].types,
-            lease=timedelta(seconds=settings.job_lease),
-            find_credential=credentials.resolve,
-        ),
-        executor=QueryExecutor(
-            app.extensions["plugins"],
-            app.extensions["results"],
-            http_policy=HttpPolicy(
-                allow=frozenset(settings.remote_allow),
-                read_timeout=settings.remote_timeout,
-                max_bytes=settings.remote_max_bytes,
-                user_agent=f"archive-portal/{app.config['VERSION']}",
-            ),
-            default_maxrec=settings.default_maxrec,
-            max_maxrec=settings.max_maxrec,
-            max_bytes=settings.max_result_bytes,
-        ),
+        gateway=app.extensions["gateway"],
+        executor=_executor(settings, app.extensions["plugins"], app.extensions["results"]),
         lease_seconds=settings.job_lease,
         let_go=partial(dispose, close=True),
         forget=partial(dispose, close=False),
-        limit=limit,
+        limit=partial(_limit_memory, settings.job_memory),
         drop_other_attempts=app.extensions["results"].delete_attempts_except,
     )
 
 
-def _load_plugins(
-    app: "Flask", settings: "Settings", plugins: "Iterable[Candidate] | None"
-) -> None:
+def create_outpost(settings: "Settings", *, url: str, token: str, scratch: Path) -> "Outpost":
+    """Return a remote worker of the portal at `url`; it has no app, and nothing of an instance.
+
+    `scratch` is a folder for the plugins' own files.
+    """
+    from functools import partial
+
+    from portal.delivery import DeliveringExecutor
+    from portal.delivery import tell_rows
+    from portal.results.store import ResultStore
+    from portal.uws.remote_crew import Outpost
+
+    registry = _registry(settings, None, scratch)
+
+    def open_executor(gateway: "HttpGateway", folder: Path) -> "Executor":
+        store = ResultStore(folder)
+        executor = _executor(settings, registry, store, tell_arriving=tell_rows)
+        return DeliveringExecutor(executor, gateway, store)
+
+    return Outpost(
+        url=url,
+        token=token,
+        types=frozenset(query.id for query in registry.queries),
+        open_executor=open_executor,
+        limit=partial(_limit_memory, settings.job_memory),
+    )
+
+
+def _executor(
+    settings: "Settings", registry: "PluginRegistry", store: "ResultStore", **options: "Any"
+) -> "QueryExecutor":
+    from portal.execution import QueryExecutor
+    from portal.plugins.http import HttpPolicy
+
+    return QueryExecutor(
+        registry,
+        store,
+        http_policy=HttpPolicy(
+            allow=frozenset(settings.remote_allow),
+            read_timeout=settings.remote_timeout,
+            max_bytes=settings.remote_max_bytes,
+            user_agent=f"archive-portal/{_version()}",
+        ),
+        default_maxrec=settings.default_maxrec,
+        max_maxrec=settings.max_maxrec,
+        max_bytes=settings.max_result_bytes,
+        **options,
+    )
+
+
+def _limit_memory(most: int) -> None:
+    import resource
+
+    if most:
+        resource.setrlimit(resource.RLIMIT_AS, (most, resource.RLIM_INFINITY))
+
+
+def _registry(
+    settings: "Settings", plugins: "Iterable[Candidate] | None", data_dir: Path
+) -> "PluginRegistry":
     from portal.plugins.discovery import installed
     from portal.plugins.registry import PluginRegistry
-    from portal.plugins.templates import template_loader
-    from portal.results.rendering import plugin_environment
 
     registry = PluginRegistry()
     registry.load(
         installed(settings.plugins_disabled) if plugins is None else plugins,
         settings=settings.plugins,
-        data_dir=settings.instance / "plugins",
+        data_dir=data_dir,
         probing=plugins is None,
     )
+    return registry
+
+
+def _load_plugins(
+    app: "Flask", settings: "Settings", plugins: "Iterable[Candidate] | None"
+) -> None:
+    from portal.plugins.templates import template_loader
+    from portal.results.rendering import plugin_environment
+
+    registry = _registry(settings, plugins, settings.instance / "plugins")
     app.extensions["plugins"] = registry
     app.extensions["plugin_templates"] = plugin_environment(template_loader(registry))
 
@@ -139,8 +186,10 @@ def _add_web_tools(app: "Flask", settings: "Settings") -> None:
 
 
 def _add_jobs(app: "Flask", settings: "Settings") -> None:
+    from portal.accounts import credentials
     from portal.execution import query_job_type
     from portal.results.store import ResultStore
+    from portal.uws.database import DatabaseGateway
     from portal.uws.queue import Hints
     from portal.uws.service import EXTENSION
     from portal.uws.service import JobService
@@ -152,8 +201,15 @@ def _add_jobs(app: "Flask", settings: "Settings") -> None:
     hints = Hints(settings.redis_url)
     app.extensions["results"] = store
     app.extensions["hints"] = hints
+    types = JobTypes(query_job_type(query) for query in app.extensions["plugins"].queries)
+    app.extensions["gateway"] = DatabaseGateway(
+        app,
+        types=types,
+        lease=timedelta(seconds=settings.job_lease),
+        find_credential=credentials.resolve,
+    )
     app.extensions[EXTENSION] = JobService(
-        types=JobTypes(query_job_type(query) for query in app.extensions["plugins"].queries),
+        types=types,
         limits=Limits(
             execution_duration=settings.default_execution_duration,
             max_execution_duration=settings.max_execution_duration,
@@ -180,6 +236,23 @@ def _add_uws(app: "Flask") -> None:
         app,
         routes.Surroundings(caller=uws_caller, send_result=send_result, page_href=page_href),
     )
+
+
+def _add_worker_door(app: "Flask", settings: "Settings") -> None:
+    from portal.accounts.owner import worker_caller
+    from portal.results.intake import ResultIntake
+    from portal.uws import routes
+    from portal.uws.board import JobBoard
+
+    gateway = app.extensions["gateway"]
+    door = routes.WorkerDoor(
+        check_caller=worker_caller,
+        gateway=gateway,
+        board=JobBoard(app, gateway, budget=settings.web_threads // 4),
+        intake=ResultIntake(app.extensions["results"], max_result_bytes=settings.max_result_bytes),
+        lease_seconds=settings.job_lease,
+    )
+    routes.init_worker_door(app, door)
 
 
 def _add_pages(app: "Flask") -> None:

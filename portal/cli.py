@@ -1,14 +1,19 @@
 """The `portal` command."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO
 
 import click
 
 from portal import config
 from portal import create_app
+from portal import create_outpost
 from portal import create_runtime
 from portal import logs
 from portal.config import Settings
@@ -30,21 +35,46 @@ def up() -> None:
 
 @main.command()
 @click.option("-n", "--number", type=click.IntRange(1), help="Jobs that run at the same time.")
-def worker(number: int | None) -> None:
+@click.option("--remote", metavar="URL", help="Run jobs of the portal at this address.")
+@click.option(
+    "--token-file",
+    type=click.File(),
+    help="Holds the token of a remote worker; else it is in PORTAL_WORKER_TOKEN.",
+)
+def worker(number: int | None, remote: str | None, token_file: IO[str] | None) -> None:
     """Run jobs until told to stop."""
+    settings = _settings()
+    size = number or settings.workers
+    if remote is not None:
+        return _work_afar(settings, remote, token_file, size)
     from portal.uws.crew import start_crew
     from portal.uws.service import EXTENSION
 
-    settings = _settings()
     app = create_app(settings)
     _preload()
-    start_crew(
+    return start_crew(
         app,
         service=app.extensions[EXTENSION],
         runtime=create_runtime(app),
         redis_url=settings.redis_url,
-        size=number or settings.workers,
+        size=size,
     )
+
+
+def _work_afar(settings: Settings, url: str, token_file: IO[str] | None, size: int) -> None:
+    from portal.uws.remote_crew import start_remote_crew
+
+    token = token_file.read() if token_file else os.environ.get("PORTAL_WORKER_TOKEN", "")
+    if not token.strip():
+        raise click.UsageError("A remote worker needs --token-file or PORTAL_WORKER_TOKEN.")
+    with TemporaryDirectory(prefix="portal-worker-") as scratch:
+        folder = Path(scratch)
+        outpost = create_outpost(settings, url=url, token=token.strip(), scratch=folder)
+        _preload()
+        try:
+            start_remote_crew(outpost, scratch=folder, size=size)
+        except PortalError as error:
+            raise click.ClickException(error.message) from None
 
 
 @main.group()

@@ -1,6 +1,7 @@
 """What a worker does with a job: the query of a plugin, and its rows into the result store."""
 
 import tempfile
+from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,7 +26,10 @@ RESULT_TYPE = "application/x-votable+xml"
 
 
 class QueryExecutor:
-    """Runs jobs whose type is a query; reaches the job through its attempt only."""
+    """Runs jobs whose type is a query; reaches the job through its attempt only.
+
+    `tell_arriving` is told of the rows that have come so far.
+    """
 
     def __init__(
         self,
@@ -36,6 +40,7 @@ class QueryExecutor:
         default_maxrec: int,
         max_maxrec: int,
         max_bytes: int,
+        tell_arriving: Callable[[Attempt, ResultRecord], None] = Attempt.partial,
     ) -> None:
         """Keep what every query needs."""
         self._registry = registry
@@ -44,6 +49,7 @@ class QueryExecutor:
         self._default_maxrec = default_maxrec
         self._max_maxrec = max_maxrec
         self._max_bytes = max_bytes
+        self._tell_arriving = tell_arriving
 
     def __call__(self, attempt: Attempt) -> Sequence[ResultRecord]:
         """Run the query and store its table; what it raises is the job's error."""
@@ -65,7 +71,7 @@ class QueryExecutor:
             table,
             maxrec=context.maxrec,
             max_bytes=self._max_bytes,
-            on_batch=lambda rows: attempt.partial(_arriving(rows, len(table.columns))),
+            on_batch=lambda rows: self._tell_arriving(attempt, _arriving(rows, len(table.columns))),
             is_aborted=attempt.is_aborted,
         )
         return _stored(stored)
@@ -87,6 +93,7 @@ class QueryExecutor:
             on_abort=attempt.on_abort,
             checkpoint=attempt.checkpoint,
             credential=attempt.credential,
+            log=attempt.log,
         )
 
     def _row_limit(self, parameters: Any) -> int:

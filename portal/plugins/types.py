@@ -58,7 +58,8 @@ class JobContext:
     of the same job committed with `checkpoint`, so that a second attempt adopts a remote
     job instead of starting another one. `credential` gets the host of a service, or an id
     that the plugin's documentation names, and returns what the job's owner stored to log in
-    there; None where there is nothing, and then the service is asked without.
+    there; None where there is nothing, and then the service is asked without. `log` writes a
+    line that the job's owner can read later; the first 1,000 of a job are kept.
     """
 
     job_id: str
@@ -73,6 +74,7 @@ class JobContext:
     on_abort: Callable[[Callable[[], None]], None]
     checkpoint: Callable[[str, str], None]
     credential: Callable[[str], RemoteCredential | None] = lambda _service: None
+    log: Callable[[str], None] = lambda _line: None
 
 
 class Query(ABC):

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from portal.problems import NotFoundError
+from portal.results import layout
 from portal.results.files import full_disk_as_transient
 from portal.results.files import remove_folder
 from portal.results.keys import require_real
@@ -75,6 +76,11 @@ class ResultStore:
             raise NotFoundError("This result is no longer there, or not yet.") from error
         self._recent.add(result)
         return result
+
+    def files(self, key: ResultKey) -> list[Path]:
+        """Return the files of a whole result, the one that makes it whole last."""
+        found = key.directory(self.root).iterdir()
+        return sorted(found, key=lambda path: (path.name == layout.META, path.name))
 
     def delete(self, job_id: str) -> None:
         """Remove all results of a job; none is no error."""

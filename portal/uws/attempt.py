@@ -1,6 +1,7 @@
 """One attempt at a job: what its code may do, and the thread that keeps its lease and its time."""
 
 import logging
+import math
 import os
 import threading
 import time
@@ -12,6 +13,7 @@ from typing import Any
 from typing import Self
 
 from portal.credentials import RemoteCredential
+from portal.problems import PortalError
 from portal.uws.gateway import ClaimedJob
 from portal.uws.gateway import Gateway
 from portal.uws.gateway import GatewayAwayError
@@ -22,6 +24,8 @@ CHECK_SECONDS = 0.5
 REPORT_SECONDS = 1.0
 GRACE_SECONDS = 5.0
 MOST_LINES = 1000
+LINES_AT_ONCE = 200
+LINE_LENGTH = 1000
 
 log = logging.getLogger(__name__)
 
@@ -101,12 +105,13 @@ class Attempt:
 
     def report(self, progress: float | None, message: str) -> None:
         """Show progress; of several reports within a second the last one is shown."""
-        self._unsaid = (progress, message)
+        known = progress is not None and math.isfinite(progress)
+        self._unsaid = (min(max(progress or 0.0, 0.0), 1.0) if known else None, message)
         self._say()
 
     def log(self, line: str) -> None:
         """Write a line for the job's owner; lines are sent together, twice a second."""
-        self._lines.append(line)
+        self._lines.append(line[:LINE_LENGTH])
 
     def partial(self, result: ResultRecord) -> None:
         """Show a result that is still arriving; the caller says how often."""
@@ -132,13 +137,14 @@ class Attempt:
             log.warning("job %s: progress was not shown: %s", self.job.id, error)
 
     def _hand_in_lines(self) -> None:
-        lines = [self._lines.popleft() for _ in range(len(self._lines))]
-        try:
-            if lines:
+        while self._lines:
+            lines = [self._lines.popleft() for _ in range(min(len(self._lines), LINES_AT_ONCE))]
+            try:
                 self._gateway.log(self.job, lines)
-        except GatewayAwayError as error:
-            log.warning("job %s: %d lines go later: %s", self.job.id, len(lines), error)
-            self._lines.extendleft(reversed(lines))
+            except GatewayAwayError as error:
+                log.warning("job %s: %d lines go later: %s", self.job.id, len(lines), error)
+                self._lines.extendleft(reversed(lines))
+                return
 
     def _keep(self) -> None:
         renewed = time.monotonic()
@@ -150,10 +156,11 @@ class Attempt:
                 self._say()
                 self._hand_in_lines()
                 hold = self._look()
-            except GatewayAwayError as error:
+            except PortalError as error:
                 reason = error.__cause__ or error
                 log.warning("job %s: the lease could not be kept: %s", self.job.id, reason)
-                hold = Hold.HELD if now - renewed < self._lease_seconds else Hold.LOST
+                silent = time.monotonic() - renewed
+                hold = Hold.HELD if silent < self._lease_seconds else Hold.LOST
             if hold is not Hold.HELD:
                 self._stop(hold)
                 return

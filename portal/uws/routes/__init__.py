@@ -4,10 +4,13 @@ from flask import Flask
 
 from portal.uws.routes import jobs
 from portal.uws.routes import types
+from portal.uws.routes import worker
 from portal.uws.routes.surroundings import EXTENSION
 from portal.uws.routes.surroundings import Surroundings
+from portal.uws.routes.worker_door import EXTENSION as WORKER_EXTENSION
+from portal.uws.routes.worker_door import WorkerDoor
 
-__all__ = ["Surroundings", "init_app"]
+__all__ = ["Surroundings", "WorkerDoor", "init_app", "init_worker_door"]
 
 
 def init_app(app: Flask, surroundings: Surroundings, *, path: str = "/uws") -> None:
@@ -15,3 +18,9 @@ def init_app(app: Flask, surroundings: Surroundings, *, path: str = "/uws") -> N
     app.extensions[EXTENSION] = surroundings
     for blueprint in (types.bp, jobs.bp):
         app.register_blueprint(blueprint, url_prefix=path)
+
+
+def init_worker_door(app: Flask, door: WorkerDoor, *, path: str = "/uws") -> None:
+    """Mount what remote workers call below `path`/worker; without it there are none."""
+    app.extensions[WORKER_EXTENSION] = door
+    app.register_blueprint(worker.bp, url_prefix=f"{path}/worker")

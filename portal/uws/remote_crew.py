@@ -1,0 +1,116 @@
+"""The processes of a remote worker: each slot runs one job after another, in a child for each."""
+
+import logging
+import os
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from dataclasses import field
+from pathlib import Path
+from types import FrameType
+
+from portal.problems import PortalError
+from portal.uws.gateway import GatewayAwayError
+from portal.uws.processes import Crew
+from portal.uws.processes import fork
+from portal.uws.remote import HttpGateway
+from portal.uws.worker import Executor
+from portal.uws.worker import InterruptedWork
+from portal.uws.worker import run_claimed
+from portal.uws.worker import Runtime
+
+WAIT_SECONDS = 20.0
+PAUSE_SECONDS = 2.0
+STOP = {signal.SIGTERM}
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outpost:
+    """What a remote worker is: where its portal is, and which `types` of jobs it can run.
+
+    `open_executor` gets a child's gateway and its private folder, `limit` sets what the
+    child may use.
+    """
+
+    url: str
+    token: str = field(repr=False)
+    types: frozenset[str]
+    open_executor: Callable[[HttpGateway, Path], Executor]
+    limit: Callable[[], None] = lambda: None
+
+
+class Slot:
+    """Runs one job at a time; nothing of a job outlives its child, also when that crashes."""
+
+    def __init__(self, outpost: Outpost, folder: Path) -> None:
+        """Use `folder`, which need not be there, for the files of each job."""
+        self._outpost = outpost
+        self._folder = folder
+        self._child = 0
+        self._stopping = False
+
+    def run(self) -> None:
+        """Fork one child after another until asked to stop; the running job is given back."""
+        signal.signal(signal.SIGTERM, self._stop)
+        while not self._stopping:
+            signal.pthread_sigmask(signal.SIG_BLOCK, STOP)  # no child without its pid known
+            self._child = fork(self._run_one)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP)
+            os.waitpid(self._child, 0)
+            self._child = 0
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _stop(self, _signal_number: int, _frame: FrameType | None) -> None:
+        self._stopping = True
+        if self._child:
+            os.kill(self._child, signal.SIGTERM)
+
+    def _run_one(self) -> None:
+        signal.signal(signal.SIGTERM, _interrupt)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP)
+        began = time.monotonic()
+        try:
+            if self._claim_and_run():
+                return
+        except PortalError as error:
+            log.warning("no job could be claimed: %s", error)
+        if time.monotonic() - began < PAUSE_SECONDS:  # nobody let it wait
+            time.sleep(PAUSE_SECONDS)
+
+    def _claim_and_run(self) -> bool:
+        outpost = self._outpost
+        gateway = HttpGateway(outpost.url, outpost.token)
+        job = gateway.claim_next(outpost.types, seconds=WAIT_SECONDS)
+        if job is None:
+            return False
+        self._folder.mkdir()
+        tempfile.tempdir = str(self._folder)
+        outpost.limit()
+        executor = outpost.open_executor(gateway, self._folder)
+        runtime = Runtime(gateway=gateway, executor=executor, lease_seconds=gateway.lease_seconds)
+        run_claimed(job, runtime)
+        return True
+
+
+def start_remote_crew(outpost: Outpost, *, scratch: Path, size: int) -> None:
+    """Run up to `size` jobs at a time until asked to stop.
+
+    Raises RefusedError when the portal does not take this worker. One that is away is waited
+    for.
+    """
+    try:
+        HttpGateway(outpost.url, outpost.token).claim_next((), seconds=0)
+    except GatewayAwayError as error:
+        log.warning("%s It is waited for.", error)
+    slots = [Slot(outpost, scratch / f"slot-{number}") for number in range(size)]
+    Crew([slot.run for slot in slots]).run()
+
+
+def _interrupt(_signal_number: int, _frame: FrameType | None) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise InterruptedWork
