@@ -33,7 +33,8 @@ test: $(VENV)/.tests system-packages ## Run every test against real peers, with 
 	@$(PYTEST) $(ARGS); status=$$?; $(PY) -m tests.services.dachs stop; exit $$status
 
 test-unit: $(VENV)/.tests ## Run the tests that need no peer, no browser and no root
-	$(PYTEST) -m "not peers and not browser and not faults" $(ARGS)
+	$(PYTEST) -m "not peers and not browser and not faults" --hypothesis-profile quick \
+	  --numprocesses auto --maxprocesses 8 --dist worksteal $(ARGS)
 
 lint: $(VENV)/.tests ## Check style, formatting, types, the walls between rooms, the lock files
 	$(VENV)/bin/ruff check .

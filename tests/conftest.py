@@ -1,16 +1,21 @@
 """Fixtures for everybody: an app on a database of its own, and no way out of this machine."""
 
+import gc
 import ipaddress
 import os
+import shutil
 import socket
 from collections.abc import Callable
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import select
 
 from portal import config
@@ -21,6 +26,19 @@ from portal.plugins.discovery import Candidate
 from portal.uws.models import Job
 from portal.uws.phases import ExecutionPhase
 from portal.uws.worker import execute_job
+
+hypothesis.settings.register_profile("quick", max_examples=25)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector the modules: they stay, and it need not look at them again."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    """Give them back: some libraries count at exit what was not collected."""
+    gc.unfreeze()
 
 
 @pytest.fixture(autouse=True)
@@ -56,9 +74,29 @@ def settings(tmp_path: Path) -> config.Settings:
     return config.load(instance=tmp_path / "instance", job_lease=3.0)
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a SQLite file with every table and no row, made once for all tests to copy."""
+    instance = tmp_path_factory.mktemp("empty")
+    app = create_app(config.load(instance=instance, database_url=None), plugins=[])
+    with app.app_context():
+        db.create_all()
+        db.engine.dispose()
+    return instance / "portal.sqlite"
+
+
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCache:
+    """Return a cache that keeps every template compiled, as one long-lived app does."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
 def make_app(
-    settings: config.Settings, plugins: list[tuple[str, ModuleType]]
+    settings: config.Settings,
+    plugins: list[tuple[str, ModuleType]],
+    empty_database: Path,
+    compiled_templates: BytecodeCache,
 ) -> Callable[[], Flask]:
     """Return a function that makes an app; its database is there and empty."""
 
@@ -67,11 +105,21 @@ def make_app(
         app = create_app(settings, plugins=candidates)
         app.testing = True
         app.config["WTF_CSRF_ENABLED"] = False
-        with app.app_context():
-            db.create_all()
+        app.jinja_env.bytecode_cache = compiled_templates
+        app.extensions["plugin_templates"].bytecode_cache = compiled_templates
+        _make_tables(app, empty_database)
         return app
 
     return make
+
+
+def _make_tables(app: Flask, empty_database: Path) -> None:
+    settings: config.Settings = app.config["SETTINGS"]
+    if settings.database_url is not None:
+        with app.app_context():
+            db.create_all()
+    elif not (settings.instance / empty_database.name).exists():
+        shutil.copy(empty_database, settings.instance)
 
 
 @pytest.fixture

@@ -72,8 +72,9 @@ def test_two_folders_have_two_servers(tmp_path):
         assert b.get("whose") is None
 
 
-def test_a_deep_folder_gets_a_short_socket(tmp_path, monkeypatch):
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+def test_a_deep_folder_gets_a_short_socket(tmp_path, tmp_path_factory, monkeypatch):
+    short = tmp_path_factory.mktemp("s")
+    monkeypatch.setattr("tempfile.tempdir", str(short))
     deep = tmp_path / ("d" * 60) / ("e" * 60)
     server = valkey.embed(deep)
     assert len(os.fsencode(server.socket)) <= valkey.LONGEST_SOCKET_PATH < len(os.fsencode(deep))

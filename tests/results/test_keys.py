@@ -1,15 +1,14 @@
-import uuid
-
 import pytest
 
 from portal.problems import NotFoundError
 from portal.results.keys import ResultKey
 
-UUID = uuid.uuid4().hex
+UUID = "5b3c1a9e7d2f4c608a1be94d7f03c215"
+DASHES = "5b3c1a9e-7d2f-4c60-8a1b-e94d7f03c215"
 
 
 @pytest.mark.parametrize(
-    "job_id", ["", "..", ".", "/etc", UUID.upper(), UUID[:-1], UUID + "\n", str(uuid.uuid4()), "\0"]
+    "job_id", ["", "..", ".", "/etc", UUID.upper(), UUID[:-1], UUID + "\n", DASHES, "\0"]
 )
 def test_only_uuids_in_hex_name_jobs_and_attempts(job_id):
     with pytest.raises(NotFoundError):
