@@ -15,7 +15,9 @@ from portal.parameters.models import Parameters
 NAME_LENGTH = 64
 VERSION_LENGTH = 16
 TYPE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-RESERVED_TYPE_NAMES = frozenset({"jobs", "types", "worker", "capabilities", "availability"})
+RESERVED_TYPE_NAMES = frozenset(
+    {"jobs", "types", "worker", "schema", "capabilities", "availability"}
+)
 
 # UWS 1.1 (2.2.2.1, 2.2.3), DALI 1.1 (3.4.5) and what the portal adds for making a job.
 UWS_CONTROL_PARAMETERS = frozenset(

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from portal.uws.routes import jobs
+from portal.uws.routes import parts
 from portal.uws.routes import types
 from portal.uws.routes import worker
 from portal.uws.routes.surroundings import EXTENSION
@@ -16,7 +17,7 @@ __all__ = ["Surroundings", "WorkerDoor", "init_app", "init_worker_door"]
 def init_app(app: Flask, surroundings: Surroundings, *, path: str = "/uws") -> None:
     """Mount the tree below `path` of an app that has a job service and a watcher."""
     app.extensions[EXTENSION] = surroundings
-    for blueprint in (types.bp, jobs.bp):
+    for blueprint in (types.bp, jobs.bp, parts.bp):
         app.register_blueprint(blueprint, url_prefix=path)
 
 

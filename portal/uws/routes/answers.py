@@ -8,6 +8,7 @@ from flask import jsonify
 from flask import request
 from flask import Response
 from flask import stream_with_context
+from flask import url_for
 
 XML = "application/xml"
 JSON = "application/json"
@@ -31,6 +32,9 @@ def document(xml: Callable[[], Any], json: Callable[[], Any]) -> Response:
         body = written if isinstance(written, str) else stream_with_context(written)
         response = Response(body, mimetype=XML)
     response.vary.add("Accept")
+    if response.mimetype == JSON:
+        schema = url_for("uws.show_schema", _external=True)
+        response.headers.add("Link", f'<{schema}>; rel="describedby"')
     return response
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from datetime import UTC
 
 import pytest
+from jsonschema import Draft202012Validator
 from sqlalchemy import update
 
 from portal.db import db
@@ -575,3 +576,20 @@ def test_the_json_of_a_job_says_what_the_xml_says(uws):
         assert document[name] == job.findtext(f"{UWS}{name}")
     assert document["quote"] is None
     assert document["jobInfo"]["type"] == "hello"
+
+
+@pytest.mark.parametrize("phase", list(ExecutionPhase))
+def test_json_documents_follow_the_schema_that_is_published(uws, listed, phase):
+    schema = Draft202012Validator(
+        uws.get("/uws/schema").json, format_checker=Draft202012Validator.FORMAT_CHECKER
+    )
+    path = uws.create({"RUNID": "r", "name": "a\x0bb"})
+    put_in(path, phase)
+    if phase == ExecutionPhase.ERROR:
+        put_in(path, phase, error_type="fatal", error_message="no")
+    add_result(path, "result")
+
+    answer = uws.get(path, "application/json")
+    schema.validate(answer.json)
+    schema.validate(uws.get("/uws/jobs", "application/json").json)
+    assert 'rel="describedby"' in answer.headers["Link"]

@@ -1,0 +1,83 @@
+"""Jobs as the routes find them: below a root, for the caller, and changed as he asks."""
+
+from collections.abc import Callable
+
+from flask import url_for
+from werkzeug.wrappers import Response
+
+from portal.problems import NotFoundError
+from portal.problems import UsageError
+from portal.uws.callers import Caller
+from portal.uws.callers import ForbiddenError
+from portal.uws.models import Job
+from portal.uws.routes.answers import see_other
+from portal.uws.routes.requests import Sent
+from portal.uws.routes.surroundings import surroundings
+from portal.uws.serialize import View
+from portal.uws.service import jobs
+from portal.uws.service import JobService
+from portal.uws.service import NO_SUCH_JOB
+from portal.uws.service import Wishes
+
+ALL = "jobs"
+
+
+def type_of(root: str) -> str | None:
+    """Return the type that a root is for; None: all. Raises NotFoundError."""
+    return None if root == ALL else jobs().types[root].name
+
+
+def root_url(root: str) -> str:
+    """Return the absolute URL of a list of jobs."""
+    return url_for("uws.list_jobs", root=root, _external=True)
+
+
+def find(root: str, job_id: str, caller: Caller) -> Job:
+    """Return the caller's job with everything that hangs on it; raises NotFoundError."""
+    return _below(root, jobs().get_job(job_id, owner=caller.owner))
+
+
+def find_row(root: str, job_id: str) -> Job:
+    """Return the job of whoever calls, without parameters and results; raises NotFoundError."""
+    return _below(root, jobs().get_row(job_id, owner=surroundings().caller().owner))
+
+
+def _below(root: str, job: Job) -> Job:
+    if type_of(root) not in (None, job.type):
+        raise NotFoundError(NO_SUCH_JOB)
+    return job
+
+
+def view_of(root: str, job: Job, caller: Caller, *, queue_position: int | None = None) -> View:
+    """Return how the caller sees a job below a root."""
+    return View(
+        root=root_url(root),
+        owner_name=caller.name if job.owner == caller.owner else None,
+        queue_position=queue_position,
+    )
+
+
+def change(root: str, job_id: str, caller: Caller, sent: Sent) -> Response:
+    """Change a job, then its phase, and send the caller back to it.
+
+    Raises UsageError for what cannot be asked, ForbiddenError for what the phase forbids.
+    """
+    phase = sent.control.get("phase")
+    move = _phase_change(phase) if phase is not None else None
+    wishes = sent.wishes
+    if sent.parameters or wishes != Wishes():
+        jobs().change_job(job_id, owner=caller.owner, wishes=wishes, parameters=sent.parameters)
+    elif move is None:
+        raise UsageError("Nothing was sent that could be changed.")
+    if move is not None and not move(jobs(), job_id, owner=caller.owner):
+        job = jobs().get_job(job_id, owner=caller.owner)
+        raise ForbiddenError(f"A job that is {job.phase} cannot be sent PHASE={phase}.")
+    return see_other(f"{root_url(root)}/{job_id}")
+
+
+def _phase_change(phase: str) -> Callable[..., bool]:
+    changes = {"RUN": JobService.run_job, "ABORT": JobService.abort_job}
+    try:
+        return changes[phase.strip().upper()]
+    except KeyError:
+        raise UsageError("PHASE can be RUN or ABORT.") from None

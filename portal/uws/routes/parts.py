@@ -1,0 +1,139 @@
+"""What a job consists of: values as text, parameters and results as lists (UWS 1.1, 2.2.1)."""
+
+from flask import Blueprint
+from flask import request
+from flask import Response
+from werkzeug.wrappers import Response as BaseResponse
+
+from portal.problems import NotFoundError
+from portal.problems import UsageError
+from portal.uws.routes.answers import atom
+from portal.uws.routes.answers import document
+from portal.uws.routes.answers import see_other
+from portal.uws.routes.found import change
+from portal.uws.routes.found import find
+from portal.uws.routes.found import find_row
+from portal.uws.routes.found import root_url
+from portal.uws.routes.found import view_of
+from portal.uws.routes.requests import read_sent
+from portal.uws.routes.requests import Sent
+from portal.uws.routes.surroundings import surroundings
+from portal.uws.serialize import instant
+from portal.uws.serialize import parameters_json
+from portal.uws.serialize import parameters_xml
+from portal.uws.serialize import results_json
+from portal.uws.serialize import results_xml
+from portal.uws.service import jobs
+
+bp = Blueprint("uws_parts", __name__)
+
+
+@bp.get("/<root>/<job_id>/phase")
+def show_phase(root: str, job_id: str) -> Response:
+    """Show the phase."""
+    return atom(find_row(root, job_id).phase.value)
+
+
+@bp.get("/<root>/<job_id>/executionduration")
+def show_execution_duration(root: str, job_id: str) -> Response:
+    """Show how many seconds the job may run."""
+    return atom(str(find_row(root, job_id).execution_duration))
+
+
+@bp.get("/<root>/<job_id>/destruction")
+def show_destruction(root: str, job_id: str) -> Response:
+    """Show when the job and its results are deleted."""
+    return atom(instant(find_row(root, job_id).destruction))
+
+
+@bp.post("/<root>/<job_id>/phase", defaults={"name": "phase"})
+@bp.post("/<root>/<job_id>/executionduration", defaults={"name": "executionduration"})
+@bp.post("/<root>/<job_id>/destruction", defaults={"name": "destruction"})
+def set_atom(root: str, job_id: str, name: str) -> BaseResponse:
+    """Set one of the values that a job's owner may set."""
+    caller = surroundings().caller()
+    find_row(root, job_id)
+    control = read_sent().control
+    if name not in control:
+        raise UsageError(f"Send the value as {name.upper()}.")
+    return change(root, job_id, caller, Sent(control={name: control[name]}, parameters=[]))
+
+
+@bp.get("/<root>/<job_id>/quote")
+def show_quote(root: str, job_id: str) -> Response:
+    """Show when the job is expected to end; empty when nobody knows."""
+    return atom(instant(find_row(root, job_id).quote))
+
+
+@bp.get("/<root>/<job_id>/error")
+def show_error(root: str, job_id: str) -> Response:
+    """Show what went wrong at length; empty when nothing did."""
+    job = find_row(root, job_id)
+    return atom("\n\n".join(text for text in (job.error_message, job.error_detail) if text))
+
+
+@bp.get("/<root>/<job_id>/owner")
+def show_owner(root: str, job_id: str) -> Response:
+    """Show the owner's name; empty when he has none."""
+    caller = surroundings().caller()
+    return atom(view_of(root, find_row(root, job_id), caller).owner_name or "")
+
+
+@bp.get("/<root>/<job_id>/parameters")
+def list_parameters(root: str, job_id: str) -> Response:
+    """List the parameters."""
+    caller = surroundings().caller()
+    job = find(root, job_id, caller)
+    view = view_of(root, job, caller)
+    return document(lambda: parameters_xml(job, view), lambda: parameters_json(job, view))
+
+
+@bp.post("/<root>/<job_id>/parameters")
+def set_parameters(root: str, job_id: str) -> BaseResponse:
+    """Replace the values of the parameters that are sent; only while the job is PENDING."""
+    caller = surroundings().caller()
+    find_row(root, job_id)
+    return change(root, job_id, caller, read_sent())
+
+
+@bp.get("/<root>/<job_id>/parameters/<path:name>")
+def show_parameter(root: str, job_id: str, name: str) -> Response:
+    """Show the values of one parameter, one below the other."""
+    job = find(root, job_id, surroundings().caller())
+    values = [one.value for one in job.parameters if one.name.casefold() == name.casefold()]
+    if not values:
+        raise NotFoundError("The job has no such parameter.")
+    return atom("\n".join(values))
+
+
+@bp.put("/<root>/<job_id>/parameters/<path:name>")
+def set_parameter(root: str, job_id: str, name: str) -> BaseResponse:
+    """Replace the value of one parameter by the body; only while the job is PENDING."""
+    caller = surroundings().caller()
+    find_row(root, job_id)
+    try:
+        value = request.get_data().decode()
+    except UnicodeDecodeError:
+        raise UsageError("A parameter must be text in UTF-8.") from None
+    jobs().change_job(job_id, owner=caller.owner, parameters=[(name, value)])
+    return see_other(f"{root_url(root)}/{job_id}")
+
+
+@bp.get("/<root>/<job_id>/results")
+def list_results(root: str, job_id: str) -> Response:
+    """List the results; a valid and perhaps empty list in every phase."""
+    caller = surroundings().caller()
+    job = find(root, job_id, caller)
+    view = view_of(root, job, caller)
+    return document(lambda: results_xml(job, view), lambda: results_json(job, view))
+
+
+@bp.get("/<root>/<job_id>/results/<name>")
+def show_result(root: str, job_id: str, name: str) -> BaseResponse:
+    """Send a result."""
+    caller = surroundings().caller()
+    job = find(root, job_id, caller)
+    result = jobs().get_result(job_id, name, owner=caller.owner)
+    if result.partial:
+        raise NotFoundError("There is no such result.")
+    return surroundings().send_result(job, result)
