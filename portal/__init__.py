@@ -145,12 +145,15 @@ def _limit_memory(most: int) -> None:
 def _registry(
     settings: "Settings", plugins: "Iterable[Candidate] | None", data_dir: Path
 ) -> "PluginRegistry":
+    from portal.plugins import echo
+    from portal.plugins.discovery import Candidate
     from portal.plugins.discovery import installed
     from portal.plugins.registry import PluginRegistry
 
+    for_tests = [Candidate(name=echo.NAME, load=lambda: echo)] if settings.test_jobs else []
     registry = PluginRegistry()
     registry.load(
-        installed(settings.plugins_disabled) if plugins is None else plugins,
+        [*(installed(settings.plugins_disabled) if plugins is None else plugins), *for_tests],
         settings=settings.plugins,
         data_dir=data_dir,
         probing=plugins is None,

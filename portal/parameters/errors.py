@@ -75,14 +75,14 @@ def checked(validate: Callable[[], Parameters], errors: Sequence[FieldError]) ->
 
 
 def _field_errors(error: ValidationError) -> list[FieldError]:
-    return [
-        FieldError(
-            name=str(one["loc"][0]) if one["loc"] else "form",
-            message=_message(one["type"], one["msg"], one.get("ctx", {})),
-            index=next((part for part in one["loc"][1:] if isinstance(part, int)), None),
-        )
-        for one in error.errors(include_url=False)
-    ]
+    """Return one error for each value; of the alternatives of a type, the first speaks."""
+    found: dict[tuple[str, int | None], FieldError] = {}
+    for one in error.errors(include_url=False):
+        name = str(one["loc"][0]) if one["loc"] else "form"
+        index = next((part for part in one["loc"][1:] if isinstance(part, int)), None)
+        message = _message(one["type"], one["msg"], one.get("ctx", {}))
+        found.setdefault((name, index), FieldError(name=name, message=message, index=index))
+    return list(found.values())
 
 
 def _message(kind: str, message: str, context: Mapping[str, Any]) -> str:
