@@ -1,30 +1,39 @@
 import logging
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy import update
 
+from portal import config
 from portal.accounts import credentials
 from portal.accounts.credentials import delete_credential
 from portal.accounts.credentials import get_credential
 from portal.accounts.credentials import list_credentials
 from portal.accounts.credentials import put_credential
 from portal.accounts.credentials import resolve
-from portal.accounts.credentials import service_name
 from portal.accounts.models import Credential
 from portal.credentials import RemoteCredential
 from portal.db import db
 from portal.problems import NotFoundError
 from portal.problems import UsageError
+from tests.services.fixtures import postgres  # noqa: F401 - a fixture
 
 BROWSER = "a" * 32
 OTHER = "b" * 32
 HOST = "archive.example.org"
 LOGIN = RemoteCredential(user_name="kepler", secret="harmonices mundi")
 
+
 pytestmark = pytest.mark.usefixtures("in_app")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.peers)])
+def settings(request, tmp_path):
+    """Run every test of this room on both databases."""
+    url = None
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres").url("portal")
+    return config.load(instance=tmp_path / "instance", database_url=url)
 
 
 def store(owner=BROWSER, service=HOST, login=LOGIN):
@@ -173,35 +182,3 @@ def test_no_log_line_holds_a_secret(caplog):
     resolve(BROWSER, HOST)
 
     assert LOGIN.secret not in caplog.text
-
-
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [
-        ("archive.example.org", "archive.example.org"),
-        (" Archive.Example.ORG ", "archive.example.org"),
-        ("https://archive.example.org:8443/tap?x=1", "archive.example.org:8443"),
-        ("archive.example.org/tap", "archive.example.org"),
-        ("http://[::1]:8080/", "[::1]:8080"),
-        ("zooniverse", "zooniverse"),
-    ],
-)
-def test_a_service_is_a_host_or_an_id(text, name):
-    assert service_name(text) == name
-
-
-@pytest.mark.parametrize(
-    "text", ["", "://", "-x", "a b", "https://user:pass@host/", "ä.example", "x" * 201, "a\nb"]
-)
-def test_anything_else_is_no_service(text):
-    with pytest.raises(ValueError, match="name of the host"):
-        service_name(text)
-
-
-@given(st.text())
-def test_a_service_is_its_own_name(text):
-    try:
-        name = service_name(text)
-    except ValueError:
-        return
-    assert service_name(name) == name
