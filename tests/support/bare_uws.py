@@ -41,7 +41,7 @@ class Sum(Parameters):
     """What the type of this app takes."""
 
     numbers: list[float] = parameter(title="Numbers", unit="Jy", ucd="phot.flux", min_length=1)
-    how: Literal["add", "multiply"] = parameter("add", title="How")
+    sign: Literal["plus", "minus"] = parameter("plus", title="Sign")
     times: int = parameter(1, title="Times", ge=1, le=9)
 
 
@@ -87,7 +87,8 @@ class BareUws:
     def _execute(self, attempt: Attempt) -> list[ResultRecord]:
         asked = read_form(Sum, attempt.job.parameters)
         assert isinstance(asked, Sum)
-        text = str(sum(asked.numbers) * asked.times)
+        times = asked.times if asked.sign == "plus" else -asked.times
+        text = str(sum(asked.numbers) * times)
         (self.folder / attempt.job.token).write_text(text, encoding="ascii")
         return [ResultRecord(name="result", mime_type="text/plain", size=len(text))]
 

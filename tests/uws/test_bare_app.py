@@ -36,7 +36,11 @@ def test_an_app_that_is_no_portal_validates_and_says_what_is_wrong(client):
     wrong = client.post("/service/types/calc.sum/validate", json={"parameters": {"times": 0}})
     unknown = client.get("/service/types/nothing")
 
-    assert right.json["parameters"] == {"numbers": [1.0, 2.0], "how": "add", "times": 1}
+    assert right.json["parameters"] == {
+        "numbers": [1.0, 2.0],
+        "sign": "plus",
+        "times": 1,
+    }
     assert {one["pointer"] for one in wrong.json["errors"]} == {
         "/parameters/numbers",
         "/parameters/times",
@@ -47,3 +51,13 @@ def test_an_app_that_is_no_portal_validates_and_says_what_is_wrong(client):
 def test_an_app_that_is_no_portal_has_vosi_resources(client):
     assert b"service/calc.sum</accessURL>" in client.get("/service/capabilities").data
     assert b"<vosi:available>true</vosi:available>" in client.get("/service/availability").data
+
+
+def test_an_app_that_is_no_portal_runs_a_job(bare, client):
+    form = {"NUMBERS": "1 2.5", "times": "2", "PHASE": "RUN"}
+    job = client.post("/service/Calc.Total", data=form).headers["Location"]
+
+    assert bare.work(job.rpartition("/")[2])
+
+    assert client.get(f"{job}/phase").text == "COMPLETED"
+    assert client.get(f"{job}/results/result").text == "7.0"
