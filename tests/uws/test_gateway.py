@@ -10,15 +10,31 @@ from portal.db import clock
 from portal.db import db
 from portal.problems import ServiceError
 from portal.problems import TransientError
-from portal.uws.database import DatabaseGateway
 from portal.uws.gateway import Hold
 from portal.uws.gateway import ResultRecord
 from portal.uws.models import Job
+from portal.uws.models import LogLine
 from portal.uws.models import Result
 from portal.uws.phases import ExecutionPhase
+from portal.uws.remote import HttpGateway
+from tests.support.remote import EveryResult
+from tests.support.remote import open_door
+from tests.support.remote import serving
+from tests.support.remote import worker_token
 from tests.uws.conftest import OWNER
 
 RESULT = ResultRecord(name="result", mime_type="application/x-votable+xml", info={"rows": 3})
+
+
+@pytest.fixture(params=["database", "http"])
+def gateway(request, app, gateway):
+    """Run every test over the database, and over HTTP as a remote worker."""
+    if request.param == "database":
+        yield gateway
+        return
+    open_door(app, gateway, EveryResult())
+    with serving(app) as url:
+        yield HttpGateway(url, worker_token(app))
 
 
 def row(service, job_id):
@@ -182,21 +198,65 @@ def test_progress_is_shown(service, gateway, queued, progress):
     assert (found.progress, found.message) == (progress, "half way")
 
 
-def test_a_credential_is_for_the_attempt_that_holds_the_job(app, types, gateway, queued):
-    asking = DatabaseGateway(
-        app,
-        types=types,
-        lease=timedelta(seconds=3),
-        find_credential=lambda owner, host: RemoteCredential(user_name=owner, secret=host),
-    )
-    job = asking.claim(queued())
+def test_a_credential_is_for_the_attempt_that_holds_the_job(gateway, queued):
+    job = gateway.claim(queued())
 
-    assert asking.credential(job, "a.example") == RemoteCredential(
+    assert gateway.credential(job, "a.example") == RemoteCredential(
         user_name=OWNER, secret="a.example"
     )
-    assert asking.credential(replace(job, token="another"), "a.example") is None
-    assert asking.credential(replace(job, owner="else"), "a.example").user_name == OWNER
+    assert gateway.credential(job, "elsewhere") is None
+    assert gateway.credential(replace(job, owner="else"), "a.example").user_name == OWNER
+    gateway.release(job)
     assert gateway.credential(job, "a.example") is None
 
-    asking.finish(job, [])
-    assert asking.credential(job, "a.example") is None
+
+def log_of(job_id):
+    lines = db.session.scalars(select(LogLine).where(LogLine.job_id == job_id).order_by(LogLine.id))
+    return [line.text for line in lines]
+
+
+def test_lines_are_kept_in_their_order_and_long_ones_are_cut(gateway, queued):
+    job = gateway.claim(queued())
+
+    assert gateway.log(job, ["first", "second"])
+    assert gateway.log(job, ["x" * 5000])
+
+    assert log_of(job.id) == ["first", "second", "x" * 1000]
+
+
+def test_the_last_line_that_is_kept_says_so(gateway, queued):
+    job = gateway.claim(queued())
+    for number in range(6):
+        assert gateway.log(job, [f"line {number}"] * 200)
+
+    lines = log_of(job.id)
+
+    assert len(lines) == 1000
+    assert lines[-2:] == ["line 4", "No further lines are kept."]
+
+
+def test_a_lost_attempt_writes_no_lines(gateway, queued):
+    job = gateway.claim(queued())
+    gateway.release(job)
+
+    assert not gateway.log(job, ["too late"])
+    assert log_of(job.id) == []
+
+
+@pytest.mark.parametrize("text", ["a\0b", "half \ud800"])
+def test_text_that_no_database_takes_is_mended(service, gateway, queued, text):
+    job = gateway.claim(queued())
+
+    assert gateway.report(job, None, text)
+    assert gateway.log(job, [text])
+    assert gateway.fail(job, ServiceError(text, detail=text))
+
+    assert row(service, job.id).error_message.isprintable()
+
+
+def test_a_renewed_lease_is_later(service, gateway, queued):
+    job = gateway.claim(queued())
+    before = row(service, job.id).lease
+
+    assert gateway.renew(job)
+    assert row(service, job.id).lease > before
