@@ -48,12 +48,14 @@ class EveryResult:
         pass
 
 
-def open_door(app: Flask, gateway: DatabaseGateway, intake: ResultIntake) -> WorkerDoor:
+def open_door(
+    app: Flask, gateway: DatabaseGateway, intake: ResultIntake, *, budget: int = 10
+) -> WorkerDoor:
     """Let workers in to the jobs of a gateway, instead of the app's own."""
     door = WorkerDoor(
         check_caller=worker_caller,
         gateway=gateway,
-        board=JobBoard(app, gateway, budget=10),
+        board=JobBoard(app, gateway, budget=budget),
         intake=intake,
         lease_seconds=3.0,
     )
