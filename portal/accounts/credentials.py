@@ -107,12 +107,7 @@ def resolve(owner: str, service: str) -> RemoteCredential | None:
     None where nothing is stored, where it was stored under another secret key, and for the
     jobs of NOBODY.
     """
-    if owner == NOBODY:
-        return None
-    query = select(Credential).where(
-        Credential.owner == owner, Credential.service == service_name(service)
-    )
-    credential = db.session.scalar(query)
+    credential = _find(owner, service)
     if credential is None:
         return None
     secret = _opened(credential)
@@ -121,6 +116,15 @@ def resolve(owner: str, service: str) -> RemoteCredential | None:
         return None
     credential.last_used = datetime.now(UTC)
     return RemoteCredential(user_name=credential.user_name, secret=secret)
+
+
+def _find(owner: str, service: str) -> Credential | None:
+    try:
+        name = service_name(service)
+    except ValueError:  # so nothing can have been stored for it
+        return None
+    query = select(Credential).where(Credential.owner == owner, Credential.service == name)
+    return None if owner == NOBODY else db.session.scalar(query)
 
 
 def _replace(credential: Credential) -> bool:

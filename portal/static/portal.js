@@ -28,8 +28,8 @@ document.addEventListener("click", async (event) => {
   if (button) {
     const field = document.getElementById(button.dataset.copy);
     field.select();
-    await navigator.clipboard?.writeText(field.value);
-    button.textContent = navigator.clipboard ? "Copied" : "Selected";
+    const copied = await navigator.clipboard?.writeText(field.value).then(() => true, () => false);
+    button.textContent = copied ? "Copied" : "Selected";
   }
 });
 

@@ -46,6 +46,7 @@ def test_what_was_stored_logs_its_owner_in_and_nobody_else():
     assert resolve(BROWSER, HOST) == LOGIN
     assert resolve(BROWSER, "HTTPS://Archive.example.org/tap") == LOGIN
     assert resolve(BROWSER, "other.example.org") is None
+    assert resolve(BROWSER, "no host at all") is None
     assert resolve(OTHER, HOST) is None
 
 
