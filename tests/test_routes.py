@@ -68,6 +68,11 @@ def addresses(app, method, job_id):
             yield rule, adapter.build(rule.endpoint, given, method=method)
 
 
+def refusal(rule):
+    """Return how a stranger is refused; a worker is asked for its key before anything else."""
+    return 401 if rule.rule.startswith("/uws/worker/") else 404
+
+
 def rows(app):
     with app.app_context():
         return [
@@ -86,7 +91,7 @@ def test_somebody_elses_job_looks_like_none_at_every_address(app, client, job, m
         if "job_id" in rule.arguments:
             theirs = stranger.open(address, method=method)
             nobodys = stranger.open(address.replace(job, NOBODYS), method=method)
-            assert theirs.status_code == nobodys.status_code == 404, address
+            assert theirs.status_code == nobodys.status_code == refusal(rule), address
             assert body(theirs) == body(nobodys), address
             seen += 1
 
@@ -97,9 +102,9 @@ def test_somebody_elses_job_looks_like_none_at_every_address(app, client, job, m
 def test_looking_changes_nothing(app, client, job):
     before = rows(app)
 
-    for _, address in addresses(app, "GET", job):
+    for rule, address in addresses(app, "GET", job):
         with client.get(address) as response:
-            assert response.status_code in (200, 404), address
+            assert response.status_code in (200, refusal(rule)), address
 
     assert rows(app) == before
 
