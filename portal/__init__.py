@@ -81,6 +81,7 @@ def create_runtime(app: "Flask") -> "Runtime":
         let_go=partial(dispose, close=True),
         forget=partial(dispose, close=False),
         limit=partial(_limit_memory, settings.job_memory),
+        drop_attempt=app.extensions["results"].delete_attempt,
         drop_other_attempts=app.extensions["results"].delete_attempts_except,
     )
 

@@ -1,6 +1,5 @@
 """What a worker does with a job: the query of a plugin, and its rows into the result store."""
 
-import tempfile
 from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -56,8 +55,8 @@ class QueryExecutor:
         query = self._registry.query(attempt.job.type)
         parameters = read_form(query.Parameters, attempt.job.parameters)
         maxrec = self._row_limit(parameters)
-        with tempfile.TemporaryDirectory(prefix="portal-job-") as folder:
-            context = self._context(attempt, maxrec, Path(folder))
+        with self._store.scratch(attempt.job.id, attempt.job.token) as folder:
+            context = self._context(attempt, maxrec, folder)
             with context.http:
                 return [self._run(query, parameters, context, attempt)]
 

@@ -1,6 +1,8 @@
 """The result store: folders of files, written once, opened in no time."""
 
 from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from portal.problems import NotFoundError
@@ -19,6 +21,7 @@ from portal.results.writing import write_result
 from portal.tables import ResultTable
 
 BIN = ".removed"
+SCRATCH = ".scratch"
 
 
 class ResultStore:
@@ -81,6 +84,23 @@ class ResultStore:
         """Return the files of a whole result, the one that makes it whole last."""
         found = key.directory(self.root).iterdir()
         return sorted(found, key=lambda path: (path.name == layout.META, path.name))
+
+    @contextmanager
+    def scratch(self, job_id: str, token: str) -> Iterator[Path]:
+        """Lend an attempt an empty folder beside its results, for as long as it runs.
+
+        What a killed process leaves there goes with the files of its attempt.
+        """
+        require_uuid_hex(job_id)
+        require_uuid_hex(token)
+        folder = self.root / job_id / token / SCRATCH
+        require_real(folder, self.root)
+        with full_disk_as_transient():
+            folder.mkdir(mode=0o700, parents=True)
+        try:
+            yield folder
+        finally:
+            self._remove(folder)
 
     def delete(self, job_id: str) -> None:
         """Remove all results of a job; none is no error."""

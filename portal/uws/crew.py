@@ -97,7 +97,7 @@ class Poller:
         for pid in reap():
             self._children.pop(pid, None)
         with self._app.app_context():
-            reconcile(self._service.types, self._service.delete_results)
+            reconcile(self._service.types, self._service.delete_results, self._runtime.drop_attempt)
             waiting = self._hints.waiting()
             if waiting is None:
                 self._run_here(forgotten_jobs(timedelta(0)))

@@ -18,16 +18,25 @@ from portal.uws.phases import ExecutionPhase
 from portal.uws.types import JobTypes
 
 OVERRUN_GRACE = timedelta(seconds=5)
+SETTLED = timedelta(seconds=15)  # by then the process of an ended job is gone too
 BATCH = 500
 
 log = logging.getLogger(__name__)
 
 
-def reconcile(types: JobTypes, delete_results: Callable[[str], None]) -> None:
-    """Requeue or end lost jobs, abort overdue ones, and destroy expired ones."""
+def reconcile(
+    types: JobTypes,
+    delete_results: Callable[[str], None],
+    drop_attempt: Callable[[str, str], None],
+) -> None:
+    """Requeue or end lost jobs, abort overdue ones, and destroy expired ones.
+
+    `delete_results` removes all files of a job, `drop_attempt` those of one token.
+    """
     now = clock()
     _end_overdue(now)
-    _recover_lost(now, types)
+    _recover_lost(now, types, drop_attempt)
+    _drop_leftovers(now, drop_attempt)
     _destroy_expired(now, delete_results)
 
 
@@ -79,13 +88,14 @@ def _end_overdue(now: datetime) -> None:
     db.session.commit()
 
 
-def _recover_lost(now: datetime, types: JobTypes) -> None:
+def _recover_lost(now: datetime, types: JobTypes, drop_attempt: Callable[[str, str], None]) -> None:
     lost = _jobs_where(Job.phase == ExecutionPhase.EXECUTING, Job.lease < now)
+    requeued = []
     for job in lost:
         log.warning("job %s lost its worker", job.id, extra={"job_id": job.id})
         fence = (Job.token == job.token, Job.lease < now)
         if job.type in types and job.attempt < types[job.type].max_attempts:
-            move(
+            if move(
                 job.id,
                 ExecutionPhase.QUEUED,
                 *fence,
@@ -95,7 +105,8 @@ def _recover_lost(now: datetime, types: JobTypes) -> None:
                 hinted_time=None,
                 progress=None,
                 message="The worker was lost; starting again",
-            )
+            ):
+                requeued.append((job.id, str(job.token)))
         else:
             move(
                 job.id,
@@ -111,6 +122,24 @@ def _recover_lost(now: datetime, types: JobTypes) -> None:
                 ),
             )
     db.session.commit()
+    for job_id, token in requeued:
+        drop_attempt(job_id, token)
+
+
+def _drop_leftovers(now: datetime, drop_attempt: Callable[[str, str], None]) -> None:
+    """Drop the files of failed and aborted attempts; a row without a token has none."""
+    ended = select(Job.id, Job.token).where(
+        Job.phase.in_({ExecutionPhase.ERROR, ExecutionPhase.ABORTED}),
+        Job.token.is_not(None),
+        Job.end_time < now - SETTLED,
+    )
+    found = db.session.execute(ended.limit(BATCH)).all()
+    db.session.rollback()
+    for job_id, token in found:
+        drop_attempt(job_id, str(token))
+        cleared = db.update(Job).where(Job.id == job_id, Job.token == token).values(token=None)
+        db.session.execute(cleared.execution_options(synchronize_session=False))
+        db.session.commit()
 
 
 def _destroy_expired(now: datetime, delete_results: Callable[[str], None]) -> None:

@@ -35,8 +35,9 @@ class Runtime:
 
     `let_go` closes this process's connections, before it forks. In a forked child `forget`
     drops, without closing, what its parent may have had open, and `limit` sets what a
-    running job may use. `drop_other_attempts` deletes what earlier attempts at a job (its id)
-    stored, all but those of one token; only a finished job's token is sure to be the last.
+    running job may use. `drop_attempt` deletes the files of the attempt at a job (its id) that
+    had a token, `drop_other_attempts` those of all the others; only a finished job's token is
+    sure to be the last.
     """
 
     gateway: Gateway
@@ -45,6 +46,7 @@ class Runtime:
     let_go: Callable[[], None] = lambda: None
     forget: Callable[[], None] = lambda: None
     limit: Callable[[], None] = lambda: None
+    drop_attempt: Callable[[str, str], None] = lambda _job_id, _token: None
     drop_other_attempts: Callable[[str, str], None] = lambda _job_id, _token: None
 
 
@@ -83,6 +85,7 @@ def run_claimed(job: ClaimedJob, runtime: Runtime) -> None:
                 runtime.drop_other_attempts(job.id, job.token)
             else:
                 log.info("ended elsewhere, this attempt's results are dropped")
+                runtime.drop_attempt(job.id, job.token)
 
 
 def _fail(attempt: Attempt, gateway: Gateway, error: PortalError) -> None:

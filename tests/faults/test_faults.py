@@ -47,6 +47,37 @@ def test_a_job_whose_process_is_killed_runs_again(bench):
     assert len(job.results) == 1
 
 
+def files_of(bench, job_id):
+    folder = bench.crew.instance / "results" / job_id
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def test_files_of_a_killed_process_are_gone_when_its_job_has_run_again(bench):
+    job_id = bench.submit(seconds=1.5)
+    horse = bench.horse(job_id)
+    until(lambda: files_of(bench, job_id))
+    os.kill(horse, signal.SIGKILL)
+    left = files_of(bench, job_id)
+
+    bench.wait_for(job_id, "COMPLETED")
+
+    assert left
+    assert not files_of(bench, job_id)
+
+
+def test_files_of_a_killed_process_are_gone_soon_after_its_job_was_aborted(bench):
+    job_id = bench.submit(seconds=60)
+    horse = bench.horse(job_id)
+    until(lambda: files_of(bench, job_id))
+    os.kill(horse, signal.SIGKILL)
+    bench.abort(job_id)
+    left = files_of(bench, job_id)
+
+    until(lambda: not files_of(bench, job_id), 40)
+
+    assert left
+
+
 def test_a_killed_crew_leaves_no_process_behind_and_its_job_to_the_next_crew(bench):
     job_id = bench.submit(seconds=1.5)
     bench.horse(job_id)

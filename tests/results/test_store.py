@@ -14,6 +14,7 @@ from portal.problems import TransientError
 from portal.results.keys import ResultKey
 from portal.results.paging import page
 from portal.results.store import ResultStore
+from portal.results.store import SCRATCH
 from portal.results.writing import WriteAbortedError
 from portal.tables import arrow_schema
 from portal.tables import Column
@@ -295,3 +296,26 @@ def test_a_killed_writer_leaves_rows_that_do_not_look_whole(store, key):
 
 def files_below(root):
     return [path for path in root.rglob("*") if path.is_file()]
+
+
+def test_scratch_is_empty_private_and_goes_when_the_work_is_over(store, key):
+    with store.scratch(key.job_id, key.token) as folder:
+        assert list(folder.iterdir()) == []
+        assert folder.stat().st_mode & 0o077 == 0
+        (folder / "half").write_text("written")
+        store.write(key, table(batch(ONE), TableEnd()), **PLENTY)
+    assert not folder.exists()
+    assert rows_of(store.open(key)) == [ONE]
+
+
+def test_scratch_that_a_killed_process_left_goes_with_its_attempt(store, key):
+    left = store.root / key.job_id / key.token / SCRATCH
+    left.mkdir(parents=True)
+    store.delete_attempt(key.job_id, key.token)
+    assert not left.exists()
+
+
+def test_scratch_may_be_gone_before_its_work_is(store, key):
+    with store.scratch(key.job_id, key.token) as folder:
+        store.delete(key.job_id)
+    assert not folder.exists()

@@ -22,6 +22,7 @@ from portal.db import db
 from portal.parameters import parameter
 from portal.parameters import Parameters
 from portal.parameters import read_form
+from portal.results.store import ResultStore
 from portal.uws.attempt import Attempt
 from portal.uws.crew import start_crew
 from portal.uws.database import DatabaseGateway
@@ -98,14 +99,21 @@ class Diary:
 
 
 def execute(instance: Path, attempt: Attempt) -> list[ResultRecord]:
-    """Do what the nap says."""
+    """Do what the nap says, with a file in the scratch folder until it is over."""
+    with ResultStore(instance / "results").scratch(attempt.job.id, attempt.job.token) as folder:
+        (folder / "half").write_text("written", encoding="ascii")
+        return nap(instance, attempt)
+
+
+def nap(instance: Path, attempt: Attempt) -> list[ResultRecord]:
+    """Sleep as long and as deep as the parameters say, and write it down."""
     (instance / "started").write_text(str(time.time()), encoding="ascii")
     diary = Diary(instance)
     diary.note("start", attempt)
-    nap = read_form(Nap, attempt.job.parameters)
-    assert isinstance(nap, Nap)
-    until = time.monotonic() + nap.seconds
-    if nap.how == "block":
+    asked = read_form(Nap, attempt.job.parameters)
+    assert isinstance(asked, Nap)
+    until = time.monotonic() + asked.seconds
+    if asked.how == "block":
         hashlib.pbkdf2_hmac("sha256", b"x", b"y", 2_000_000_000)
     while time.monotonic() < until:
         try:
@@ -113,7 +121,7 @@ def execute(instance: Path, attempt: Attempt) -> list[ResultRecord]:
             stop.wait(0.05)
         except Exception:
             pass
-        if nap.how == "sleep" and attempt.is_aborted():
+        if asked.how == "sleep" and attempt.is_aborted():
             break
     diary.note("end", attempt)
     return [ResultRecord(name="result", mime_type="x", info={"rows": attempt.job.attempt})]
@@ -135,6 +143,7 @@ def main(instance: Path, size: int) -> None:
         lease_seconds=LEASE,
         let_go=partial(dispose, close=True),
         forget=partial(dispose, close=False),
+        drop_attempt=app.extensions["results"].delete_attempt,
     )
     start_crew(app, service=service, runtime=runtime, redis_url=redis_url, size=size)
 

@@ -22,7 +22,10 @@ def set_values(**values):
 
 
 def pass_once(service):
-    reconcile(service.types, service.delete_results)
+    """Reconcile once, and return the tokens whose files were dropped."""
+    dropped = []
+    reconcile(service.types, service.delete_results, lambda _id, token: dropped.append(token))
+    return dropped
 
 
 def phase(service, job_id):
@@ -33,7 +36,7 @@ def test_a_job_whose_worker_fell_silent_is_queued_again(service, gateway, queued
     job = gateway.claim(queued())
     set_values(lease=clock() - timedelta(seconds=1))
 
-    pass_once(service)
+    assert pass_once(service) == [job.token]
 
     assert phase(service, job.id) == ExecutionPhase.QUEUED
     assert gateway.claim(job.id).attempt == 2
@@ -123,3 +126,25 @@ def test_two_passes_at_once_do_no_harm(service, gateway, queued):
     pass_once(service)
 
     assert gateway.check(heir).hold is Hold.HELD
+
+
+@pytest.mark.parametrize("end", [ExecutionPhase.ERROR, ExecutionPhase.ABORTED])
+def test_files_of_a_job_that_ended_badly_are_dropped_once_its_process_is_gone(
+    service, gateway, queued, end
+):
+    job = gateway.claim(queued())
+    set_values(phase=end, end_time=clock(), lease=None)
+    assert pass_once(service) == []
+
+    set_values(end_time=clock() - timedelta(minutes=1))
+
+    assert pass_once(service) == [job.token]
+    assert pass_once(service) == []
+
+
+def test_files_of_a_completed_job_are_kept(service, gateway, queued):
+    job = gateway.claim(queued())
+    assert gateway.finish(job, [])
+    set_values(end_time=clock() - timedelta(minutes=1))
+
+    assert pass_once(service) == []
