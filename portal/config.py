@@ -112,16 +112,6 @@ class Settings(BaseSettings):
         return url or None
 
     @property
-    def path_prefix(self) -> str:
-        """The path below which browsers see the portal: "" or "/esap"."""
-        return urlsplit(self.public_url).path if self.public_url else ""
-
-    @property
-    def is_https(self) -> bool:
-        """Whether browsers reach the portal by HTTPS."""
-        return bool(self.public_url) and urlsplit(self.public_url).scheme == "https"
-
-    @property
     def results_dir(self) -> Path:
         """The folder of the result store."""
         return self.instance / "results"

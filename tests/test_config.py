@@ -97,10 +97,8 @@ def test_a_public_address_must_be_whole(url):
         config.load(public_url=url)
 
 
-def test_the_public_address_tells_prefix_and_scheme():
-    settings = config.load(public_url="https://x.org/esap/")
-
-    assert (settings.path_prefix, settings.is_https) == ("/esap", True)
+def test_the_public_address_ends_without_a_slash():
+    assert config.load(public_url="https://x.org/esap/").public_url == "https://x.org/esap"
 
 
 def test_the_secret_key_is_made_once_and_private(tmp_path):
