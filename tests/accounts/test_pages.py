@@ -14,15 +14,11 @@ from portal.accounts.models import Credential
 from portal.db import db
 from tests.support.callers import basic
 from tests.support.callers import bearer
+from tests.support.callers import make_token
+from tests.support.callers import shown_token
 from tests.support.pages import body
 
 LOGIN = {"service": "archive.example.org", "user_name": "kepler", "secret": "harmonices mundi"}
-SECRET = re.compile(r"apt_[\w-]{43}")
-
-
-def make_token(client, **form):
-    page = client.post("/account/tokens", data={"label": "observatory", "lifetime": "30", **form})
-    return SECRET.search(page.text)[0]
 
 
 def page(client):
@@ -44,7 +40,7 @@ def stranger(app):
 
 def test_a_token_is_shown_once_and_opens_what_is_mine(app, client, stranger):
     answer = client.post("/account/tokens", data={"label": "observatory", "lifetime": "30"})
-    secret = SECRET.search(answer.text)[0]
+    secret = shown_token(answer)
 
     assert answer.status_code == 201
     assert answer.headers["Cache-Control"] == "no-store"
