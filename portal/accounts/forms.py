@@ -7,7 +7,6 @@ from typing import Literal
 from pydantic import AfterValidator
 from pydantic import StringConstraints
 
-from portal.accounts.credentials import SERVICE_LENGTH
 from portal.accounts.credentials import service_name
 from portal.accounts.tokens import LABEL_LENGTH
 from portal.parameters import Choice
@@ -24,10 +23,6 @@ LIFETIMES = (
     Choice(value="365", title="a year"),
     Choice(value="unlimited", title="until it is revoked"),
 )
-
-
-def _check_service(text: str) -> str:
-    return service_name(text)
 
 
 def _check_one_line(text: str) -> str:
@@ -59,11 +54,10 @@ class TokenForm(Parameters):
 class CredentialForm(Parameters):
     """What logs its owner in at a remote service; blanks around a secret are part of it."""
 
-    service: Annotated[str, AfterValidator(_check_service)] = parameter(
+    service: Annotated[str, AfterValidator(service_name)] = parameter(
         title="Host",
         description="Or its whole address.",
         placeholder="archive.example.org",
-        max_length=SERVICE_LENGTH,
     )
     user_name: Annotated[str, AfterValidator(_check_user_name)] = parameter(
         "", title="User name", description="Leave it empty for a token.", max_length=200
