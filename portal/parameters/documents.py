@@ -9,11 +9,14 @@ from portal.parameters.errors import FieldError
 from portal.parameters.models import Parameters
 from portal.parameters.names import by_declared_name
 
+EXACT = 2.0**53  # below it every whole float is one integer
+
 
 def read_json(model: type[Parameters], values: Mapping[str, Any]) -> Parameters:
     """Turn a JSON object into a model, without coercion: "5" is no number.
 
-    Names match without regard to case. Raises InvalidParametersError with every error at once.
+    What the model's JSON Schema takes is read; 5.0 is a whole number there. Names match without
+    regard to case. Raises InvalidParametersError with every error at once.
     """
     given, errors = by_declared_name(model, values.items())
     errors += [
@@ -21,5 +24,14 @@ def read_json(model: type[Parameters], values: Mapping[str, Any]) -> Parameters:
         for name, sent in given.items()
         if len(sent) > 1
     ]
-    text = json.dumps({name: sent[-1] for name, sent in given.items()})
+    text = json.dumps({name: _whole(sent[-1]) for name, sent in given.items()})
     return checked(lambda: model.model_validate_json(text, strict=True), errors)
+
+
+def _whole(value: Any) -> Any:
+    """Write whole numbers without a fraction (JSON Schema 2020-12, section 4.2.3)."""
+    if isinstance(value, list):
+        return [_whole(one) for one in value]
+    if isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
+        return int(value)
+    return value

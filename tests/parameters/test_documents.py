@@ -48,6 +48,12 @@ def test_values_of_the_right_type_are_read():
     assert (read.number, read.band, read.ids, read.corner) == (3, Band.X_RAY, ["a"], (1.0, 2.5))
 
 
+def test_a_whole_number_may_be_written_with_a_fraction_of_nothing():
+    read = read_json(Everything, {"query": "x", "number": 3.0, "corner": [1.0, -0.0]})
+
+    assert (read.number, read.corner) == (3, (1.0, 0.0))
+
+
 def test_names_are_read_without_regard_to_case():
     assert read_json(Everything, {"QUERY": "x"}).query == "x"
 
@@ -58,6 +64,7 @@ def test_names_are_read_without_regard_to_case():
         ("query", 5, "write a text"),
         ("number", "5", "write a whole number"),
         ("number", True, "write a whole number"),
+        ("number", 5.5, "write a whole number"),
         ("radius", "1.0", "write a number"),
         ("radius", float("inf"), "write a finite number"),
         ("exact", 1, "write true or false"),

@@ -1,8 +1,17 @@
+from enum import StrEnum
+from typing import Literal
+
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
 from portal.parameters import Example
 from portal.parameters import example_values
+from portal.parameters import InvalidParametersError
 from portal.parameters import json_schema
 from portal.parameters import parameter
 from portal.parameters import QueryParameters
+from portal.parameters import read_json
 
 
 class Cone(QueryParameters):
@@ -50,3 +59,50 @@ def test_examples_are_values_and_those_with_something_to_fill_in_are_left_out():
     assert list(example_values(Cone, examples)) == [
         (examples[0], {"ra": 10.0, "bands": ["radio"]}),
     ]
+
+
+class Band(StrEnum):
+    RADIO = "radio"
+    X_RAY = "x-ray"
+
+
+class Kinds(QueryParameters):
+    text: str = parameter(title="Text", max_length=5)
+    count: int = parameter(1, title="Count", gt=0, le=9)
+    share: float | None = parameter(None, title="Share", ge=0, lt=1)
+    exact: bool = parameter(True, title="Exact")
+    band: Band | None = parameter(None, title="Band")
+    how: Literal["up", "down"] = parameter("up", title="How")
+    corner: tuple[float, float] | None = parameter(None, title="Corner")
+    numbers: list[int] = parameter([], title="Numbers", max_length=3)
+
+
+letters = st.text("abc", max_size=7)
+numbers = st.integers(-2, 12) | st.floats(-2, 12) | st.integers(-2, 12).map(float)
+anything = st.none() | st.booleans() | numbers | letters | st.sampled_from(["radio", "up"])
+values = st.dictionaries(
+    st.sampled_from([*Kinds.model_fields, "nothing"]), anything | st.lists(anything, max_size=4)
+)
+VALIDATOR = Draft202012Validator(json_schema(Kinds))
+
+
+def is_read(sent):
+    try:
+        read_json(Kinds, sent)
+    except InvalidParametersError:
+        return False
+    return True
+
+
+def test_a_schema_is_one():
+    Draft202012Validator.check_schema(json_schema(Kinds))
+
+
+@given(values)
+def test_what_the_schema_takes_is_read_and_nothing_else(sent):
+    assert VALIDATOR.is_valid(sent) == is_read(sent)
+
+
+@given(values, letters.filter(lambda text: len(text) <= 5))
+def test_so_it_is_when_nothing_is_missing(sent, text):
+    assert VALIDATOR.is_valid({**sent, "text": text}) == is_read({**sent, "text": text})
