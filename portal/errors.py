@@ -19,6 +19,7 @@ from portal.htmx import wants_fragment
 from portal.parameters import FieldError
 from portal.parameters import InvalidParametersError
 from portal.problems import PortalError
+from portal.uws.browsers import asks_for_pages
 
 RETRY_AFTER_SECONDS = "30"
 WORDS = {
@@ -125,5 +126,5 @@ def _wants_json() -> bool:
 
 
 def _wants_text() -> bool:
-    below = current_app.config["PLAIN_ERRORS_BELOW"]
-    return request.path.startswith(below) and "text/html" not in request.accept_mimetypes.values()
+    below: str = current_app.config["PLAIN_ERRORS_BELOW"]
+    return request.path.startswith(below) and not asks_for_pages(request.headers.get("Accept", ""))

@@ -27,9 +27,8 @@ NAMESPACES = (
     'xmlns:xlink="http://www.w3.org/1999/xlink" '
     'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 )
-PORTAL_NAMESPACE = "urn:archive-portal:job"
 PIECE = 500  # references that are sent together
-DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
+DECLARATION = '<?xml version="1.0"?>\n'  # of clients that parse text, some fail at an encoding
 NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -173,11 +172,11 @@ def _error_summary(job: Job) -> str:
 
 def _job_info(job: Job, view: View) -> str:
     inner = "".join(
-        f"<portal:{name}>{_text(str(value))}</portal:{name}>"
+        f"<{name}>{_text(str(value))}</{name}>"
         for name, value in job_info(job, view).items()
         if value is not None
     )
-    return f'<uws:jobInfo xmlns:portal="{PORTAL_NAMESPACE}">{inner}</uws:jobInfo>'
+    return f"<uws:jobInfo>{inner}</uws:jobInfo>"
 
 
 def job_info(job: Job, view: View) -> dict[str, Any]:

@@ -10,17 +10,20 @@ from flask import Response
 from flask import stream_with_context
 from flask import url_for
 
+from portal.uws.browsers import asks_for_pages
+from portal.uws.browsers import HTML
+
 XML = "application/xml"
 JSON = "application/json"
-HTML = "text/html"
 TEXT = "text/plain; charset=utf-8"
 
 
 def wanted() -> str:
     """Return what the caller prefers: XML unless JSON or HTML is asked for more (UWS 1.1, 2.2)."""
-    accepted = request.accept_mimetypes
-    best = accepted.best_match([XML, "text/xml", JSON, HTML], default=XML)
-    return XML if best is None or best.endswith("/xml") else best
+    best = request.accept_mimetypes.best_match([XML, "text/xml", JSON, HTML], default=XML)
+    if best == HTML and asks_for_pages(request.headers["Accept"]):
+        return HTML
+    return JSON if best == JSON else XML
 
 
 def document(xml: Callable[[], Any], json: Callable[[], Any]) -> Response:

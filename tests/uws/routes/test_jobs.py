@@ -18,6 +18,7 @@ UWS = "{http://www.ivoa.net/xml/UWS/v1.0}"
 XLINK = "{http://www.w3.org/1999/xlink}"
 NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+JAVA = "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"  # when a program asks for nothing
 ATOMS = ["phase", "executionduration", "destruction", "quote", "error", "owner"]
 
 
@@ -290,6 +291,8 @@ def test_a_browser_is_sent_to_the_pages(uws):
     assert uws.get("/uws/hello", BROWSER).headers["Location"] == "/jobs"
     assert uws.get(path, "application/xml,text/html;q=0.9").mimetype == "application/xml"
     assert uws.get(path, "*/*").mimetype == "application/xml"
+    assert uws.get(path, "text/html").status_code == 303
+    assert uws.get(path, JAVA).mimetype == "application/xml"
     assert "Accept" in uws.get(path).headers["Vary"]
 
 
