@@ -1,4 +1,4 @@
-"""What runs here, for operators and monitors: health, and the plugins."""
+"""What runs here and what it offers: health, the plugins, the job types."""
 
 import logging
 from http import HTTPStatus
@@ -11,8 +11,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.db import db
+from portal.parameters import json_schema
 from portal.plugins.registry import PluginRegistry
+from portal.uws.inputs import inputs
 from portal.uws.queue import Hints
+from portal.uws.service import jobs
 
 bp = Blueprint("status", __name__)
 log = logging.getLogger(__name__)
@@ -38,6 +41,19 @@ def plugins() -> str:
     """List the plugins, and why some of them are set aside."""
     registry: PluginRegistry = current_app.extensions["plugins"]
     return render_template("plugins.html", plugins=registry.plugins, faults=registry.guard.faults)
+
+
+@bp.get("/job-types")
+def job_types() -> str:
+    """Show what jobs there are and what each takes, to people who write programs."""
+    registry: PluginRegistry = current_app.extensions["plugins"]
+    types = jobs().types.values()
+    return render_template(
+        "job_types.html",
+        types=types,
+        inputs={one.name: tuple(inputs(json_schema(one.parameters))) for one in types},
+        archives={query.id: registry.archive_of(query.id) for query in registry.queries},
+    )
 
 
 def _database_answers() -> bool:

@@ -18,12 +18,14 @@ class Surroundings:
     """Who calls, how a stored result is sent, and where the page for a browser is.
 
     `caller` raises UnauthorizedError when credentials are missing or wrong. `page_href` gets
-    a job's id, or None for the list of jobs.
+    a job's id, or None for the list of jobs; `types_href` the name of a job type, or None for
+    all of them. Without it browsers get what programs get.
     """
 
     caller: Callable[[], Caller]
     send_result: Callable[[Job, Result], Response]
     page_href: Callable[[str | None], str]
+    types_href: Callable[[str | None], str] | None = None
 
 
 def surroundings() -> Surroundings:

@@ -23,18 +23,22 @@ from portal.parameters import InvalidParametersError
 from portal.problems import PortalError
 from portal.problems import UsageError
 from portal.uws import views
+from portal.uws.browsers import HTML
 from portal.uws.descriptors import Addresses
 from portal.uws.descriptors import descriptor
 from portal.uws.descriptors import process
 from portal.uws.descriptors import schema_document
 from portal.uws.descriptors import SCHEMA_TYPE
 from portal.uws.descriptors import type_list
+from portal.uws.routes.answers import JSON
+from portal.uws.routes.answers import see_other
+from portal.uws.routes.answers import wanted
+from portal.uws.routes.answers import XML
 from portal.uws.routes.requests import read_creation
+from portal.uws.routes.surroundings import surroundings
 from portal.uws.service import jobs
 
-JSON = "application/json"
 PROBLEM = "application/problem+json"
-XML = "application/xml"
 SERVICE_DESCRIPTOR = "application/x-votable+xml;content=datalink"
 UP_SINCE = "uws_up_since"
 
@@ -49,6 +53,8 @@ def _note_start(state: BlueprintSetupState) -> None:
 @bp.get("/types")
 def index() -> Response:
     """List the job types."""
+    if page := _page(None):
+        return page
     return _json(type_list(jobs().types.values(), _addresses()))
 
 
@@ -56,6 +62,8 @@ def index() -> Response:
 def show(type_name: str) -> Response:
     """Describe a job type; `format` is json, votable (DataLink) or process (OGC API)."""
     job_type = jobs().types[type_name]
+    if "format" not in request.args and (page := _page(job_type.name)):
+        return page
     addresses = _addresses()
     match request.args.get("format", "json").casefold():
         case "json":
@@ -125,6 +133,16 @@ def _show_problem(error: PortalError) -> Response:
     return Response(_written(problem), mimetype=PROBLEM, status=error.status)
 
 
+def _page(type_name: str | None) -> Response | None:
+    """Send a browser on to the page that shows types to people, where there is one."""
+    types_href = surroundings().types_href
+    if types_href is None or wanted() != HTML:
+        return None
+    response = see_other(types_href(type_name))
+    response.vary.add("Accept")
+    return response
+
+
 def _addresses() -> Addresses:
     types = url_for(f"{bp.name}.index", _external=True)
     return Addresses(types.removesuffix("/types"))
@@ -141,6 +159,7 @@ def _written(document: Mapping[str, Any]) -> bytes:
 def _answer(body: bytes, media_type: str) -> Response:
     response = Response(body, content_type=media_type)
     response.headers["Cache-Control"] = "no-cache"  # ask again, with the ETag
+    response.vary.add("Accept")
     response.add_etag()
     response.make_conditional(request)
     return response
