@@ -194,10 +194,10 @@ def _add_jobs(app: "Flask", settings: "Settings") -> None:
     from portal.execution import query_job_type
     from portal.results.store import ResultStore
     from portal.uws.database import DatabaseGateway
+    from portal.uws.limits import Limits
     from portal.uws.queue import Hints
     from portal.uws.service import EXTENSION
     from portal.uws.service import JobService
-    from portal.uws.service import Limits
     from portal.uws.types import JobTypes
     from portal.uws.wait import Watcher
 
@@ -218,6 +218,7 @@ def _add_jobs(app: "Flask", settings: "Settings") -> None:
             execution_duration=settings.default_execution_duration,
             max_execution_duration=settings.max_execution_duration,
             retention=timedelta(days=settings.retention_days),
+            max_retention=timedelta(days=settings.max_retention_days),
             max_active_jobs=settings.max_active_jobs,
         ),
         hint=hints.send,
@@ -238,7 +239,12 @@ def _add_uws(app: "Flask") -> None:
 
     routes.init_app(
         app,
-        routes.Surroundings(caller=uws_caller, send_result=send_result, page_href=page_href),
+        routes.Surroundings(
+            caller=uws_caller,
+            send_result=send_result,
+            page_href=page_href,
+            types_href=lambda name: url_for("status.job_types", _anchor=name),
+        ),
     )
 
 

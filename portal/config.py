@@ -81,6 +81,9 @@ class Settings(BaseSettings):
     default_execution_duration: int = Field(3600, ge=1)
     max_execution_duration: int = Field(86_400, ge=1)
     retention_days: int = Field(30, ge=1, description="How long a job and its results are kept")
+    max_retention_days: int = Field(
+        365, ge=1, description="How long one is kept at most, when its owner asks for it"
+    )
     max_active_jobs: int = Field(50, ge=1, description="Unfinished jobs that one owner may have")
     uws_anonymous: Literal["capability", "shared", "off"] = Field(
         "capability", description="What UWS callers without credentials and cookie may do"

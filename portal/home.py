@@ -13,7 +13,8 @@ from portal.parameters import FormField
 from portal.plugins.registry import PluginRegistry
 from portal.plugins.types import Archive
 from portal.plugins.types import Query
-from portal.uws.service import jobs
+from portal.uws.listing import JobFilter
+from portal.uws.listing import list_jobs
 
 bp = Blueprint("home", __name__)
 RECENT = 5
@@ -32,7 +33,7 @@ class Search:
 def index() -> str:
     """Say what this is, and let a user start at once."""
     registry: PluginRegistry = current_app.extensions["plugins"]
-    recent = jobs().list_jobs(owner=find_owner(), last=RECENT)
+    recent = list_jobs(owner=find_owner(), which=JobFilter(parts=False), last=RECENT)
     return render_template(
         "home.html",
         archives=registry.archives,

@@ -22,6 +22,8 @@ from portal.htmx import trigger
 from portal.htmx import wants_fragment
 from portal.plugins.registry import PluginRegistry
 from portal.problems import NotFoundError
+from portal.uws.listing import count_jobs
+from portal.uws.listing import list_jobs
 from portal.uws.models import Job
 from portal.uws.service import jobs
 from portal.uws.wait import Watcher
@@ -36,10 +38,8 @@ FOLLOW_SECONDS = 25.0
 def index() -> Response:
     """List the owner's jobs, newest first."""
     owner = find_owner()
-    count = jobs().count_jobs(owner=owner)
-    page, pages = requested_page(count, PAGE_SIZE)
-    offset = (page - 1) * PAGE_SIZE
-    found = jobs().list_jobs(owner=owner, last=PAGE_SIZE, offset=offset)
+    page, pages = requested_page(count_jobs(owner=owner), PAGE_SIZE)
+    found = list_jobs(owner=owner, last=PAGE_SIZE)
     return render("jobs/index.html", "jobs/_list.html", jobs=found, page=page, pages=pages)
 
 

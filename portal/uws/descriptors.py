@@ -9,8 +9,8 @@ from typing import Any
 
 from portal.parameters import example_values
 from portal.parameters import json_schema
+from portal.uws.limits import Limits
 from portal.uws.phases import ExecutionPhase
-from portal.uws.service import Limits
 from portal.uws.types import DeclaredResult
 from portal.uws.types import JobType
 from portal.uws.types import schema_hash

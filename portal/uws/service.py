@@ -1,18 +1,13 @@
-"""What can be done with jobs: create, find, change, run, abort and destroy them."""
+"""What can be done with a job: create, find, change, run, abort and destroy it."""
 
 from collections.abc import Callable
-from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from datetime import timedelta
 from typing import Any
 from typing import cast
 
 from flask import current_app
 from sqlalchemy import bindparam
-from sqlalchemy import ColumnElement
 from sqlalchemy import func
 from sqlalchemy import insert
 from sqlalchemy import Select
@@ -30,8 +25,10 @@ from portal.parameters import write_form
 from portal.problems import NotFoundError
 from portal.uws.callers import ForbiddenError
 from portal.uws.callers import NOBODY
+from portal.uws.limits import Limits
+from portal.uws.limits import NO_WISHES
+from portal.uws.limits import Wishes
 from portal.uws.models import Job
-from portal.uws.models import JobReference
 from portal.uws.models import new_id
 from portal.uws.models import Parameter
 from portal.uws.models import Result
@@ -41,7 +38,6 @@ from portal.uws.moves import move
 from portal.uws.phases import ABORTABLE
 from portal.uws.phases import ExecutionPhase
 from portal.uws.phases import RUNNABLE
-from portal.uws.phases import UNFINISHED
 from portal.uws.types import JobTypes
 
 EXTENSION = "uws"
@@ -57,30 +53,6 @@ JOB_ROW = (
 NEW_JOB = insert(cast("Table", Job.__table__))
 NEW_PARAMETER = insert(cast("Table", Parameter.__table__))
 WHOLE_JOB = JOB_ROW.options(selectinload(Job.results), selectinload(Job.parameters))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What a job gets when it does not ask, at most, and what an owner may have at once."""
-
-    execution_duration: int
-    max_execution_duration: int
-    retention: timedelta
-    max_retention: timedelta = timedelta(days=365)
-    max_active_jobs: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
-    """What a job's owner asks of the service; None where he does not.
-
-    An `execution_duration` of 0 asks for no limit. The service grants no more than its own
-    limits (UWS 1.1, sections 2.1.4 and 2.1.5), and a job shows what it was granted.
-    """
-
-    run_id: str | None = None
-    destruction: datetime | None = None
-    execution_duration: int | None = None
 
 
 class JobService:
@@ -111,7 +83,7 @@ class JobService:
         *,
         owner: str,
         address: str | None = None,
-        wishes: Wishes = Wishes(),
+        wishes: Wishes = NO_WISHES,
         run: bool = False,
         request_key: str | None = None,
     ) -> str:
@@ -122,9 +94,9 @@ class JobService:
         """
         if request_key and (earlier := _find_by_request_key(owner, request_key)):
             return earlier
-        row = self._new_row(type_name, parameters, owner, address) | self._granted(wishes)
+        row = self._new_row(type_name, parameters, owner, address) | self.limits.granted(wishes)
         if run:
-            row |= self._started(owner, address)
+            row |= self.limits.started(owner, address)
         row["request_key"] = request_key
         try:
             db.session.execute(NEW_JOB, row)
@@ -147,28 +119,6 @@ class JobService:
         """Return the owner's job without its parameters and results; raises NotFoundError."""
         return _found(JOB_ROW, job_id, owner)
 
-    def list_jobs(
-        self, *, owner: str, last: int | None = None, offset: int = 0, **filters: Any
-    ) -> Sequence[Job]:
-        """Return the owner's jobs with their results, newest first; filters as below."""
-        query = select(Job).options(selectinload(Job.results)).where(*_matching(owner, **filters))
-        query = query.order_by(Job.creation_time.desc(), Job.id).limit(last).offset(offset)
-        return db.session.scalars(query).all()
-
-    def list_references(
-        self, *, owner: str, last: int | None = None, **filters: Any
-    ) -> list[JobReference]:
-        """Return what a UWS list shows of the owner's jobs, newest first."""
-        query = select(Job.id, Job.phase, Job.run_id, Job.creation_time)
-        query = query.where(*_matching(owner, **filters))
-        query = query.order_by(Job.creation_time.desc(), Job.id).limit(last)
-        return [JobReference(*row) for row in db.session.execute(query)]
-
-    def count_jobs(self, *, owner: str, **filters: Any) -> int:
-        """Count the owner's jobs that a list would show."""
-        query = select(func.count(Job.id)).where(*_matching(owner, **filters))
-        return db.session.scalar(query) or 0
-
     def queue_position(self, job: Job) -> int | None:
         """Return how many jobs start before this one, itself counted; None: it does not wait."""
         if job.phase != ExecutionPhase.QUEUED:
@@ -181,7 +131,7 @@ class JobService:
         job_id: str,
         *,
         owner: str,
-        wishes: Wishes = Wishes(),
+        wishes: Wishes = NO_WISHES,
         parameters: Iterable[tuple[str, str]] = (),
     ) -> None:
         """Grant wishes, and replace the values of the parameters that are named.
@@ -197,7 +147,7 @@ class JobService:
             phases &= ABORTABLE
         if sent or wishes.run_id is not None:
             phases &= {ExecutionPhase.PENDING}
-        values = self._granted(wishes)
+        values = self.limits.granted(wishes)
         if sent:
             values |= self._set_parameters(job, sent)
         statement = (
@@ -214,7 +164,7 @@ class JobService:
     def run_job(self, job_id: str, *, owner: str) -> bool:
         """Queue a job that waits for it, or hold it; False when it is past that."""
         job = self.get_row(job_id, owner=owner)
-        row = self._started(job.owner, job.client_address)
+        row = self.limits.started(job.owner, job.client_address)
         moved = move(job_id, row.pop("phase"), held_by(owner), allowed=RUNNABLE, **row)
         db.session.commit()
         if moved and row["hinted_time"]:
@@ -274,31 +224,6 @@ class JobService:
             "execution_duration": self.limits.execution_duration,
         }
 
-    def _granted(self, wishes: Wishes) -> dict[str, Any]:
-        granted: dict[str, Any] = {}
-        if wishes.run_id is not None:
-            granted["run_id"] = wishes.run_id or None
-        if wishes.destruction is not None:
-            granted["destruction"] = min(wishes.destruction, clock() + self.limits.max_retention)
-        if wishes.execution_duration is not None:
-            most = self.limits.max_execution_duration
-            granted["execution_duration"] = min(wishes.execution_duration or most, most)
-        return granted
-
-    def _started(self, owner: str, address: str | None) -> dict[str, Any]:
-        """Return the values of a job that is run now: queued, or held with the reason."""
-        unfinished = [Job.owner == owner, Job.phase.in_(UNFINISHED)]
-        if owner == NOBODY:
-            unfinished.append(Job.client_address == address)
-        active = db.session.scalar(select(func.count(Job.id)).where(*unfinished)) or 0
-        if active < self.limits.max_active_jobs:
-            return {"phase": ExecutionPhase.QUEUED, "hinted_time": clock(), "message": ""}
-        message = (
-            f"Held: you have {active} unfinished jobs, as many as may be so at once. "
-            "Run this one when another has ended."
-        )
-        return {"phase": ExecutionPhase.HELD, "hinted_time": None, "message": message}
-
     def _set_parameters(self, job: Job, sent: Sequence[tuple[str, str]]) -> dict[str, Any]:
         job_type = self.types[job.type]
         named = {name.casefold() for name, _ in sent}
@@ -315,25 +240,6 @@ def _found(statement: Select[Job], job_id: str, owner: str) -> Job:
     if job is None:
         raise NotFoundError(NO_SUCH_JOB)
     return job
-
-
-def _matching(
-    owner: str,
-    *,
-    phases: Collection[ExecutionPhase] = (),
-    after: datetime | None = None,
-    type_name: str | None = None,
-) -> list[ColumnElement[bool]]:
-    """Return the conditions of a list; NOBODY has none, and archived jobs must be asked for."""
-    conditions = [
-        Job.owner == (owner or None),
-        Job.phase.in_(phases) if phases else Job.phase != ExecutionPhase.ARCHIVED,
-    ]
-    if after is not None:
-        conditions.append(Job.creation_time > after)
-    if type_name is not None:
-        conditions.append(Job.type == type_name)
-    return conditions
 
 
 def _write_parameters(job_id: str, parameters: Parameters) -> None:

@@ -19,13 +19,13 @@ from portal.uws.callers import Caller
 from portal.uws.callers import NOBODY
 from portal.uws.database import DatabaseGateway
 from portal.uws.gateway import ResultRecord
+from portal.uws.limits import Limits
 from portal.uws.models import Job
 from portal.uws.models import Result
 from portal.uws.routes import init_app
 from portal.uws.routes import Surroundings
 from portal.uws.service import EXTENSION
 from portal.uws.service import JobService
-from portal.uws.service import Limits
 from portal.uws.types import DeclaredResult
 from portal.uws.types import Description
 from portal.uws.types import JobType

@@ -27,9 +27,9 @@ from portal.uws.attempt import Attempt
 from portal.uws.crew import start_crew
 from portal.uws.database import DatabaseGateway
 from portal.uws.gateway import ResultRecord
+from portal.uws.limits import Limits
 from portal.uws.queue import Hints
 from portal.uws.service import JobService
-from portal.uws.service import Limits
 from portal.uws.types import Description
 from portal.uws.types import JobType
 from portal.uws.types import JobTypes

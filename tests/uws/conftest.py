@@ -12,8 +12,8 @@ from portal.credentials import RemoteCredential
 from portal.parameters import parameter
 from portal.parameters import Parameters
 from portal.uws.database import DatabaseGateway
+from portal.uws.limits import Limits
 from portal.uws.service import JobService
-from portal.uws.service import Limits
 from portal.uws.types import Description
 from portal.uws.types import JobType
 from portal.uws.types import JobTypes

@@ -5,7 +5,7 @@ from portal.uws.descriptors import descriptor
 from portal.uws.descriptors import process
 from portal.uws.descriptors import schema_document
 from portal.uws.descriptors import type_list
-from portal.uws.service import Limits
+from portal.uws.limits import Limits
 from portal.uws.types import schema_hash
 from tests.support.declared import EVERY_KIND
 

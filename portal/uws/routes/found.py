@@ -9,6 +9,7 @@ from portal.problems import NotFoundError
 from portal.problems import UsageError
 from portal.uws.callers import Caller
 from portal.uws.callers import ForbiddenError
+from portal.uws.limits import NO_WISHES
 from portal.uws.models import Job
 from portal.uws.routes.answers import see_other
 from portal.uws.routes.requests import Sent
@@ -17,7 +18,6 @@ from portal.uws.serialize import View
 from portal.uws.service import jobs
 from portal.uws.service import JobService
 from portal.uws.service import NO_SUCH_JOB
-from portal.uws.service import Wishes
 
 ALL = "jobs"
 
@@ -65,7 +65,7 @@ def change(root: str, job_id: str, caller: Caller, sent: Sent) -> Response:
     phase = sent.control.get("phase")
     move = _phase_change(phase) if phase is not None else None
     wishes = sent.wishes
-    if sent.parameters or wishes != Wishes():
+    if sent.parameters or wishes != NO_WISHES:
         jobs().change_job(job_id, owner=caller.owner, wishes=wishes, parameters=sent.parameters)
     elif move is None:
         raise UsageError("Nothing was sent that could be changed.")

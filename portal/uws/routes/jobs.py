@@ -12,11 +12,13 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from portal.db import db
 from portal.problems import UsageError
+from portal.uws.browsers import HTML
 from portal.uws.callers import Caller
 from portal.uws.json_schema import UWS_SCHEMA
+from portal.uws.listing import JobFilter
+from portal.uws.listing import list_references
 from portal.uws.models import Job
 from portal.uws.routes.answers import document
-from portal.uws.routes.answers import HTML
 from portal.uws.routes.answers import see_other
 from portal.uws.routes.answers import wanted
 from portal.uws.routes.found import change
@@ -59,13 +61,12 @@ def list_jobs(root: str) -> BaseResponse:
     if wanted() == HTML:
         return see_other(surroundings().page_href(None))
     filters = read_filters()
-    found = jobs().list_references(
-        owner=caller.owner,
-        type_name=type_name,
+    which = JobFilter(
         phases=filters.phases,
+        types=None if type_name is None else {type_name},
         after=filters.after,
-        last=filters.last,
     )
+    found = list_references(owner=caller.owner, which=which, last=filters.last)
     view = View(root=root_url(root), owner_name=caller.name)
     return document(lambda: jobs_xml(found, view), lambda: jobs_json(found, view))
 

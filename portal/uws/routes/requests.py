@@ -15,9 +15,9 @@ from portal.parameters import Parameters
 from portal.parameters import read_form
 from portal.parameters import read_json
 from portal.problems import UsageError
+from portal.uws.limits import Wishes
 from portal.uws.phases import ExecutionPhase
 from portal.uws.serialize import is_xml
-from portal.uws.service import Wishes
 from portal.uws.types import JobTypes
 
 CONTROL = frozenset(

@@ -12,9 +12,9 @@ from werkzeug.wrappers import Response
 from portal import config
 from portal.parameters import parameter
 from portal.parameters import Parameters
+from portal.uws.limits import Limits
 from portal.uws.service import EXTENSION
 from portal.uws.service import JobService
-from portal.uws.limits import Limits
 from portal.uws.types import Description
 from portal.uws.types import JobType
 from portal.uws.types import JobTypes

@@ -1,0 +1,69 @@
+"""What jobs are granted, and how many of them an owner may have unfinished at once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func
+from sqlalchemy import select
+
+from portal.db import clock
+from portal.db import db
+from portal.uws.callers import NOBODY
+from portal.uws.models import Job
+from portal.uws.phases import ExecutionPhase
+from portal.uws.phases import UNFINISHED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What a job's owner asks of the service; None where he does not.
+
+    An `execution_duration` of 0 asks for no limit. The service grants no more than its own
+    limits (UWS 1.1, sections 2.1.4 and 2.1.5), and a job shows what it was granted.
+    """
+
+    run_id: str | None = None
+    destruction: datetime | None = None
+    execution_duration: int | None = None
+
+
+NO_WISHES = Wishes()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a job gets when it does not ask, at most, and what an owner may have at once."""
+
+    execution_duration: int
+    max_execution_duration: int
+    retention: timedelta
+    max_retention: timedelta = timedelta(days=365)
+    max_active_jobs: int
+
+    def granted(self, wishes: Wishes) -> dict[str, Any]:
+        """Return the values of a job's row that grant the wishes, as far as may be."""
+        granted: dict[str, Any] = {}
+        if wishes.run_id is not None:
+            granted["run_id"] = wishes.run_id or None
+        if wishes.destruction is not None:
+            granted["destruction"] = min(wishes.destruction, clock() + self.max_retention)
+        if wishes.execution_duration is not None:
+            most = self.max_execution_duration
+            granted["execution_duration"] = min(wishes.execution_duration or most, most)
+        return granted
+
+    def started(self, owner: str, address: str | None) -> dict[str, Any]:
+        """Return the values of a job that is run now: queued, or held with the reason."""
+        unfinished = [Job.owner == owner, Job.phase.in_(UNFINISHED)]
+        if owner == NOBODY:
+            unfinished.append(Job.client_address == address)
+        active = db.session.scalar(select(func.count(Job.id)).where(*unfinished)) or 0
+        if active < self.max_active_jobs:
+            return {"phase": ExecutionPhase.QUEUED, "hinted_time": clock(), "message": ""}
+        message = (
+            f"Held: you have {active} unfinished jobs, as many as may be so at once. "
+            "Run this one when another has ended."
+        )
+        return {"phase": ExecutionPhase.HELD, "hinted_time": None, "message": message}
