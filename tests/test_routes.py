@@ -57,6 +57,7 @@ def addresses(app, method, job_id):
         "query_id": "query.lab-stars",
         "filename": "portal.css",
         "root": "jobs",
+        "value": "phase",
         "type_name": "query.lab-stars",
     }
     adapter = app.url_map.bind("localhost")

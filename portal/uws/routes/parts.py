@@ -46,17 +46,15 @@ def show_destruction(root: str, job_id: str) -> Response:
     return atom(instant(find_row(root, job_id).destruction))
 
 
-@bp.post("/<root>/<job_id>/phase", defaults={"name": "phase"})
-@bp.post("/<root>/<job_id>/executionduration", defaults={"name": "executionduration"})
-@bp.post("/<root>/<job_id>/destruction", defaults={"name": "destruction"})
-def set_atom(root: str, job_id: str, name: str) -> BaseResponse:
+@bp.post("/<root>/<job_id>/<any(phase, executionduration, destruction):value>")
+def set_value(root: str, job_id: str, value: str) -> BaseResponse:
     """Set one of the values that a job's owner may set."""
     caller = surroundings().caller()
     find_row(root, job_id)
     control = read_sent().control
-    if name not in control:
-        raise UsageError(f"Send the value as {name.upper()}.")
-    return change(root, job_id, caller, Sent(control={name: control[name]}, parameters=[]))
+    if value not in control:
+        raise UsageError(f"Send the value as {value.upper()}.")
+    return change(root, job_id, caller, Sent(control={value: control[value]}, parameters=[]))
 
 
 @bp.get("/<root>/<job_id>/quote")
