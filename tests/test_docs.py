@@ -2,6 +2,7 @@
 
 import inspect
 import re
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -13,6 +14,8 @@ from portal.plugins.registry import PluginRegistry
 
 PAGE = (Path(__file__).parents[1] / "docs" / "plugin-authors.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+PLUGINS = [one for one in EXAMPLES if "def test_" not in one]
+TESTS = [one for one in EXAMPLES if "def test_" in one]
 HOOKS = sorted(name for name in vars(hookspecs) if name.startswith("portal_"))
 
 
@@ -24,7 +27,7 @@ def module(source):
 
 @pytest.fixture
 def plugins():
-    return [("stars", module(EXAMPLES[0]))]
+    return [("stars", module(PLUGINS[0]))]
 
 
 @pytest.mark.parametrize("hook", HOOKS)
@@ -44,10 +47,10 @@ def test_every_hook_is_used_by_a_bundled_plugin(hook):
     assert any(f"def {hook}(" in source for source in sources)
 
 
-@pytest.mark.parametrize("number", range(len(EXAMPLES)))
+@pytest.mark.parametrize("number", range(len(PLUGINS)))
 def test_every_example_can_be_loaded_as_a_plugin(number, tmp_path):
     registry = PluginRegistry()
-    made = module(EXAMPLES[number])
+    made = module(PLUGINS[number])
 
     registry.load(
         [Candidate(name="stars", load=lambda: made)], settings={}, data_dir=tmp_path, probing=False
@@ -69,3 +72,14 @@ def test_the_archive_in_one_file_does_what_the_page_promises(client, work):
     assert "Sirius" in rows
     assert "Vega" in basket
     assert "279.234" in basket
+
+
+def test_the_tests_on_the_page_pass(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "portal_stars", module(PLUGINS[0]))
+    (source,) = TESTS
+    tests = [one for name, one in vars(module(source)).items() if name.startswith("test_")]
+
+    assert len(tests) == source.count("def test_")
+    for test in tests:
+        wanted = inspect.signature(test).parameters
+        test(**{name: {"tmp_path": tmp_path}[name] for name in wanted})

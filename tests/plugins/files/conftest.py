@@ -1,58 +1,20 @@
-"""An archive on a folder of the test's own, and jobs made by hand."""
+"""An archive on a folder of the test's own, asked by jobs that are in no database."""
 
-import threading
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from dataclasses import field
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
-import requests
 
 from portal.plugins import Archive
 from portal.plugins import Column
-from portal.plugins import JobContext
 from portal.plugins import ResultTable
 from portal.plugins import TableEnd
+from portal.plugins.testing import RunningJob
 from portal_files.archive import build_archive
 from portal_files.settings import FilesSettings
 
 ROW_LIMIT = 100_000
-
-
-@dataclass
-class Job:
-    """A job that is not in any database; `abort` does what a user's abort does."""
-
-    folder: Path
-    maxrec: int = ROW_LIMIT
-    seconds: float | None = None
-    messages: list[str] = field(default_factory=list)
-    _aborted: threading.Event = field(default_factory=threading.Event)
-    _callbacks: list[Callable[[], None]] = field(default_factory=list)
-
-    def abort(self) -> None:
-        self._aborted.set()
-        for callback in self._callbacks:
-            callback()
-
-    @property
-    def context(self) -> JobContext:
-        return JobContext(
-            job_id="job",
-            owner="owner",
-            maxrec=self.maxrec,
-            deadline=None if self.seconds is None else time.monotonic() + self.seconds,
-            http=requests.Session(),
-            data_dir=self.folder,
-            checkpoints={},
-            report=lambda fraction, message: self.messages.append(message),
-            is_aborted=self._aborted.is_set,
-            on_abort=self._callbacks.append,
-            checkpoint=lambda key, value: None,
-        )
 
 
 @dataclass(frozen=True)
@@ -96,22 +58,24 @@ class Files:
     def archive(self) -> Archive:
         return build_archive(self.settings, self.data_dir)
 
-    def job(self, **more: object) -> Job:
+    def job(self, **more: object) -> RunningJob:
         folder = self.data_dir / "job"
         folder.mkdir(exist_ok=True)
-        return Job(folder=folder, **more)
+        return RunningJob(data_dir=folder, **{"maxrec": ROW_LIMIT, **more})
 
-    def adql(self, query: str, job: Job | None = None) -> Rows:
+    def adql(self, query: str, job: RunningJob | None = None) -> Rows:
         return self.ask("query.files-adql", {"query": query}, job)
 
-    def cone(self, table: str, position: str, sr: float, job: Job | None = None) -> Rows:
+    def cone(self, table: str, position: str, sr: float, job: RunningJob | None = None) -> Rows:
         parameters = {"table": table, "position": position, "sr": sr}
         return self.ask("query.files-cone", parameters, job)
 
-    def ask(self, query_id: str, parameters: dict[str, object], job: Job | None = None) -> Rows:
+    def ask(
+        self, query_id: str, parameters: dict[str, object], job: RunningJob | None = None
+    ) -> Rows:
         query = next(one for one in self.archive.queries if one.id == query_id)
         given = query.Parameters.model_validate(parameters)
-        return Rows.of(query.run(given, (job or self.job()).context))
+        return Rows.of(query.run(given, (job or self.job()).context()))
 
 
 @pytest.fixture

@@ -178,7 +178,7 @@ def test_a_long_answer_arrives_in_batches(many):
     query = next(one for one in files.archive.queries if one.id == "query.files-adql")
     parameters = query.Parameters(query="SELECT a.n FROM stars a, stars b")
 
-    result = query.run(parameters, files.job(maxrec=100_000).context)
+    result = query.run(parameters, files.job(maxrec=100_000).context())
     *batches, end = result.batches
 
     assert len(batches) > 1

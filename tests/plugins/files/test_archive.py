@@ -13,6 +13,8 @@ from portal.parameters import read_form
 from portal.plugins import ResultTable
 from portal.plugins.discovery import installed
 from portal.plugins.registry import PluginRegistry
+from portal.plugins.testing import check_abort
+from portal.plugins.testing import check_archive
 from portal_files import demo
 from portal_files.archive import build_archive
 from portal_files.settings import FilesSettings
@@ -33,6 +35,16 @@ def test_the_plugin_is_found_by_its_entry_point_and_can_be_used(tmp_path):
     assert [one.id for one in registry.archives] == ["files"]
     assert {one.id for one in registry.queries} == {"query.files-cone", "query.files-adql"}
     assert (tmp_path / "files" / "tables" / demo.FILE_NAME).is_file()
+
+
+def test_the_archive_keeps_the_contract(openngc):
+    check_archive(openngc.archive)
+
+
+def test_an_aborted_job_keeps_the_contract(openngc, query):
+    adql = query["query.files-adql"]
+    parameters = adql.Parameters.model_validate({"query": "SELECT * FROM openngc"})
+    check_abort(adql, parameters, openngc.job())
 
 
 def test_a_misspelt_setting_sets_the_plugin_aside(tmp_path):

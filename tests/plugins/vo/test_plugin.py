@@ -5,6 +5,7 @@ import pytest
 import portal_vo
 from portal.plugins.discovery import Candidate
 from portal.plugins.registry import PluginRegistry
+from portal.plugins.testing import check_archive
 
 
 @pytest.fixture
@@ -24,6 +25,10 @@ def test_the_plugin_brings_the_virtual_observatory(load):
     assert [query.id for query in registry.archive("vo").queries] == ["query.registry", "query.tap"]
     assert [renderer.id for renderer in registry.renderers] == ["vo-services"]
     assert [action.id for action in registry.row_actions] == ["vo-query-service"]
+
+
+def test_the_archive_keeps_the_contract(load):
+    check_archive(load().archive("vo"))
 
 
 def test_an_unknown_setting_is_refused(load):

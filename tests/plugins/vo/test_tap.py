@@ -1,5 +1,6 @@
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,7 @@ from portal.plugins import PortalError
 from portal.plugins import ServiceError
 from portal.plugins import TransientError
 from portal.plugins import UsageError
+from portal.plugins.testing import check_abort
 from portal_vo.tap import TapParameters
 from portal_vo.tap import TapQuery
 from tests.support.tap_service import BINARY2_OUTPUT
@@ -74,11 +76,20 @@ def test_the_query_is_sent_as_it_was_written_with_the_row_limit(tap, job):
     }
 
 
+def test_an_aborted_job_keeps_the_contract(tap, job):
+    check_abort(TapQuery(), TapParameters(access_url=tap.url, query=QUERY), job)
+
+
 def test_the_remote_job_is_known_before_it_is_run(tap, job):
-    asked_before = []
-    job.on_checkpoint.append(lambda: asked_before.extend(tap.asked()))
-    ask(tap, job)
-    assert job.checkpoints == {"remote_job": f"{tap.server.url}{JOB_PATH}"}
+    asked_before, checkpoints = [], {}
+
+    def checkpoint(key, value):
+        asked_before.extend(tap.asked())
+        checkpoints[key] = value
+
+    parameters = TapParameters(access_url=tap.url, query=QUERY)
+    TapQuery().run(parameters, replace(job.context(), checkpoint=checkpoint))
+    assert checkpoints == {"remote_job": f"{tap.server.url}{JOB_PATH}"}
     assert "POST /tap/async" in asked_before
     assert "POST /tap/async/1/phase" not in asked_before
 

@@ -5,6 +5,7 @@ from portal.plugins import DeadlineError
 from portal.plugins import ServiceError
 from portal.plugins import TransientError
 from portal.plugins import UsageError
+from portal.plugins.testing import check_abort
 from portal_zooniverse import answers
 from portal_zooniverse.projects import ProjectsParameters
 from portal_zooniverse.projects import ProjectsQuery
@@ -26,6 +27,10 @@ def ask(panoptes, zooniverse, job, read):
         return read(ProjectsQuery(zooniverse).run(ProjectsParameters(**parameters), job.context()))
 
     return ask
+
+
+def test_an_aborted_job_keeps_the_contract(ask, zooniverse, job):
+    check_abort(ProjectsQuery(zooniverse), ProjectsParameters(), job)
 
 
 @pytest.mark.parametrize(("given", "told"), [("30", "30 s"), ("Fri, 31 Dec", "Fri, 31 Dec")])

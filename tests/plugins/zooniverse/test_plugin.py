@@ -8,6 +8,7 @@ import portal_zooniverse
 from portal import config
 from portal.plugins.discovery import Candidate
 from portal.plugins.registry import PluginRegistry
+from portal.plugins.testing import check_archive
 from tests.support.panoptes import project
 from tests.support.panoptes import workflow
 
@@ -41,6 +42,10 @@ def load(tmp_path, **settings):
     candidate = Candidate(name="zooniverse", load=lambda: portal_zooniverse)
     registry.load([candidate], settings={"zooniverse": settings}, data_dir=tmp_path, probing=False)
     return registry
+
+
+def test_the_archive_keeps_the_contract(tmp_path):
+    check_archive(load(tmp_path).archive("zooniverse"))
 
 
 def test_the_plugin_brings_the_zooniverse(tmp_path):
