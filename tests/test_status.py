@@ -1,6 +1,10 @@
+import pytest
 from sqlalchemy.exc import OperationalError
 
 from portal.db import db
+from tests.support import lab
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
 
 def test_health_tells_the_state_of_what_jobs_need(client):
@@ -36,3 +40,38 @@ def test_the_page_of_plugins_names_those_set_aside_and_why(app, client, tmp_path
     page = client.get("/plugins").get_data(as_text=True)
 
     assert "set aside: ImportError: no module named &lt;nothing&gt;" in page
+
+
+@pytest.fixture
+def plugins():
+    return [("lab", lab)]
+
+
+def test_the_page_of_job_types_says_what_each_takes(client):
+    page = client.get("/job-types").text
+
+    assert '<section id="query.lab-stars"' in page
+    assert "whole number, at least 0, at most 2000000" in page
+    assert "one of well, usage, transient" in page
+    assert 'href="/archives/lab/query.lab-stars"' in page
+    assert 'href="/uws/types/query.lab-stars/schema"' in page
+
+
+@pytest.mark.parametrize(
+    ("address", "page"),
+    [
+        ("/uws/types", "/job-types"),
+        ("/uws/types/QUERY.lab-stars", "/job-types#query.lab-stars"),
+    ],
+)
+def test_browsers_are_sent_from_the_types_to_their_page(client, address, page):
+    answer = client.get(address, headers=BROWSER)
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, page)
+    assert "Accept" in answer.headers["Vary"]
+
+
+def test_a_browser_may_ask_for_what_programs_get(client):
+    answer = client.get("/uws/types/query.lab-stars?format=json", headers=BROWSER)
+
+    assert answer.json["name"] == "query.lab-stars"
