@@ -39,6 +39,7 @@ from portal.uws.phases import ABORTABLE
 from portal.uws.phases import ExecutionPhase
 from portal.uws.phases import RUNNABLE
 from portal.uws.types import JobTypes
+from portal.uws.types import schema_hash
 
 EXTENSION = "uws"
 TITLE_LENGTH = 200
@@ -214,6 +215,8 @@ class JobService:
         return {
             "id": new_id(),
             "type": job_type.name,
+            "type_version": job_type.version,
+            "schema_hash": schema_hash(job_type),
             "owner": owner,
             "client_address": address if owner == NOBODY else None,
             "phase": ExecutionPhase.PENDING,

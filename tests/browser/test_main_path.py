@@ -189,7 +189,7 @@ def worked(chromium, running):
     return state, [
         "./", "archives", "archives/files", CONE, f"{CONE}?position=here&sr=-1", ADQL,
         "jobs", job, failed, empty, f"{job}/delete", f"{rows}?sort=b_mag&first=25&size=25",
-        "basket", "basket/empty", "jobs/nowhere", "plugins",
+        "basket", "basket/empty", "jobs/nowhere", "plugins", "job-types",
     ]  # fmt: skip
 
 

@@ -110,6 +110,15 @@ def test_availability_is_false_when_the_database_does_not_answer(uws, settings):
     assert etree.fromstring(answer.data).findtext("{*}available") == "false"
 
 
+def test_a_job_says_which_declaration_its_parameters_followed(uws):
+    job = uws.create({"query": "SELECT 1", "ra": "1"}, root="/uws/Test.Everything")
+    info = uws.get(job, "application/json").json["jobInfo"]
+
+    assert info["type"] == "test.kinds"
+    assert info["typeVersion"] == "2"
+    assert info["schemaHash"] == uws.get(TYPE).json["schemaHash"]
+
+
 def test_a_form_is_checked_as_forms_are(uws):
     form = {"QUERY": "SELECT 1", "RA": "10", "corner": "1 2", "exact": "0", "words": ["a b", "c"]}
 
