@@ -158,7 +158,7 @@ def test_a_mistake_of_ours_shows_a_reference_and_no_detail(client, submit, work)
 def test_a_transient_failure_is_tried_again_and_then_told(app, client, submit, work, monkeypatch):
     url = submit(how="transient")
     work()
-    assert "Will try again: The lab is closed for lunch" in text_of(client.get(url))
+    assert "Trying again: The lab is closed for lunch" in text_of(client.get(url))
 
 
 def test_a_waiting_job_can_be_aborted_and_stays_so(client, submit, work):

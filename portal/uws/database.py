@@ -9,7 +9,6 @@ from typing import Any
 
 from flask import Flask
 from sqlalchemy import bindparam
-from sqlalchemy import func
 from sqlalchemy import or_
 from sqlalchemy import Row
 from sqlalchemy import select
@@ -27,9 +26,10 @@ from portal.uws.gateway import GatewayAwayError
 from portal.uws.gateway import Hold
 from portal.uws.gateway import ResultRecord
 from portal.uws.gateway import Standing
+from portal.uws.lines import add_lines
+from portal.uws.lines import note_attempt
 from portal.uws.models import Checkpoint
 from portal.uws.models import Job
-from portal.uws.models import LogLine
 from portal.uws.models import new_id
 from portal.uws.models import Parameter
 from portal.uws.models import Result
@@ -39,9 +39,6 @@ from portal.uws.phases import ExecutionPhase
 from portal.uws.types import JobTypes
 
 MESSAGE_LENGTH = 500
-LINE_LENGTH = 1000
-LINES_PER_JOB = 1000
-LAST_LINE = "No further lines are kept."
 
 FindCredential = Callable[[str, str], RemoteCredential | None]
 
@@ -57,7 +54,6 @@ CLAIM = moving(
     start_time=bindparam("now_", type_=UtcDateTime),
     not_before=None,
     progress=None,
-    message="",
 ).returning(Job.type, Job.owner, Job.token, Job.attempt, Job.execution_duration)
 PARAMETERS = (
     select(Parameter.name, Parameter.value)
@@ -146,14 +142,7 @@ class DatabaseGateway:
         with self._transaction():
             if not self._update(job, version=Job.version + 1):
                 return False
-            query = select(func.count(LogLine.id)).where(LogLine.job_id == job.id)
-            room = LINES_PER_JOB - (db.session.scalar(query) or 0)
-            kept = list(lines) if len(lines) < room else [*lines[: room - 1], LAST_LINE]
-            now = clock()
-            db.session.add_all(
-                LogLine(job_id=job.id, time=now, text=storable(line)[:LINE_LENGTH])
-                for line in kept[:room]
-            )
+            add_lines(job.id, [storable(line) for line in lines])
             return True
 
     def credential(self, job: ClaimedJob, service: str) -> RemoteCredential | None:
@@ -194,12 +183,7 @@ class DatabaseGateway:
         rule = self._types[job.type]
         with self._transaction():
             if not error.fatal and job.attempt <= rule.transient_retries:
-                delay = rule.retry_delay * 2 ** (job.attempt - 1)
-                return self._requeue(
-                    job,
-                    not_before=clock() + timedelta(seconds=delay),
-                    message=f"Will try again: {storable(error.message)}"[:MESSAGE_LENGTH],
-                )
+                return self._try_again(job, storable(error.message), rule.retry_delay)
             return self._end(
                 job,
                 ExecutionPhase.ERROR,
@@ -245,6 +229,14 @@ class DatabaseGateway:
             progress=None,
             **values,
         )
+
+    def _try_again(self, job: ClaimedJob, why: str, first_delay: float) -> bool:
+        delay = timedelta(seconds=first_delay * 2 ** (job.attempt - 1))
+        message = f"Trying again: {why}"[:MESSAGE_LENGTH]
+        requeued = self._requeue(job, not_before=clock() + delay, message=message)
+        if requeued:
+            note_attempt(job.id, job.attempt, why)
+        return requeued
 
     def _update(self, job: ClaimedJob, **values: Any) -> bool:
         statement = update(Job).where(*_held(job.id, job.token)).values(**values)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from portal.db import clock
 from portal.db import db
+from portal.uws.lines import note_attempt
 from portal.uws.models import Job
 from portal.uws.moves import destroy
 from portal.uws.moves import move
@@ -106,6 +107,7 @@ def _recover_lost(now: datetime, types: JobTypes, drop_attempt: Callable[[str, s
                 progress=None,
                 message="The worker was lost; starting again",
             ):
+                note_attempt(job.id, job.attempt, "its worker was lost")
                 requeued.append((job.id, str(job.token)))
         else:
             move(

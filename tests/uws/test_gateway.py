@@ -139,10 +139,13 @@ def test_a_transient_error_is_tried_again_later_and_then_told(service, gateway, 
     assert found.phase == ExecutionPhase.QUEUED
     assert found.not_before > clock()
     assert "too busy" in found.message
+    assert log_of(job.id) == ["Attempt 1 ended: too busy"]
 
     db.session.execute(update(Job).values(not_before=None))
     db.session.commit()
-    gateway.fail(gateway.claim(job.id), TransientError("still too busy"))
+    again = gateway.claim(job.id)
+    assert "too busy" in row(service, job.id).message
+    gateway.fail(again, TransientError("still too busy"))
 
     found = row(service, job.id)
     assert (found.phase, found.error_type) == (ExecutionPhase.ERROR, "transient")

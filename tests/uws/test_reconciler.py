@@ -7,6 +7,7 @@ from portal.db import clock
 from portal.db import db
 from portal.problems import NotFoundError
 from portal.uws.gateway import Hold
+from portal.uws.lines import list_lines
 from portal.uws.models import Job
 from portal.uws.phases import ExecutionPhase
 from portal.uws.reconciler import forgotten_jobs
@@ -40,6 +41,8 @@ def test_a_job_whose_worker_fell_silent_is_queued_again(service, gateway, queued
 
     assert phase(service, job.id) == ExecutionPhase.QUEUED
     assert gateway.claim(job.id).attempt == 2
+    [line] = list_lines(job.id, owner=OWNER, last=9)
+    assert line.text == "Attempt 1 ended: its worker was lost"
 
 
 def test_a_job_whose_worker_lives_is_left_alone(service, gateway, queued):
