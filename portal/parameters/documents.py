@@ -20,12 +20,25 @@ def read_json(model: type[Parameters], values: Mapping[str, Any]) -> Parameters:
     """
     given, errors = by_declared_name(model, values.items())
     errors += [
-        FieldError(name=name, message="is given more than once")
+        FieldError(name=name, message=fault)
         for name, sent in given.items()
-        if len(sent) > 1
+        if (fault := _fault(sent))
     ]
-    text = json.dumps({name: _whole(sent[-1]) for name, sent in given.items()})
+    flat = {name: _whole(sent[-1]) for name, sent in given.items() if not _is_nested(sent[-1])}
+    text = json.dumps(flat)
     return checked(lambda: model.model_validate_json(text, strict=True), errors)
+
+
+def _fault(sent: list[Any]) -> str | None:
+    if len(sent) > 1:
+        return "is given more than once"
+    return "give a value, or a list of values" if _is_nested(sent[-1]) else None
+
+
+def _is_nested(value: Any) -> bool:
+    """Say whether a value is more than a model can hold; it may be too deep to be looked into."""
+    inside = value if isinstance(value, list) else [value]
+    return any(isinstance(one, list | dict) for one in inside)
 
 
 def _whole(value: Any) -> Any:

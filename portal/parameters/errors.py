@@ -12,7 +12,9 @@ from pydantic import ValidationError
 from portal.parameters.models import Parameters
 from portal.problems import UsageError
 
+WHOLE = "form"
 WORDS = {
+    "json_invalid": "a text is no valid Unicode",
     "missing": "a value is needed here",
     "greater_than_equal": "must be at least {ge}",
     "greater_than": "must be more than {gt}",
@@ -38,7 +40,10 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldError:
-    """What is wrong with one parameter; `index` says with which of its values, if with one."""
+    """What is wrong with one parameter; `index` says with which of its values, if with one.
+
+    What is wrong with several together is said of WHOLE.
+    """
 
     name: str
     message: str
@@ -47,6 +52,8 @@ class FieldError:
     @property
     def pointer(self) -> str:
         """The JSON pointer (RFC 6901) to it in the object of all parameters."""
+        if self.name == WHOLE:
+            return ""
         name = self.name.replace("~", "~0").replace("/", "~1")
         return f"/{name}" if self.index is None else f"/{name}/{self.index}"
 
@@ -64,11 +71,16 @@ class InvalidParametersError(UsageError):
 
 
 def checked(validate: Callable[[], Parameters], errors: Sequence[FieldError]) -> Parameters:
-    """Return what `validate` makes; raises InvalidParametersError with its errors and `errors`."""
+    """Return what `validate` makes; raises InvalidParametersError with its errors and `errors`.
+
+    What `errors` says of a parameter is all that is said of it.
+    """
+    said = {one.name for one in errors}
     try:
         parameters = validate()
     except ValidationError as error:
-        raise InvalidParametersError([*errors, *_field_errors(error)]) from error
+        more = [one for one in _field_errors(error) if one.name not in said]
+        raise InvalidParametersError([*errors, *more]) from error
     if errors:
         raise InvalidParametersError(errors)
     return parameters
@@ -78,7 +90,7 @@ def _field_errors(error: ValidationError) -> list[FieldError]:
     """Return one error for each value; of the alternatives of a type, the first speaks."""
     found: dict[tuple[str, int | None], FieldError] = {}
     for one in error.errors(include_url=False):
-        name = str(one["loc"][0]) if one["loc"] else "form"
+        name = str(one["loc"][0]) if one["loc"] else WHOLE
         index = next((part for part in one["loc"][1:] if isinstance(part, int)), None)
         message = _message(one["type"], one["msg"], one.get("ctx", {}))
         found.setdefault((name, index), FieldError(name=name, message=message, index=index))

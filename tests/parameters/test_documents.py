@@ -96,8 +96,20 @@ def test_a_name_given_twice_but_for_case_is_refused():
     }
 
 
-def test_text_that_is_no_unicode_is_an_error_and_not_a_crash():
-    assert errors_of(Everything, json.loads('{"query": "\\ud800"}'))
+def test_text_that_is_no_unicode_is_an_error_of_the_whole():
+    errors = errors_of(Everything, json.loads('{"query": "\\ud800"}'))
+
+    assert errors == {"": "a text is no valid Unicode"}
+
+
+@pytest.mark.parametrize("value", [{}, {"a": 1}, [[]], [{}], json.loads("[" * 500 + "]" * 500)])
+def test_a_value_is_never_more_than_a_list(value):
+    with pytest.raises(InvalidParametersError) as error:
+        read_json(Everything, {"query": value})
+
+    assert [(one.pointer, one.message) for one in error.value.errors] == [
+        ("/query", "give a value, or a list of values")
+    ]
 
 
 def test_a_name_that_cannot_be_told_is_told_in_part():

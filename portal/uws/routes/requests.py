@@ -59,7 +59,10 @@ def read_sent() -> Sent:
 
 def _read_json_object() -> tuple[dict[str, str], dict[str, Any]]:
     """Read `{"parameters": {}, "phase": "RUN", ...}`; what is not `parameters` is control."""
-    body = request.get_json(silent=True)
+    try:
+        body = request.get_json(silent=True)
+    except RecursionError:  # nothing but brackets
+        body = None
     if not isinstance(body, dict):
         raise UsageError("Send a JSON object.")
     parameters = body.get("parameters", {})

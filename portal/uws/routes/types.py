@@ -50,7 +50,7 @@ def _note_start(state: BlueprintSetupState) -> None:
     state.app.extensions[UP_SINCE] = datetime.now(UTC)
 
 
-@bp.get("/types")
+@bp.get("/types", strict_slashes=False)
 def index() -> Response:
     """List the job types."""
     if page := _page(None):

@@ -176,7 +176,9 @@ def test_every_error_comes_at_once_with_its_place(uws, as_json):
     assert answer.json["valid"] is False
 
 
-@pytest.mark.parametrize("body", ["", "[]", '"x"', "{", '{"parameters": 5}'])
+@pytest.mark.parametrize(
+    "body", ["", "[]", '"x"', "{", '{"parameters": 5}', "[" * 100_000, b"\xff"]
+)
 def test_what_is_no_object_is_refused(uws, body):
     answer = uws.post(VALIDATE, body, content_type="application/json")
 
