@@ -224,7 +224,9 @@ def _add_jobs(app: "Flask", settings: "Settings") -> None:
         hint=hints.send,
         delete_results=store.delete,
     )
-    app.extensions["watcher"] = Watcher(app, budget=settings.web_threads // 2, budget_per_owner=10)
+    app.extensions["watcher"] = Watcher(
+        app, budget=settings.wait_budget, budget_per_owner=settings.wait_budget_per_owner
+    )
 
 
 def _add_uws(app: "Flask") -> None:

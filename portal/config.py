@@ -64,7 +64,13 @@ class Settings(BaseSettings):
     redis_url: str | None = Field(None, description="Instead of the embedded Valkey")
     workers: int = Field(8, ge=1, le=256, description="Jobs that run at the same time")
     web_processes: int = Field(2, ge=1, le=64)
-    web_threads: int = Field(256, ge=4, le=4096)
+    web_threads: int = Field(512, ge=4, le=4096)
+    wait_budget: int = Field(
+        400, ge=0, description="Requests that may wait for a job in one web process"
+    )
+    wait_budget_per_owner: int = Field(
+        10, ge=0, description="The same for one owner, or one address of callers without a name"
+    )
     remote_allow: Words = Field(
         (), description="Hosts (host or host:port) on private addresses that archives may live on"
     )

@@ -2,6 +2,7 @@ import threading
 import time
 
 import pytest
+from sqlalchemy import text
 
 from portal.db import db
 from portal.uws.wait import Watcher
@@ -41,7 +42,7 @@ def until(condition):
 def test_a_waiter_wakes_when_the_job_changes(service, watcher):
     job = service.get_job(service.create_job("hello", Greeting(), owner=OWNER), owner=OWNER)
     thread, answers = wait_in_thread(watcher, job)
-    until(lambda: watcher._waiting)
+    until(lambda: watcher._watched)
 
     service.run_job(job.id, owner=OWNER)
     thread.join(LONG)
@@ -53,7 +54,7 @@ def test_a_waiter_wakes_when_the_job_changes(service, watcher):
 def test_a_waiter_wakes_when_the_job_is_deleted(service, watcher):
     job = service.get_job(service.create_job("hello", Greeting(), owner=OWNER), owner=OWNER)
     thread, answers = wait_in_thread(watcher, job)
-    until(lambda: watcher._waiting)
+    until(lambda: watcher._watched)
 
     service.destroy_job(job.id, owner=OWNER)
     thread.join(LONG)
@@ -92,7 +93,7 @@ def test_waiting_holds_no_database_connection(app, service, watcher):
     job = service.get_job(service.create_job("hello", Greeting(), owner=OWNER), owner=OWNER)
     db.session.remove()
     thread, _ = wait_in_thread(watcher, job)
-    until(lambda: watcher._waiting)
+    until(lambda: watcher._watched)
     until(lambda: db.engine.pool.checkedout() == 0)
 
     service.run_job(job.id, owner=OWNER)
@@ -104,3 +105,42 @@ def test_the_watching_thread_ends_with_the_last_waiter(service, watcher):
     watcher.wait(job.id, owner=OWNER, seen=job.version, seconds=0.1)
 
     until(lambda: not watcher._running)
+
+
+def test_waiters_outlast_a_database_that_fails_for_a_moment(service, watcher, caplog):
+    job = service.get_job(service.create_job("hello", Greeting(), owner=OWNER), owner=OWNER)
+    thread, answers = wait_in_thread(watcher, job)
+    until(lambda: watcher._watched)
+    db.session.execute(text("ALTER TABLE job RENAME TO gone"))
+    db.session.commit()
+    until(lambda: "could not be watched" in caplog.text)
+    db.session.execute(text("ALTER TABLE gone RENAME TO job"))
+    db.session.commit()
+
+    service.run_job(job.id, owner=OWNER)
+    thread.join(LONG)
+
+    assert answers[0] is True
+    assert answers[1] < LONG / 2
+
+
+def test_a_change_wakes_those_who_wait_for_that_job_and_nobody_else(service, watcher):
+    jobs = [
+        service.get_job(service.create_job("hello", Greeting(), owner=OWNER), owner=OWNER)
+        for _ in range(2)
+    ]
+    waits = [wait_in_thread(watcher, job, owner=str(n)) for n, job in enumerate(jobs)]
+    until(lambda: all(one.was_seen for one in watcher._watched.values()))
+    until(lambda: len(watcher._watched) == 2)
+    woken = []
+    other = watcher._watched[jobs[1].id].news
+    notify = other.notify_all
+    other.notify_all = lambda: (woken.append(True), notify())
+
+    service.run_job(jobs[0].id, owner=OWNER)
+    waits[0][0].join(LONG)
+
+    assert woken == []
+    service.run_job(jobs[1].id, owner=OWNER)
+    waits[1][0].join(LONG)
+    assert woken == [True]

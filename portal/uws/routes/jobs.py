@@ -128,7 +128,8 @@ def _wait(root: str, job: Job, caller: Caller, wait: Wait) -> Job:
         return job
     db.session.remove()
     watcher: Watcher = current_app.extensions["watcher"]
-    watcher.wait_for_phase(job.id, owner=caller.owner, phase=phase, seconds=wait.seconds)
+    who = caller.owner or caller.address or ""
+    watcher.wait_for_phase(job.id, owner=who, phase=phase, seconds=wait.seconds)
     return find(root, job.id, caller)
 
 
