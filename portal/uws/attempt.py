@@ -157,8 +157,7 @@ class Attempt:
                 self._hand_in_lines()
                 hold = self._look()
             except PortalError as error:
-                reason = error.__cause__ or error
-                log.warning("job %s: the lease could not be kept: %s", self.job.id, reason)
+                log.warning("job %s: the lease could not be kept: %s", self.job.id, error)
                 silent = time.monotonic() - renewed
                 hold = Hold.HELD if silent < self._lease_seconds else Hold.LOST
             if hold is not Hold.HELD:

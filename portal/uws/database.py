@@ -1,5 +1,6 @@
 """The gateway of workers that share the database: every write is fenced by the attempt's token."""
 
+import logging
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -61,6 +62,8 @@ PARAMETERS = (
     .order_by(Parameter.position)
 )
 CHECKPOINTS = select(Checkpoint.key, Checkpoint.value).where(Checkpoint.job_id == bindparam("id_"))
+
+log = logging.getLogger(__name__)
 
 
 class DatabaseGateway:
@@ -249,6 +252,7 @@ class DatabaseGateway:
             with self._app.app_context(), db.session.begin():
                 yield
         except (OperationalError, InterfaceError) as error:
+            log.warning("the database does not answer: %s", error.orig)
             raise GatewayAwayError("The portal's database does not answer.") from error
 
 

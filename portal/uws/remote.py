@@ -178,7 +178,8 @@ class HttpGateway:
             except GatewayAwayError as error:
                 if time.monotonic() + pause >= give_up:
                     raise
-                log.warning("job %s: %s Trying again", job.id, error)
+                if pause == FIRST_PAUSE:
+                    log.warning("job %s: %s It is tried again.", job.id, error)
             time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - nothing to guess
             pause = min(2 * pause, LONGEST_PAUSE)
 
@@ -215,7 +216,7 @@ class HttpGateway:
                 allow_redirects=False,
             )
         except requests.RequestException as error:
-            raise GatewayAwayError(f"The portal cannot be reached: {error}.") from error
+            raise GatewayAwayError(f"The portal cannot be reached: {_reason(error)}.") from error
         return _understood(answer)
 
 
@@ -228,6 +229,13 @@ def _understood(answer: requests.Response) -> requests.Response:
         raise GatewayAwayError(f"The portal answers {answer.status_code} {answer.reason}.")
     said = str(answer.json().get("detail", "")) or answer.reason
     raise RefusedError(said, answered=answer.status_code)
+
+
+def _reason(error: BaseException) -> str:
+    """Return the words of the system, below those of the libraries."""
+    while (inner := error.__cause__ or error.__context__) is not None:
+        error = inner
+    return str(error) or type(error).__name__
 
 
 def _json(message: wire.Message) -> bytes:

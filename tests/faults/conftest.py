@@ -79,7 +79,7 @@ class Crew:
     def descendants(self) -> list[int]:
         """Return the pids of all processes below the parent."""
         assert self.process
-        return _below(self.process.pid)
+        return below(self.process.pid)
 
     def members(self) -> list[int]:
         """Return the pids of the poller and of the RQ workers."""
@@ -117,7 +117,8 @@ def parent_of(pid: int) -> int:
     return _state_and_parent(pid)[1]
 
 
-def _below(pid: int) -> list[int]:
+def below(pid: int) -> list[int]:
+    """Return the pids of all processes below one that still run."""
     children: dict[int, list[int]] = {}
     for entry in Path("/proc").glob("[0-9]*"):
         state, parent = _state_and_parent(entry.name)
