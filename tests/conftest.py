@@ -26,8 +26,10 @@ from portal.plugins.discovery import Candidate
 from portal.uws.models import Job
 from portal.uws.phases import ExecutionPhase
 from portal.uws.worker import execute_job
+from tests.support.rules import RememberedRule
 
 hypothesis.settings.register_profile("quick", max_examples=25)
+Flask.url_rule_class = RememberedRule
 
 
 def pytest_collection_finish() -> None:
