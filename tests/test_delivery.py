@@ -1,0 +1,161 @@
+"""A job from its claim over HTTP to its result in the portal's store, with a store of its own."""
+
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from portal import delivery
+from portal.cli import main
+from portal.delivery import DeliveringExecutor
+from portal.execution import QueryExecutor
+from portal.parameters import read_form
+from portal.plugins import HttpPolicy
+from portal.results.keys import ResultKey
+from portal.results.store import ResultStore
+from portal.uws.lines import list_lines
+from portal.uws.phases import ExecutionPhase
+from portal.uws.remote import HttpGateway
+from portal.uws.service import EXTENSION
+from portal.uws.worker import run_claimed
+from portal.uws.worker import Runtime
+from tests.support import lab
+from tests.support.remote import serving
+from tests.support.remote import worker_token
+
+OWNER = "a" * 32
+STARS = "query.lab-stars"
+
+
+@pytest.fixture
+def plugins():
+    return [("lab", lab)]
+
+
+@pytest.fixture
+def service(app):
+    with app.app_context():
+        yield app.extensions[EXTENSION]
+
+
+@pytest.fixture
+def afar(app, tmp_path):
+    """Return the store of the remote worker."""
+    return ResultStore(tmp_path / "afar")
+
+
+@pytest.fixture
+def run(app, service, afar):
+    """Return a function that has a remote worker run a job of the lab, and gives the job."""
+    with serving(app) as url:
+        gateway = HttpGateway(url, worker_token(app))
+        query = QueryExecutor(
+            app.extensions["plugins"], afar, http_policy=HttpPolicy(), default_maxrec=10**6,
+            max_maxrec=10**6, max_bytes=10**9, tell_arriving=delivery.tell_rows,
+        )  # fmt: skip
+        runtime = Runtime(
+            gateway=gateway, executor=DeliveringExecutor(query, gateway, afar), lease_seconds=3
+        )
+
+        def run(on_claim=lambda job_id: None, **parameters):
+            model = read_form(service.types[STARS].parameters, list(parameters.items()))
+            job_id = service.create_job(STARS, model, owner=OWNER, run=True)
+            job = gateway.claim_next({STARS}, seconds=0)
+            assert job.id == job_id
+            on_claim(job_id)
+            run_claimed(job, runtime)
+            return service.get_job(job_id, owner=OWNER)
+
+        yield run
+
+
+def test_the_result_of_a_remote_job_is_where_every_other_result_is(app, run):
+    job = run(rows="300")
+
+    (result,) = job.results
+    key = ResultKey(job_id=job.id, token=result.token, name=result.name)
+    stored = app.extensions["results"].open(key)
+    assert (job.phase, stored.rows, result.info["rows"]) == (ExecutionPhase.COMPLETED, 300, 300)
+
+
+def test_pages_show_it_like_any_other(app, client, run):
+    with client.session_transaction() as session:
+        session["owner"] = OWNER
+    job = run(rows="3")
+
+    assert "Star 0, lab" in client.get(f"/jobs/{job.id}/results/result").text
+
+
+@pytest.mark.parametrize("how", ["usage", "service", "crash", "cut"])
+def test_a_remote_job_fails_as_a_local_one(run, work, service, how):
+    far = run(rows="3", how=how)
+
+    assert (far.phase, far.error_type) == (ExecutionPhase.ERROR, "fatal")
+    assert far.error_message
+    assert far.results == []
+
+
+def test_a_transient_failure_is_tried_again(run):
+    job = run(rows="3", how="transient")
+
+    assert job.phase == ExecutionPhase.QUEUED
+    assert job.not_before is not None
+
+
+def test_what_was_aborted_is_not_sent(app, run, service):
+    job = run(lambda job_id: service.abort_job(job_id, owner=OWNER), rows="3")
+
+    assert job.phase == ExecutionPhase.ABORTED
+    assert job.results == []
+    root = app.extensions["results"].root
+    assert not list(root.rglob("meta.json"))
+
+
+def test_an_aborted_file_is_read_no_further(tmp_path):
+    path = tmp_path / "rows.arrow"
+    path.write_bytes(b"x" * 100)
+    aborted = []
+    with delivery.WatchedFile(path, lambda: bool(aborted)) as content:
+        assert content.read(10) == b"x" * 10
+        aborted.append(True)
+        with pytest.raises(delivery.WriteAbortedError):
+            content.read(10)
+
+
+def test_lines_that_a_query_logs_reach_its_owner(run, service, monkeypatch):
+    asked = lab.Stars.run
+
+    def run_and_tell(self, parameters, context):
+        context.log("looking through the telescope")
+        return asked(self, parameters, context)
+
+    monkeypatch.setattr(lab.Stars, "run", run_and_tell)
+
+    job = run(rows="3")
+
+    lines = list_lines(job.id, owner=OWNER, last=10)
+    assert [line.text for line in lines] == ["looking through the telescope"]
+
+
+def test_a_remote_worker_has_no_database():
+    """What a remote worker imports cannot even open one."""
+    code = (
+        "import sys, portal.delivery, portal.execution, portal.uws.remote_crew;"
+        "sys.exit(bool({'sqlalchemy', 'flask_sqlalchemy', 'redis', 'rq'} & set(sys.modules)))"
+    )
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("token", [None, "", "  \n"])
+def test_a_remote_worker_without_a_token_does_not_start(token, tmp_path):
+    arguments = ["worker", "--remote", "http://127.0.0.1:1"]
+    if token is not None:
+        (tmp_path / "token").write_text(token)
+        arguments += ["--token-file", str(tmp_path / "token")]
+
+    result = CliRunner().invoke(main, arguments)
+
+    assert result.exit_code == 2
+    assert "PORTAL_WORKER_TOKEN" in result.output
