@@ -39,3 +39,8 @@ def is_list(info: FieldInfo) -> bool:
 def is_boolean(info: FieldInfo) -> bool:
     """Say whether a field is a yes or no."""
     return bare_type(info) is bool
+
+
+def is_text(info: FieldInfo) -> bool:
+    """Say whether each value is free text."""
+    return bare_type(info) is str

@@ -2,6 +2,10 @@
 
 from typing import Any
 
+from pydantic.fields import FieldInfo
+
+from portal.parameters.kinds import is_list
+from portal.parameters.kinds import is_text
 from portal.parameters.models import EXTRA
 from portal.parameters.models import names_in_order
 from portal.parameters.models import Parameters
@@ -18,8 +22,17 @@ def json_schema(model: type[Parameters]) -> dict[str, Any]:
     schema = model.model_json_schema()
     properties = schema.get("properties", {})
     ordered = {
-        name: {**properties[name], EXTRA + "order": place}
+        name: {**_least(model.model_fields[name]), **properties[name], EXTRA + "order": place}
         for place, name in enumerate(names_in_order(model), start=1)
     }
     kept = {key: value for key, value in schema.items() if key not in ("title", "description")}
     return {"$schema": DIALECT, **kept, "properties": ordered}
+
+
+def _least(info: FieldInfo) -> dict[str, Any]:
+    """Return what follows from an empty text or list being an absent value."""
+    if not info.is_required():
+        return {}
+    if is_list(info):
+        return {"minItems": 1}
+    return {"minLength": 1} if is_text(info) else {}

@@ -10,7 +10,9 @@ from pydantic import ConfigDict
 from portal.parameters import InvalidParametersError
 from portal.parameters import parameter
 from portal.parameters import Parameters
+from portal.parameters import read_form
 from portal.parameters import read_json
+from portal.parameters import write_form
 
 
 class Band(StrEnum):
@@ -52,6 +54,15 @@ def test_a_whole_number_may_be_written_with_a_fraction_of_nothing():
     read = read_json(Everything, {"query": "x", "number": 3.0, "corner": [1.0, -0.0]})
 
     assert (read.number, read.corner) == (3, (1.0, 0.0))
+
+
+def test_an_empty_text_is_an_absent_value_as_in_forms():
+    assert read_json(Open, {"text": "", "other": " "}) == Open()
+    assert read_json(Everything, {"query": "x", "ids": ["a", ""]}).ids == ["a"]
+    assert errors_of(Everything, {"query": ""}) == {"/query": "a value is needed here"}
+    assert errors_of(Everything, {"query": "x", "number": ""}) == {
+        "/number": "write a whole number"
+    }
 
 
 def test_names_are_read_without_regard_to_case():
@@ -142,3 +153,4 @@ def test_what_is_not_refused_is_read_the_same_again(values):
     except InvalidParametersError:
         return
     assert read_json(Everything, read.model_dump(mode="json")) == read
+    assert read_form(Everything, write_form(read)) == read
