@@ -269,11 +269,11 @@ def _add_worker_door(app: "Flask", settings: "Settings") -> None:
 
 def _add_pages(app: "Flask") -> None:
     from portal import home
-    from portal import jobs
     from portal import status
     from portal.accounts import pages as accounts
     from portal.archives import pages as archives
     from portal.basket import pages as basket
+    from portal.jobs import pages as jobs
     from portal.results import pages as results
 
     for room in (home, archives, jobs, results, basket, accounts, status):

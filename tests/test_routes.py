@@ -3,12 +3,12 @@
 import pytest
 from sqlalchemy import select
 
-from portal import jobs as job_pages
 from portal.accounts.models import ApiToken
 from portal.accounts.models import Credential
 from portal.basket.models import Basket
 from portal.basket.models import BasketItem
 from portal.db import db
+from portal.jobs import following
 from portal.uws.models import Job
 from portal.uws.models import Result
 from tests.support import lab
@@ -25,7 +25,7 @@ def plugins():
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch):
-    monkeypatch.setattr(job_pages, "FIRST_LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(following, "FIRST_LOOK_SECONDS", 0.01)
 
 
 @pytest.fixture
@@ -36,6 +36,7 @@ def job(client, work):
     client.post(FORM, data={"rows": "4"})
     job_id = location.rpartition("/")[2]
     client.post("/basket/items", data={"job": job_id, "result": "result", "row": "0"})
+    client.post(f"/jobs/{job_id}/share")
     client.post("/account/tokens", data={"lifetime": "30"})
     client.post("/account/credentials", data={"service": "lab.example", "secret": "x"})
     return job_id
@@ -44,11 +45,13 @@ def job(client, work):
 def addresses(app, method, job_id):
     """Return every address that takes the method, with real values in it."""
     with app.app_context():
-        token_id, credential_id = map(
-            db.session.scalar, (select(ApiToken.id), select(Credential.id))
+        shared = select(Job.share_key).where(Job.share_key.is_not(None))
+        token_id, credential_id, share_key = map(
+            db.session.scalar, (select(ApiToken.id), select(Credential.id), shared)
         )
     values = {
         "job_id": job_id,
+        "share_key": share_key,
         "token_id": token_id,
         "credential_id": credential_id,
         "name": "result",

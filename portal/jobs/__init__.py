@@ -1,0 +1,1 @@
+"""Pages about jobs: the list, one job that follows itself, and what its owner can do with it."""

@@ -1,0 +1,91 @@
+"""What a job asked, as people read it: its archive, its query, the values of its parameters."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app
+from flask import url_for
+
+from portal.parameters import form_fields
+from portal.parameters import FormField
+from portal.plugins.registry import PluginRegistry
+from portal.problems import NotFoundError
+from portal.uws.models import Job
+from portal.uws.service import jobs
+
+YES_OR_NO = {"true": "yes", "false": "no"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedValue:
+    """One parameter of a job: its name, how forms call it, its unit, and its values."""
+
+    name: str
+    title: str
+    unit: str | None
+    values: Sequence[str]
+
+
+def archive_of(job: Job) -> str:
+    """Return the title of the archive that a job asks; nothing when its plugin is gone."""
+    registry: PluginRegistry = current_app.extensions["plugins"]
+    try:
+        return registry.archive_of(job.type).title
+    except NotFoundError:
+        return ""
+
+
+def kind_of(job: Job) -> str:
+    """Return the title of a job's type; its name when its plugin is gone."""
+    types = jobs().types
+    return types[job.type].title if job.type in types else job.type
+
+
+def form_url(job: Job) -> str | None:
+    """Return the link to the form that this job came from, filled in; None: plugin is gone."""
+    registry: PluginRegistry = current_app.extensions["plugins"]
+    try:
+        archive = registry.archive_of(job.type)
+    except NotFoundError:
+        return None
+    filled: dict[str, Any] = {name: values for name, values in _values(job).items()}  # noqa: C416
+    return url_for("archives.query_form", archive_id=archive.id, query_id=job.type, **filled)
+
+
+def asked_of(job: Job) -> list[AskedValue]:
+    """Return the parameters of a job, without those that its text shows already."""
+    fields = _fields(job)
+    return [
+        _asked(name, values, fields.get(name))
+        for name, values in _values(job).items()
+        if values != [job.text]
+    ]
+
+
+def _fields(job: Job) -> dict[str, FormField]:
+    types = jobs().types
+    if job.type not in types:
+        return {}
+    return {field.name: field for field in form_fields(types[job.type].parameters)}
+
+
+def _asked(name: str, values: Sequence[str], field: FormField | None) -> AskedValue:
+    if field is None:
+        return AskedValue(name=name, title=name, unit=None, values=values)
+    titles = {choice.value: choice.title for choice in field.choices}
+    words = YES_OR_NO if field.kind == "checkbox" else titles
+    return AskedValue(
+        name=name,
+        title=field.title,
+        unit=field.unit,
+        values=[words.get(value, value) for value in values],
+    )
+
+
+def _values(job: Job) -> dict[str, list[str]]:
+    """Return the values of each parameter; a repeated one has several."""
+    values: dict[str, list[str]] = {}
+    for one in job.parameters:
+        values.setdefault(one.name, []).append(one.value)
+    return values
