@@ -17,6 +17,7 @@ from flask import Response
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import LengthRequired
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from portal.db import db
 from portal.problems import PortalError
@@ -152,9 +153,11 @@ def upload(job_id: str, name: str, file_name: str) -> Response:
     """Keep one file of a result; `meta.json`, sent last, has all of them checked."""
     door = worker_door()
     job = _held(job_id)
-    request.max_content_length = door.intake.max_bytes
     if request.content_length is None:
         raise LengthRequired
+    if request.content_length > door.intake.max_bytes:
+        raise RequestEntityTooLarge("The result is larger than this portal keeps.")
+    request.max_content_length = door.intake.max_bytes
     door.intake.receive(job.id, job.token, name, file_name, request.stream)
     if door.gateway.check(job).hold is Hold.ABORTED:  # while it came
         door.intake.drop_attempt(job.id, job.token)

@@ -273,6 +273,7 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read(door, claimed, cl
     )
 
     assert answer.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    assert answer.json["detail"] == "The result is larger than this portal keeps."
     assert not list(tmp_path.rglob("rows.arrow"))
 
 
