@@ -2,21 +2,28 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
 
+from portal import config
+from portal import create_app
 from portal.db import db
 from portal.problems import TransientError
 from portal.problems import UsageError
 from portal.uws import attempt as attempts
 from portal.uws.attempt import Attempt
+from portal.uws.database import DatabaseGateway
+from portal.uws.gateway import GatewayAwayError
 from portal.uws.gateway import ResultRecord
+from portal.uws.lines import list_lines
 from portal.uws.models import Job
 from portal.uws.phases import ExecutionPhase
 from portal.uws.worker import execute_job
 from portal.uws.worker import InterruptedWork
 from portal.uws.worker import Runtime
+from tests.faults.conftest import until
 from tests.uws.conftest import OWNER
 
 RESULT = ResultRecord(name="result", mime_type="x", info={"rows": 0})
@@ -228,3 +235,95 @@ def test_sigterm_gives_the_job_back(service, queued, run):
 
     job = found(service, job_id)
     assert (job.phase, job.attempt) == (ExecutionPhase.QUEUED, 0)
+
+
+def log_of(job_id):
+    db.session.rollback()
+    return [line.text for line in reversed(list_lines(job_id, owner=OWNER, last=1000))]
+
+
+def test_lines_are_handed_in_while_the_job_runs(queued, run):
+    job_id = queued()
+
+    def work(attempt: Attempt):
+        attempt.log("first")
+        attempt.log("second")
+        until(lambda: log_of(job_id) == ["first", "second"])
+        return [RESULT]
+
+    run(job_id, work)
+
+    assert log_of(job_id) == ["first", "second"]
+
+
+def test_the_last_lines_of_a_job_that_fails_are_not_lost(service, queued, run):
+    job_id = queued()
+
+    def work(attempt: Attempt):
+        for number in range(450):
+            attempt.log(f"line {number}")
+        raise UsageError("no such table")
+
+    run(job_id, work)
+
+    assert log_of(job_id) == [f"line {number}" for number in range(450)]
+
+
+class Shaky:
+    """A gateway whose every second call finds the portal away."""
+
+    def __init__(self, gateway):
+        self._gateway = gateway
+        self._calls = 0
+
+    def __getattr__(self, name):
+        self._calls += 1
+        if name in ("log", "report", "check") and self._calls % 2:
+            raise GatewayAwayError("away")
+        return getattr(self._gateway, name)
+
+
+def test_a_gateway_that_is_away_now_and_then_costs_no_line_and_no_lease(gateway, queued):
+    job = gateway.claim(queued())
+    lines = [f"line {number}" for number in range(20)]
+    with Attempt(job, Shaky(gateway), lease_seconds=3) as attempt:
+        for number, line in enumerate(lines):
+            attempt.log(line)
+            attempt.report(number / 20, "on its way")
+        until(lambda: log_of(job.id) == lines)
+
+    assert not attempt.is_aborted()
+
+
+def test_an_attempt_gives_up_when_the_gateway_is_away_for_longer_than_its_lease(gateway, queued):
+    class Away:
+        def __getattr__(self, name):
+            raise GatewayAwayError("away")
+
+    given_up = threading.Event()
+    job = gateway.claim(queued())
+    attempt = Attempt(job, Away(), lease_seconds=0.1, give_up=given_up.set)
+    with attempt:
+        assert given_up.wait(PATIENCE)
+
+
+def test_a_database_that_is_away_is_told_as_such(tmp_path, types):
+    away = create_app(
+        config.load(instance=tmp_path, database_url=f"sqlite:///{tmp_path}/none/x.sqlite"),
+        plugins=[],
+    )
+    gateway = DatabaseGateway(away, types=types, lease=timedelta(seconds=3))
+
+    with pytest.raises(GatewayAwayError):
+        gateway.claim("0" * 32)
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"), [(1.5, 1.0), (-1, 0.0), (float("nan"), None), (None, None)]
+)
+def test_progress_is_a_number_from_0_to_1_or_unknown(service, gateway, queued, given, shown):
+    job = gateway.claim(queued())
+
+    Attempt(job, gateway, lease_seconds=3).report(given, "")
+
+    assert found(service, job.id).progress == shown
