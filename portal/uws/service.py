@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy import Table
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.db import clock
 from portal.db import db
@@ -45,15 +45,22 @@ EXTENSION = "uws"
 TITLE_LENGTH = 200
 NO_SUCH_JOB = "There is no such job. It may have been deleted or have expired."
 
+AFRESH = {"populate_existing": True}
+
 # Every request about a job begins with one of these, so they are built once.
 JOB_ROW = (
     select(Job)
     .where(Job.id == bindparam("id_"), Job.owner.in_(bindparam("owners_", expanding=True)))
-    .execution_options(populate_existing=True)
+    .execution_options(**AFRESH)
 )
 NEW_JOB = insert(cast("Table", Job.__table__))
 NEW_PARAMETER = insert(cast("Table", Parameter.__table__))
-WHOLE_JOB = JOB_ROW.options(selectinload(Job.results), selectinload(Job.parameters))
+PARTS: dict[str, Select[Any]] = {
+    "parameters": select(Parameter)
+    .where(Parameter.job_id == bindparam("id_"))
+    .order_by(Parameter.position),
+    "results": select(Result).where(Result.job_id == bindparam("id_")).order_by(Result.id),
+}
 
 
 class JobService:
@@ -114,11 +121,18 @@ class JobService:
 
     def get_job(self, job_id: str, *, owner: str) -> Job:
         """Return the owner's job; raises NotFoundError, also for somebody else's."""
-        return _found(WHOLE_JOB, job_id, owner)
+        job = self.get_row(job_id, owner=owner)
+        for name, statement in PARTS.items():  # half of what a relationship's loader costs
+            rows = db.session.scalars(statement, {"id_": job_id}, execution_options=AFRESH)
+            set_committed_value(job, name, list(rows))
+        return job
 
     def get_row(self, job_id: str, *, owner: str) -> Job:
         """Return the owner's job without its parameters and results; raises NotFoundError."""
-        return _found(JOB_ROW, job_id, owner)
+        job = db.session.scalar(JOB_ROW, {"id_": job_id, "owners_": [owner, NOBODY]})
+        if job is None:
+            raise NotFoundError(NO_SUCH_JOB)
+        return job
 
     def queue_position(self, job: Job) -> int | None:
         """Return how many jobs start before this one, itself counted; None: it does not wait."""
@@ -236,13 +250,6 @@ class JobService:
         _write_parameters(job.id, parameters)
         description = job_type.describe(parameters)
         return {"title": description.title[:TITLE_LENGTH], "text": description.text}
-
-
-def _found(statement: Select[Job], job_id: str, owner: str) -> Job:
-    job = db.session.scalar(statement, {"id_": job_id, "owners_": [owner, NOBODY]})
-    if job is None:
-        raise NotFoundError(NO_SUCH_JOB)
-    return job
 
 
 def _write_parameters(job_id: str, parameters: Parameters) -> None:
