@@ -2,13 +2,11 @@
 
 import logging
 import uuid
-from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
 from flask import current_app
 from flask import Flask
-from flask import jsonify
 from flask import make_response
 from flask import render_template
 from flask import request
@@ -16,9 +14,10 @@ from flask import Response
 from werkzeug.exceptions import HTTPException
 
 from portal.htmx import wants_fragment
-from portal.parameters import FieldError
-from portal.parameters import InvalidParametersError
 from portal.problems import PortalError
+from portal.problems import problem
+from portal.uws.answers import problem_answer
+from portal.uws.answers import text_answer
 from portal.uws.browsers import asks_for_pages
 
 RETRY_AFTER_SECONDS = "30"
@@ -42,8 +41,7 @@ def init_app(app: Flask, *, plain_below: str = "/uws/") -> None:
 def _render_portal_error(error: PortalError) -> Response:
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.warning("%s: %s", type(error).__name__, error.message)
-    errors = error.errors if isinstance(error, InvalidParametersError) else ()
-    response = _render(error.status, error.title, error.message, errors=errors)
+    response = _render(error.problem())
     for name, value in error.headers:
         response.headers.add(name, value)
     if not error.fatal:
@@ -55,7 +53,8 @@ def _render_http_error(error: HTTPException) -> Response:
     if error.response is not None or error.code is None:
         return make_response(error.get_response())
     status = HTTPStatus(error.code)
-    response = _render(status, status.phrase, WORDS.get(status, error.description or ""))
+    words = WORDS.get(status, error.description or "")
+    response = _render(problem(status, status.phrase, words))
     for name, value in error.get_headers():
         if name not in ("Content-Type", "Content-Length"):
             response.headers[name] = value
@@ -65,58 +64,27 @@ def _render_http_error(error: HTTPException) -> Response:
 def _render_internal_error(error: Exception) -> Response:
     reference = uuid.uuid4().hex[:8]
     log.error("internal error %s", reference, exc_info=error)
-    return _render(
-        HTTPStatus.INTERNAL_SERVER_ERROR,
-        "Something went wrong",
-        "The portal made a mistake. Nothing of yours is lost; please try again.",
-        reference=reference,
-    )
+    words = "The portal made a mistake. Nothing of yours is lost; please try again."
+    title = "Something went wrong"
+    found = problem(HTTPStatus.INTERNAL_SERVER_ERROR, title, words)
+    return _render(found | {"instance": reference})
 
 
-def _render(
-    status: HTTPStatus,
-    title: str,
-    message: str,
-    *,
-    reference: str = "",
-    errors: Iterable[FieldError] = (),
-) -> Response:
+def _render(found: dict[str, Any]) -> Response:
+    """Write a problem as JSON, as text for programs, or as a page or its fragment."""
     if _wants_json():
-        response = _problem(status, title, message, reference, errors)
-    elif _wants_text():
-        response = make_response(f"{title}: {message} {reference}".rstrip() + "\n")
-        response.mimetype = "text/plain"
-        if status == HTTPStatus.UNPROCESSABLE_ENTITY:  # UWS 1.1, section 2.2, knows 403
-            status = HTTPStatus.FORBIDDEN
-    else:
-        template = "_error.html" if wants_fragment() else "error.html"
-        text = render_template(
-            template, status=int(status), title=title, message=message, reference=reference
-        )
-        response = make_response(text)
-    response.status_code = status
-    return response
-
-
-def _problem(
-    status: HTTPStatus, title: str, message: str, reference: str, errors: Iterable[FieldError]
-) -> Response:
-    """Write a problem document (RFC 9457), with every wrong parameter and its JSON pointer."""
-    problem: dict[str, Any] = {
-        "type": "about:blank",
-        "title": title,
-        "status": status,
-        "detail": message,
-    }
-    if reference:
-        problem["instance"] = reference
-    if pointed := [
-        {"pointer": f"/parameters{one.pointer}", "detail": one.message} for one in errors
-    ]:
-        problem["errors"] = pointed
-    response = jsonify(problem)
-    response.mimetype = "application/problem+json"
-    return response
+        return problem_answer(found)
+    if _wants_text():
+        return text_answer(found)
+    template = "_error.html" if wants_fragment() else "error.html"
+    text = render_template(
+        template,
+        status=found["status"],
+        title=found["title"],
+        message=found["detail"],
+        reference=found.get("instance", ""),
+    )
+    return make_response(text, found["status"])
 
 
 def _wants_json() -> bool:

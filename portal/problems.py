@@ -1,6 +1,12 @@
 """The root of every error that the portal raises on purpose."""
 
 from http import HTTPStatus
+from typing import Any
+
+
+def problem(status: HTTPStatus, title: str, detail: str) -> dict[str, Any]:
+    """Return a problem document (RFC 9457)."""
+    return {"type": "about:blank", "title": title, "status": int(status), "detail": detail}
 
 
 class PortalError(Exception):
@@ -22,6 +28,10 @@ class PortalError(Exception):
         super().__init__(message)
         self.message = message
         self.detail = detail
+
+    def problem(self) -> dict[str, Any]:
+        """Return the error as a problem document (RFC 9457)."""
+        return problem(self.status, self.title, self.message)
 
 
 class NotFoundError(PortalError):

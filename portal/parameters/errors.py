@@ -69,6 +69,14 @@ class InvalidParametersError(UsageError):
         self.errors = tuple(errors)
         super().__init__("; ".join(f"{error.name}: {error.message}" for error in self.errors))
 
+    def problem(self) -> dict[str, Any]:
+        """Return the error as a problem document, each wrong parameter with its place."""
+        errors = [
+            {"name": one.name, "pointer": f"/parameters{one.pointer}", "detail": one.message}
+            for one in self.errors
+        ]
+        return super().problem() | {"valid": False, "errors": errors}
+
 
 def checked(validate: Callable[[], Parameters], errors: Sequence[FieldError]) -> Parameters:
     """Return what `validate` makes; raises InvalidParametersError with its errors and `errors`.

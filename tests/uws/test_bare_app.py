@@ -61,3 +61,25 @@ def test_an_app_that_is_no_portal_runs_a_job(bare, client):
 
     assert client.get(f"{job}/phase").text == "COMPLETED"
     assert client.get(f"{job}/results/result").text == "7.0"
+
+
+def test_errors_of_the_job_tree_are_told_to_programs(client):
+    gone = client.get("/service/jobs/nothing")
+    wrong = client.post("/service/calc.sum", data={"times": "10"})
+    as_json = client.post("/service/calc.sum", json={}, headers={"Accept": "application/json"})
+
+    assert (gone.status_code, gone.mimetype) == (404, "text/plain")
+    assert (wrong.status_code, wrong.mimetype) == (403, "text/plain")
+    assert "numbers" in wrong.text
+    assert "times" in wrong.text
+    assert as_json.mimetype == "application/problem+json"
+    assert as_json.json["errors"][0]["pointer"] == "/parameters/numbers"
+
+
+def test_a_job_is_made_run_and_read_over_http_alone(bare, client):
+    made = client.post("/service/calc.sum", data={"numbers": "1 2", "PHASE": "RUN"})
+    job = made.headers["Location"]
+    bare.work(job.rpartition("/")[2])
+
+    assert client.get(f"{job}/phase").text == "COMPLETED"
+    assert client.get(f"{job}/results/result").text.strip() == "3.0"

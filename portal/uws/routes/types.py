@@ -19,10 +19,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from portal.db import db
-from portal.parameters import InvalidParametersError
 from portal.problems import PortalError
 from portal.problems import UsageError
 from portal.uws import views
+from portal.uws.answers import problem_answer
 from portal.uws.browsers import HTML
 from portal.uws.descriptors import Addresses
 from portal.uws.descriptors import descriptor
@@ -38,7 +38,6 @@ from portal.uws.routes.requests import read_creation
 from portal.uws.routes.surroundings import surroundings
 from portal.uws.service import jobs
 
-PROBLEM = "application/problem+json"
 SERVICE_DESCRIPTOR = "application/x-votable+xml;content=datalink"
 UP_SINCE = "uws_up_since"
 
@@ -117,20 +116,7 @@ def show_availability() -> Response:
 
 @bp.errorhandler(PortalError)
 def _show_problem(error: PortalError) -> Response:
-    """Write an error as a problem (RFC 9457), each wrong parameter with its place."""
-    problem: dict[str, Any] = {
-        "type": "about:blank",
-        "title": error.title,
-        "status": error.status,
-        "detail": error.message,
-    }
-    if isinstance(error, InvalidParametersError):
-        problem["valid"] = False
-        problem["errors"] = [
-            {"name": one.name, "pointer": f"/parameters{one.pointer}", "detail": one.message}
-            for one in error.errors
-        ]
-    return Response(_written(problem), mimetype=PROBLEM, status=error.status)
+    return problem_answer(error.problem())
 
 
 def _page(type_name: str | None) -> Response | None:

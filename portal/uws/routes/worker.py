@@ -11,9 +11,9 @@ from typing import TypeVar
 
 from flask import Blueprint
 from flask import current_app
-from flask import jsonify
 from flask import request
 from flask import Response
+from flask import send_file
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import LengthRequired
@@ -21,10 +21,12 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from portal.db import db
 from portal.problems import PortalError
+from portal.problems import problem
 from portal.problems import ServiceError
 from portal.problems import TransientError
 from portal.problems import UsageError
 from portal.uws import wire
+from portal.uws.answers import problem_answer
 from portal.uws.gateway import ClaimedJob
 from portal.uws.gateway import Hold
 from portal.uws.jobkeys import make_job_key
@@ -57,7 +59,7 @@ class BadMessageError(PortalError):
 @bp.errorhandler(PortalError)
 def tell_error(error: PortalError) -> Response:
     """Answer every error as JSON (RFC 9457), whatever the caller says that it accepts."""
-    response = _problem(error.status, error.title, error.message)
+    response = problem_answer(error.problem())
     for name, value in error.headers:
         response.headers.add(name, value)
     return response
@@ -67,7 +69,7 @@ def tell_error(error: PortalError) -> Response:
 def tell_http_error(error: HTTPException) -> Response:
     """Answer what the framework refuses as JSON too."""
     status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
-    return _problem(status, status.phrase, error.description or "")
+    return problem_answer(problem(status, status.phrase, error.description or ""))
 
 
 @bp.before_request
@@ -139,6 +141,13 @@ def credential(job_id: str) -> Response:
     job = _held(job_id)
     found = worker_door().gateway.credential(job, _read(wire.CredentialWish).service)
     return _done() if found is None else _answer(wire.CREDENTIAL.dump_json(found))
+
+
+@bp.get("/jobs/<job_id>/uploads/<upload_id>")
+def show_upload(job_id: str, upload_id: str) -> Response:
+    """Send a file that the job came with."""
+    path = worker_door().gateway.find_upload(_held(job_id).id, upload_id)
+    return send_file(path, mimetype="application/octet-stream", etag=False)
 
 
 @bp.post("/jobs/<job_id>/partial")
@@ -241,13 +250,6 @@ def _read(message: type[M]) -> M:
 
 def _answer(document: bytes) -> Response:
     return Response(document, mimetype="application/json")
-
-
-def _problem(status: HTTPStatus, title: str, detail: str) -> Response:
-    response = jsonify(type="about:blank", title=title, status=status, detail=detail)
-    response.mimetype = "application/problem+json"
-    response.status_code = status
-    return response
 
 
 def _secret() -> str:
