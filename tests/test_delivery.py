@@ -12,11 +12,14 @@ from portal.delivery import DeliveringExecutor
 from portal.execution import QueryExecutor
 from portal.parameters import read_form
 from portal.plugins import HttpPolicy
+from portal.problems import UsageError
 from portal.results.keys import ResultKey
 from portal.results.store import ResultStore
 from portal.uws.lines import list_lines
 from portal.uws.phases import ExecutionPhase
 from portal.uws.remote import HttpGateway
+from portal.uws.remote_crew import Outpost
+from portal.uws.remote_crew import start_remote_crew
 from portal.uws.service import EXTENSION
 from portal.uws.worker import run_claimed
 from portal.uws.worker import Runtime
@@ -159,3 +162,12 @@ def test_a_remote_worker_without_a_token_does_not_start(token, tmp_path):
 
     assert result.exit_code == 2
     assert "PORTAL_WORKER_TOKEN" in result.output
+
+
+def test_a_remote_worker_without_an_address_does_not_start():
+    outpost = Outpost(
+        url="portal.example.org", token="apt_x", types=frozenset(), open_executor=lambda *_: None
+    )
+
+    with pytest.raises(UsageError, match="no address of a portal"):
+        start_remote_crew(outpost, scratch=None, size=1)

@@ -7,13 +7,16 @@ from collections.abc import Collection
 from collections.abc import Sequence
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
+from pathlib import Path
 from typing import BinaryIO
 
 import requests
 from requests.auth import AuthBase
 
 from portal.credentials import RemoteCredential
+from portal.problems import NotFoundError
 from portal.problems import PortalError
+from portal.problems import UsageError
 from portal.uws import wire
 from portal.uws.gateway import ClaimedJob
 from portal.uws.gateway import GatewayAwayError
@@ -24,6 +27,7 @@ from portal.uws.gateway import Standing
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 10.0
 CHECK_SECONDS = 600.0  # the portal looks at every row of a result that it was sent
+PIECE_BYTES = 1 << 20
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 2.0
 PROBLEM = "application/problem+json"
@@ -69,7 +73,14 @@ class HttpGateway:
     """
 
     def __init__(self, url: str, token: str) -> None:
-        """Talk to the portal at `url`, the address of its home page; nothing is sent yet."""
+        """Talk to the portal at `url`, the address of its home page; nothing is sent yet.
+
+        Raises UsageError when that can be no address.
+        """
+        if not url.startswith(("http://", "https://")):
+            raise UsageError(
+                f"{url} is no address of a portal, such as https://portal.example.org/esap."
+            )
         self._url = f"{url.rstrip('/')}/uws/worker"
         self._token = Bearer(token)
         self._keys: dict[str, Bearer] = {}
@@ -114,6 +125,20 @@ class HttpGateway:
         if answer is None or answer.status_code == HTTPStatus.NO_CONTENT:
             return None
         return wire.CREDENTIAL.validate_json(answer.content)
+
+    def fetch_upload(self, job: ClaimedJob, upload_id: str, folder: Path) -> Path:
+        """Bring the file into `folder`, piece by piece."""
+        answer = self._again(job, "GET", f"uploads/{upload_id}", stream=True)
+        if answer is None:
+            raise NotFoundError("The job is no longer this worker's.")
+        path = folder / upload_id
+        try:
+            with answer, path.open("wb") as file:
+                for piece in answer.iter_content(PIECE_BYTES):
+                    file.write(piece)
+        except requests.RequestException as error:
+            raise GatewayAwayError(f"A file did not come whole: {_reason(error)}.") from error
+        return path
 
     def partial(self, job: ClaimedJob, result: ResultRecord) -> bool:
         """Show a result that is still arriving."""
@@ -168,13 +193,14 @@ class HttpGateway:
         told: Body = None,
         *,
         seconds: float = READ_SECONDS,
+        stream: bool = False,
     ) -> requests.Response | None:
         """Do as `_once`, and again while the portal is away and the lease may still last."""
         give_up = time.monotonic() + self.lease_seconds
         pause = FIRST_PAUSE
         while True:
             try:
-                return self._once(job, method, path, told, seconds)
+                return self._once(job, method, path, told, seconds, stream=stream)
             except GatewayAwayError as error:
                 if time.monotonic() + pause >= give_up:
                     raise
@@ -190,10 +216,13 @@ class HttpGateway:
         path: str,
         told: Body = None,
         seconds: float = READ_SECONDS,
+        *,
+        stream: bool = False,
     ) -> requests.Response | None:
         """Say something for a job; None: the attempt does not hold it."""
+        path, key = f"jobs/{job.id}/{path}", self._keys[job.token]
         try:
-            return self._send(method, f"jobs/{job.id}/{path}", self._keys[job.token], told, seconds)
+            return self._send(method, path, key, told, seconds, stream=stream)
         except RefusedError as error:
             if error.answered in NOT_HELD:
                 log.info("job %s: %s", job.id, error)
@@ -201,7 +230,14 @@ class HttpGateway:
             raise
 
     def _send(
-        self, method: str, path: str, auth: Bearer, told: Body, seconds: float
+        self,
+        method: str,
+        path: str,
+        auth: Bearer,
+        told: Body,
+        seconds: float,
+        *,
+        stream: bool = False,
     ) -> requests.Response:
         if told is not None and not isinstance(told, bytes):
             told.seek(0)
@@ -214,6 +250,7 @@ class HttpGateway:
                 auth=auth,
                 timeout=(CONNECT_SECONDS, seconds),
                 allow_redirects=False,
+                stream=stream,
             )
         except requests.RequestException as error:
             raise GatewayAwayError(f"The portal cannot be reached: {_reason(error)}.") from error

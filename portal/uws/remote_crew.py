@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from dataclasses import field
 from pathlib import Path
 from types import FrameType
+from urllib.parse import urlsplit
 
 from portal.problems import PortalError
 from portal.uws.gateway import GatewayAwayError
@@ -25,6 +26,7 @@ from portal.uws.worker import Runtime
 WAIT_SECONDS = 20.0
 PAUSE_SECONDS = 2.0
 STOP = {signal.SIGTERM}
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 log = logging.getLogger(__name__)
 
@@ -100,15 +102,24 @@ class Slot:
 def start_remote_crew(outpost: Outpost, *, scratch: Path, size: int) -> None:
     """Run up to `size` jobs at a time until asked to stop.
 
-    Raises RefusedError when the portal does not take this worker. One that is away is waited
-    for.
+    Raises RefusedError when the portal does not take this worker, UsageError when its address
+    is none. One that is away is waited for.
     """
+    if _is_open_to_all(outpost.url):
+        log.warning(
+            "%s is not HTTPS: the token and users' logins can be read on the way", outpost.url
+        )
     try:
         HttpGateway(outpost.url, outpost.token).claim_next((), seconds=0)
     except GatewayAwayError as error:
         log.warning("%s It is waited for.", error)
     slots = [Slot(outpost, scratch / f"slot-{number}") for number in range(size)]
     Crew([slot.run for slot in slots]).run()
+
+
+def _is_open_to_all(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme == "http" and parts.hostname not in LOOPBACK
 
 
 def _interrupt(_signal_number: int, _frame: FrameType | None) -> None:

@@ -1,9 +1,11 @@
 """What remote workers call: who may, for which job, and how large."""
 
 import json
+import re
 import socket
 import threading
 from http import HTTPStatus
+from pathlib import Path
 
 import pytest
 import requests
@@ -420,12 +422,25 @@ def test_a_worker_that_is_there_is_not_taken_for_gone(client, token, queued):
     assert answer.json["job"]["id"] == job_id
 
 
-def test_every_route_is_in_the_list_above(app):
-    here = {
-        (method, rule.rule)
+@pytest.fixture
+def rules(app):
+    """Return the method and the path, below /uws/worker, of every route."""
+    return {
+        (method, rule.rule.removeprefix("/uws/worker"))
         for rule in app.url_map.iter_rules()
-        if rule.endpoint.startswith(f"{routes.bp.name}.") and "job_id" in rule.arguments
+        if rule.endpoint.startswith(f"{routes.bp.name}.")
         for method in rule.methods - {"HEAD", "OPTIONS"}
     }
 
-    assert len(here) == len(CALLS)
+
+def test_every_route_of_a_job_is_in_the_list_above(rules):
+    assert len(CALLS) == len([path for _, path in rules if "job_id" in path])
+
+
+def test_every_route_is_described(rules):
+    page = (Path(__file__).parents[3] / "docs" / "worker-api.md").read_text(encoding="utf-8")
+    described = set(re.findall(r"^\| `([A-Z]+) ([^`]+)`", page, re.MULTILINE))
+
+    assert {
+        (method, path.replace("<", "{").replace(">", "}")) for method, path in rules
+    } == described
