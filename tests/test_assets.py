@@ -17,6 +17,7 @@ PAGE_FILES = [
     "vendor/htmx.min.js",
     "vendor/pico.css",
     "portal.css",
+    "frame.css",
     "forms.css",
     "tables.css",
     "parts.css",

@@ -22,13 +22,15 @@ document.addEventListener("click", (event) => {
   }
 });
 
-// <button data-copy="id"> copies what that field holds; it is selected, where copying is not allowed.
+// <button data-copy="id"> copies what that field or text holds; it is selected, where copying is
+// not allowed.
 document.addEventListener("click", async (event) => {
   const button = within(event, "[data-copy]");
   if (button) {
     const field = document.getElementById(button.dataset.copy);
-    field.select();
-    const copied = await navigator.clipboard?.writeText(field.value).then(() => true, () => false);
+    field.select ? field.select() : getSelection().selectAllChildren(field);
+    const text = field.value ?? field.textContent;
+    const copied = await navigator.clipboard?.writeText(text).then(() => true, () => false);
     button.textContent = copied ? "Copied" : "Selected";
   }
 });
