@@ -128,7 +128,10 @@ class HttpGateway:
 
     def fetch_upload(self, job: ClaimedJob, upload_id: str, folder: Path) -> Path:
         """Bring the file into `folder`, piece by piece."""
-        answer = self._again(job, "GET", f"uploads/{upload_id}", stream=True)
+        try:
+            answer = self._again(job, "GET", f"uploads/{upload_id}", stream=True)
+        except RefusedError as error:
+            raise NotFoundError(error.message) from error
         if answer is None:
             raise NotFoundError("The job is no longer this worker's.")
         path = folder / upload_id
@@ -180,6 +183,8 @@ class HttpGateway:
         answer = self._send("POST", "claim", self._token, _json(claim), seconds)
         if answer.status_code == HTTPStatus.NO_CONTENT:
             return None
+        if _kind(answer) != JSON:
+            raise GatewayAwayError(f"{self._url} is answered, but not by a portal.")
         given = wire.ClaimAnswer.model_validate_json(answer.content)
         self._keys[given.job.token] = Bearer(given.key)
         self.lease_seconds = given.lease
@@ -261,11 +266,14 @@ def _understood(answer: requests.Response) -> requests.Response:
     """Return an answer that says yes; what is not in the portal's words means that it is away."""
     if answer.status_code in (HTTPStatus.OK, HTTPStatus.NO_CONTENT):
         return answer
-    kind = answer.headers.get("Content-Type", "").partition(";")[0]
-    if kind != PROBLEM or answer.status_code in AWAY or answer.status_code >= 500:  # noqa: PLR2004
+    if _kind(answer) != PROBLEM or answer.status_code in AWAY or answer.status_code >= 500:  # noqa: PLR2004
         raise GatewayAwayError(f"The portal answers {answer.status_code} {answer.reason}.")
     said = str(answer.json().get("detail", "")) or answer.reason
     raise RefusedError(said, answered=answer.status_code)
+
+
+def _kind(answer: requests.Response) -> str:
+    return answer.headers.get("Content-Type", "").partition(";")[0]
 
 
 def _reason(error: BaseException) -> str:

@@ -1,5 +1,6 @@
 """The processes of a remote worker: each slot runs one job after another, in a child for each."""
 
+import gc
 import logging
 import os
 import shutil
@@ -60,12 +61,14 @@ class Slot:
         """Fork one child after another until asked to stop; the running job is given back."""
         signal.signal(signal.SIGTERM, self._stop)
         while not self._stopping:
+            shutil.rmtree(self._folder, ignore_errors=True)  # also what a killed slot left
             signal.pthread_sigmask(signal.SIG_BLOCK, STOP)  # no child without its pid known
             self._child = fork(self._run_one)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP)
-            os.waitpid(self._child, 0)
+            _, status = os.waitpid(self._child, 0)
             self._child = 0
-            shutil.rmtree(self._folder, ignore_errors=True)
+            if status and not self._stopping:
+                time.sleep(PAUSE_SECONDS)
 
     def _stop(self, _signal_number: int, _frame: FrameType | None) -> None:
         self._stopping = True
@@ -113,6 +116,8 @@ def start_remote_crew(outpost: Outpost, *, scratch: Path, size: int) -> None:
         HttpGateway(outpost.url, outpost.token).claim_next((), seconds=0)
     except GatewayAwayError as error:
         log.warning("%s It is waited for.", error)
+    gc.collect()
+    gc.freeze()  # children share these pages as long as no collection touches them
     slots = [Slot(outpost, scratch / f"slot-{number}") for number in range(size)]
     Crew([slot.run for slot in slots]).run()
 

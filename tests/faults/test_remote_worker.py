@@ -226,13 +226,15 @@ def test_what_a_killed_remote_worker_left_is_done_by_another(portal, start, tap)
     assert tap.asked().count("POST /tap/async") == 1  # the archive's job was adopted
 
 
-def test_a_remote_worker_outlives_a_job_that_crashes(portal, start, tap):
+@pytest.mark.parametrize("victim", ["child", "slot"])
+def test_a_remote_worker_outlives_a_job_that_crashes(portal, start, tap, victim):
     worker = start()
     job_id = ask(portal, tap)
     (slot,) = [pid for pid in below(worker.pid) if below(pid)]
+    (child,) = below(slot)
 
-    for child in below(slot):
-        os.kill(child, signal.SIGKILL)
+    os.kill({"child": child, "slot": slot}[victim], signal.SIGKILL)
+    until(lambda: not is_alive(child))
     tap.seconds = 0
     job = portal.wait_for(job_id, P.COMPLETED)
 

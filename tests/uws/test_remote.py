@@ -149,6 +149,13 @@ def test_what_the_portal_refuses_is_told_in_its_words(server, gateway):
         gateway.finish(JOB, [ResultRecord(name="x", mime_type="x")])
 
 
+def test_a_page_is_no_job(server, gateway):
+    server.routes[f"{ROOT}/claim"] = page(200)
+
+    with pytest.raises(GatewayAwayError, match="not by a portal"):
+        gateway.claim_next({"hello"}, seconds=0)
+
+
 def test_a_redirect_is_not_followed(server, gateway):
     with loopback() as elsewhere:
         on(server, "lease", lambda one: one.answer(status=307, location=elsewhere.url))
