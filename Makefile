@@ -7,8 +7,9 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
 UV := $(VENV)/bin/uv
 PLUGINS := $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml))
-PROJECTS := pyproject.toml $(PLUGINS:%=%/pyproject.toml)
-PACKAGES := portal $(PLUGINS:plugins/%=portal_%)
+MEMBERS := $(PLUGINS) client
+PROJECTS := pyproject.toml $(MEMBERS:%=%/pyproject.toml)
+PACKAGES := portal $(PLUGINS:plugins/%=portal_%) portal_client
 PYTEST := $(PY) -m pytest -p tests.no_skips
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
   --annotation-style line --no-emit-package archive-portal
@@ -26,7 +27,7 @@ help: ## List the targets
 run: install ## Start the portal; Ctrl-C stops it
 	@exec $(VENV)/bin/portal up
 
-install: $(VENV)/.installed ## Create .venv with the pinned dependencies, the portal and its plugins
+install: $(VENV)/.installed ## Create .venv with the pinned dependencies, the portal, its plugins and its client
 
 test: $(VENV)/.tests system-packages ## Run every test against real peers, with short seeds
 	$(PY) -m tests.services.dachs start
@@ -39,7 +40,7 @@ test-unit: $(VENV)/.tests ## Run the tests that need no peer, no browser and no 
 lint: $(VENV)/.tests ## Check style, formatting, types, the walls between rooms, the lock files
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	MYPYPATH=$(subst $(empty) $(empty),:,$(strip $(PLUGINS))) $(VENV)/bin/mypy $(PACKAGES:%=--package %)
+	MYPYPATH=$(subst $(empty) $(empty),:,$(strip $(MEMBERS))) $(VENV)/bin/mypy $(PACKAGES:%=--package %)
 	$(VENV)/bin/lint-imports
 	$(PYTEST) -q tests/test_setup.py -k locks
 
@@ -51,7 +52,7 @@ bench: $(VENV)/.tests ## Measure, side by side with others, with SEED=1; writes 
 
 lock: $(VENV)/.tests ## Compile the lock files again, after a change of dependencies
 	printf '%s\n' '-e .[standalone,postgres]' hatchling editables \
-	  | $(LOCK) - $(PLUGINS:%=%/pyproject.toml) --output-file requirements.lock
+	  | $(LOCK) - $(MEMBERS:%=%/pyproject.toml) --output-file requirements.lock
 	printf '%s\n' uv | $(LOCK) - --group test --group lint \
 	  --constraint requirements.lock --output-file requirements-test.lock
 
@@ -75,7 +76,7 @@ $(VENV)/.locked: requirements.lock $(VENV)/.created
 	@touch $@
 
 $(VENV)/.installed: $(PROJECTS) $(VENV)/.locked
-	@$(PIP) install --quiet --no-deps --no-build-isolation --editable . $(PLUGINS:%=--editable %)
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable . $(MEMBERS:%=--editable %)
 	@touch $@
 
 $(VENV)/.tests: requirements-test.lock $(VENV)/.installed

@@ -272,11 +272,12 @@ def _add_pages(app: "Flask") -> None:
     from portal import status
     from portal.accounts import pages as accounts
     from portal.archives import pages as archives
+    from portal.basket import api as basket_api
     from portal.basket import pages as basket
     from portal.jobs import pages as jobs
     from portal.results import pages as results
 
-    for room in (home, archives, jobs, results, basket, accounts, status):
+    for room in (home, archives, jobs, results, basket, basket_api, accounts, status):
         app.register_blueprint(room.bp)
 
 

@@ -10,7 +10,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
-PROJECTS = [ROOT / "pyproject.toml", *sorted(ROOT.glob("plugins/*/pyproject.toml"))]
+MEMBERS = [ROOT / "client/pyproject.toml", *sorted(ROOT.glob("plugins/*/pyproject.toml"))]
+PROJECTS = [ROOT / "pyproject.toml", *MEMBERS]
 LOCKS = [ROOT / "requirements.lock", ROOT / "requirements-test.lock"]
 OWN = {tomllib.loads(path.read_text())["project"]["name"] for path in PROJECTS}
 

@@ -18,10 +18,7 @@ from portal.htmx import render
 from portal.plugins.registry import PluginRegistry
 from portal.problems import NotFoundError
 from portal.problems import UsageError
-from portal.results.keys import ResultKey
-from portal.results.store import ResultStore
 from portal.security import safe_next
-from portal.uws.service import jobs
 
 bp = Blueprint("basket", __name__, url_prefix="/basket")
 PAGE_SIZE = 100
@@ -66,14 +63,9 @@ def count() -> str:
 def add() -> BaseResponse:
     """Put ticked rows, or all of them, into the basket."""
     owner = current_owner()
-    job = jobs().get_job(request.form.get("job", ""), owner=owner)
-    result = jobs().get_result(job.id, request.form.get("result", ""), owner=owner)
-    if result.partial:
-        raise UsageError("This result is still arriving. Add its rows when the job has ended.")
-    store: ResultStore = current_app.extensions["results"]
-    key = ResultKey(job_id=job.id, token=result.token, name=result.name)
     rows = None if request.form.get("all") else _row_numbers(request.form.getlist("row"))
-    added = service.add_rows(owner, job, result.name, store.open(key), rows)
+    job_id, name = (request.form.get(field, "") for field in ("job", "result"))
+    added = service.add_from_job(owner, job_id, name, rows)
     flash(_added_message(added), "success" if added.new else "info")
     return redirect(safe_next(request.form.get("next")), code=303)
 

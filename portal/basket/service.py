@@ -19,9 +19,12 @@ from portal.db import db
 from portal.plugins.registry import PluginRegistry
 from portal.plugins.types import DataItem
 from portal.problems import UsageError
+from portal.results.keys import ResultKey
 from portal.results.opened import OpenResult
 from portal.results.paging import take
+from portal.results.store import ResultStore
 from portal.uws.models import Job
+from portal.uws.service import jobs
 
 DEFAULT_NAME = "Basket"
 MOST_SINGLE_ROWS = 1_000
@@ -56,6 +59,22 @@ def list_items(owner: str, *, offset: int = 0, limit: int | None = None) -> Sequ
         .order_by(BasketItem.added_time.desc(), BasketItem.row_number, BasketItem.id)
     )
     return db.session.scalars(query.offset(offset).limit(limit)).all()
+
+
+def add_from_job(
+    owner: str, job_id: str, result_name: str, row_numbers: Collection[int] | None
+) -> Added:
+    """Put rows of a result of the owner's job into his basket; None stands for all rows.
+
+    Raises NotFoundError for what is not his, UsageError for what cannot be added.
+    """
+    job = jobs().get_job(job_id, owner=owner)
+    result = jobs().get_result(job.id, result_name, owner=owner)
+    if result.partial:
+        raise UsageError("This result is still arriving. Add its rows when the job has ended.")
+    store: ResultStore = current_app.extensions["results"]
+    opened = store.open(ResultKey(job_id=job.id, token=result.token, name=result.name))
+    return add_rows(owner, job, result.name, opened, row_numbers)
 
 
 def add_rows(

@@ -1,0 +1,122 @@
+"""A portal, as one of its users sees it from a program."""
+
+import os
+from collections.abc import Collection
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from astropy.time import Time
+
+from portal_client.basket import Basket
+from portal_client.connection import Connection
+from portal_client.errors import PortalError
+from portal_client.job_types import get_type
+from portal_client.job_types import JobType
+from portal_client.job_types import JobTypeSummary
+from portal_client.job_types import list_types
+from portal_client.jobs import Job
+from portal_client.values import as_instant
+from portal_client.values import as_json
+
+
+class Portal:
+    """A portal: its job types, your jobs and your basket.
+
+    Without arguments, the address is in `PORTAL_URL` and the token in `PORTAL_TOKEN`. The
+    token of the environment is used for no other address than the one beside it, and no token
+    is sent over plain http but to this computer.
+    """
+
+    def __init__(self, url: str | None = None, token: str | None = None) -> None:
+        """Take address and token; asks the portal nothing yet. Raises ValueError."""
+        known = os.environ.get("PORTAL_URL", "")
+        address = url or known
+        if not address:
+            raise ValueError("Give the address of a portal, or set PORTAL_URL.")
+        if token is None and known.rstrip("/") in ("", address.rstrip("/")):
+            token = os.environ.get("PORTAL_TOKEN")
+        self._connection = Connection(address, token.strip() if token else None)
+
+    @property
+    def url(self) -> str:
+        """The address, with a slash at the end."""
+        return self._connection.url
+
+    def types(self) -> list[JobTypeSummary]:
+        """Return what the portal can be asked: all job types."""
+        return list_types(self._connection)
+
+    def type(self, name: str) -> JobType:
+        """Return one job type, by name or alias; print it to see what it takes."""
+        return get_type(self._connection, name)
+
+    def submit(
+        self,
+        type: str | JobType,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        run_id: str | None = None,
+        run: bool = True,
+        execution_duration: int | None = None,
+        destruction: datetime | Time | str | None = None,
+        **more: Any,
+    ) -> Job:
+        """Make a job, start it unless `run` is False, and return it at once.
+
+        Parameters are given by name, or in `parameters` where a name is one of these here.
+        `execution_duration` is in seconds, `destruction` when the portal may delete the job.
+        Raises InvalidParametersError with all that is wrong.
+        """
+        wishes = {
+            "type": type if isinstance(type, str) else type.name,
+            "phase": "RUN" if run else None,
+            "runId": run_id,
+            "executionDuration": execution_duration,
+            "destruction": None if destruction is None else as_instant(destruction),
+        }
+        body = {"parameters": as_json({**(parameters or {}), **more}), **wishes}
+        answer = self._connection.post("uws", "jobs", body=body)
+        return self.job(answer.headers["Location"].rpartition("/")[2])
+
+    def job(self, id_or_url: str) -> Job:
+        """Return a job by its id or address; raises PortalError when you have no such job."""
+        job_id = self._job_id(id_or_url)
+        return Job(self._connection, self._connection.get("uws", "jobs", job_id))
+
+    def jobs(
+        self,
+        *,
+        phase: str | Collection[str] = (),
+        after: datetime | Time | str | None = None,
+        last: int | None = None,
+        type: str | None = None,
+    ) -> list[Job]:
+        """Return your jobs, newest first; archived ones when `phase` asks for them.
+
+        `after` leaves out those made before, `last` all but so many.
+        """
+        query = {
+            "PHASE": [phase] if isinstance(phase, str) else list(phase),
+            "AFTER": None if after is None else as_instant(after),
+            "LAST": last,
+        }
+        listed = self._connection.get("uws", type or "jobs", query=query)["jobs"]
+        return [Job(self._connection, {**one, "jobId": one["id"]}) for one in listed]
+
+    @cached_property
+    def basket(self) -> Basket:
+        """Your basket."""
+        return Basket(self._connection)
+
+    def __repr__(self) -> str:
+        """Write the address; never the token."""
+        return f"<Portal {self.url}>"
+
+    def _job_id(self, id_or_url: str) -> str:
+        if "/" not in id_or_url:
+            return id_or_url
+        if not id_or_url.startswith(self.url):
+            raise PortalError(f"This is not a job of {self.url}: {id_or_url}")
+        return id_or_url.rstrip("/").rpartition("/")[2]
