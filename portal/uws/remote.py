@@ -1,17 +1,14 @@
 """The gateway of workers that reach the portal over HTTP and share nothing else with it."""
 
 import logging
-import random
-import time
+from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Sequence
 from http import HTTPStatus
-from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import BinaryIO
 
 import requests
-from requests.auth import AuthBase
 
 from portal.credentials import RemoteCredential
 from portal.problems import NotFoundError
@@ -23,45 +20,20 @@ from portal.uws.gateway import GatewayAwayError
 from portal.uws.gateway import Hold
 from portal.uws.gateway import ResultRecord
 from portal.uws.gateway import Standing
+from portal.uws.transport import Bearer
+from portal.uws.transport import Call
+from portal.uws.transport import JSON
+from portal.uws.transport import kind_of
+from portal.uws.transport import READ_SECONDS
+from portal.uws.transport import reason_of
+from portal.uws.transport import RefusedError
+from portal.uws.transport import Transport
 
-CONNECT_SECONDS = 10.0
-READ_SECONDS = 10.0
 CHECK_SECONDS = 600.0  # the portal looks at every row of a result that it was sent
 PIECE_BYTES = 1 << 20
-FIRST_PAUSE = 0.1
-LONGEST_PAUSE = 2.0
-PROBLEM = "application/problem+json"
-JSON = "application/json"
-ANY = "application/octet-stream"
 NOT_HELD = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT})
-AWAY = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUEST_TIMEOUT})
-
-Body = bytes | BinaryIO | None
 
 log = logging.getLogger(__name__)
-
-
-class RefusedError(PortalError):
-    """The portal understood what it was sent, and refuses it; `answered` is the status."""
-
-    title = "The portal refused this"
-
-    def __init__(self, message: str, *, answered: int) -> None:
-        """Keep what the portal said."""
-        super().__init__(message)
-        self.answered = answered
-
-
-class Bearer(AuthBase):
-    """Sends a token; as a header of the session it would give way to a line in ~/.netrc."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Add the header."""
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
 
 
 class HttpGateway:
@@ -81,12 +53,9 @@ class HttpGateway:
             raise UsageError(
                 f"{url} is no address of a portal, such as https://portal.example.org/esap."
             )
-        self._url = f"{url.rstrip('/')}/uws/worker"
+        self._transport = Transport(f"{url.rstrip('/')}/uws/worker")
         self._token = Bearer(token)
         self._keys: dict[str, Bearer] = {}
-        self._session = requests.Session()
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self._session.headers["Accept"] = f"{JSON}, {PROBLEM}"
         self.lease_seconds = 0.0
 
     def claim(self, job_id: str) -> ClaimedJob | None:
@@ -111,17 +80,17 @@ class HttpGateway:
     def report(self, job: ClaimedJob, progress: float | None, message: str) -> bool:
         """Show progress; not tried twice, for newer progress follows."""
         told = wire.Progress(progress=progress, message=_cut(message))
-        return self._once(job, "POST", "progress", _json(told)) is not None
+        return self._once(job, "POST", "progress", told) is not None
 
     def log(self, job: ClaimedJob, lines: Sequence[str]) -> bool:
         """Write lines; not tried twice, for the attempt keeps what was not taken."""
         told = wire.Lines(lines=[_cut(line) for line in lines])
-        return self._once(job, "POST", "log", _json(told)) is not None
+        return self._once(job, "POST", "log", told) is not None
 
     def credential(self, job: ClaimedJob, service: str) -> RemoteCredential | None:
         """Ask for what logs the job's owner in at a service."""
         wish = wire.CredentialWish(service=service)
-        answer = self._again(job, "POST", "credential", _json(wish))
+        answer = self._post(job, "credential", wish)
         if answer is None or answer.status_code == HTTPStatus.NO_CONTENT:
             return None
         return wire.CREDENTIAL.validate_json(answer.content)
@@ -129,7 +98,8 @@ class HttpGateway:
     def fetch_upload(self, job: ClaimedJob, upload_id: str, folder: Path) -> Path:
         """Bring the file into `folder`, piece by piece."""
         try:
-            answer = self._again(job, "GET", f"uploads/{upload_id}", stream=True)
+            call = Call(method="GET", path=_path(job, f"uploads/{upload_id}"), is_streamed=True)
+            answer = self._again(job, call)
         except RefusedError as error:
             raise NotFoundError(error.message) from error
         if answer is None:
@@ -140,35 +110,36 @@ class HttpGateway:
                 for piece in answer.iter_content(PIECE_BYTES):
                     file.write(piece)
         except requests.RequestException as error:
-            raise GatewayAwayError(f"A file did not come whole: {_reason(error)}.") from error
+            raise GatewayAwayError(f"A file did not come whole: {reason_of(error)}.") from error
         return path
 
     def partial(self, job: ClaimedJob, result: ResultRecord) -> bool:
         """Show a result that is still arriving."""
         told = wire.StoredResult.of(result)
-        return self._again(job, "POST", "partial", _json(told)) is not None
+        return self._post(job, "partial", told) is not None
 
     def checkpoint(self, job: ClaimedJob, key: str, value: str) -> bool:
         """Commit what the next attempt must know."""
         told = wire.CheckpointValue(key=key, value=value)
-        return self._again(job, "POST", "checkpoint", _json(told)) is not None
+        return self._post(job, "checkpoint", told) is not None
 
     def upload(self, job: ClaimedJob, name: str, file_name: str, content: BinaryIO) -> bool:
         """Send a file of a result; what `content.read` raises ends it."""
-        path = f"results/{name}/{file_name}"
-        return self._again(job, "PUT", path, content, seconds=CHECK_SECONDS) is not None
+        path = _path(job, f"results/{name}/{file_name}")
+        call = Call(method="PUT", path=path, told=content, seconds=CHECK_SECONDS)
+        return self._again(job, call) is not None
 
     def finish(self, job: ClaimedJob, results: Sequence[ResultRecord]) -> bool:
         """Complete the job with results that were uploaded."""
         told = wire.StoredResults(results=[wire.StoredResult.of(one) for one in results])
-        return self._again(job, "POST", "finish", _json(told)) is not None
+        return self._post(job, "finish", told) is not None
 
     def fail(self, job: ClaimedJob, error: PortalError) -> bool:
         """End the job with an error, or have it queued again."""
         told = wire.Failure(
             message=_cut(error.message), detail=_cut(error.detail), fatal=error.fatal
         )
-        return self._again(job, "POST", "fail", _json(told)) is not None
+        return self._post(job, "fail", told) is not None
 
     def overrun(self, job: ClaimedJob) -> bool:
         """Abort the job; not tried twice, for the portal sees to it as well."""
@@ -176,111 +147,55 @@ class HttpGateway:
 
     def release(self, job: ClaimedJob) -> bool:
         """Give the job back."""
-        return self._again(job, "POST", "release") is not None
+        return self._post(job, "release") is not None
 
     def _claim(self, claim: wire.Claim) -> ClaimedJob | None:
-        seconds = READ_SECONDS + claim.wait
-        answer = self._send("POST", "claim", self._token, _json(claim), seconds)
+        call = Call(
+            method="POST", path="claim", told=_json(claim), seconds=READ_SECONDS + claim.wait
+        )
+        answer = self._transport.send(call, self._token)
         if answer.status_code == HTTPStatus.NO_CONTENT:
             return None
-        if _kind(answer) != JSON:
-            raise GatewayAwayError(f"{self._url} is answered, but not by a portal.")
+        if kind_of(answer) != JSON:
+            raise GatewayAwayError(f"{self._transport.url} is answered, but not by a portal.")
         given = wire.ClaimAnswer.model_validate_json(answer.content)
         self._keys[given.job.token] = Bearer(given.key)
         self.lease_seconds = given.lease
         return given.job
 
-    def _again(
-        self,
-        job: ClaimedJob,
-        method: str,
-        path: str,
-        told: Body = None,
-        *,
-        seconds: float = READ_SECONDS,
-        stream: bool = False,
-    ) -> requests.Response | None:
-        """Do as `_once`, and again while the portal is away and the lease may still last."""
-        give_up = time.monotonic() + self.lease_seconds
-        pause = FIRST_PAUSE
-        while True:
-            try:
-                return self._once(job, method, path, told, seconds, stream=stream)
-            except GatewayAwayError as error:
-                if time.monotonic() + pause >= give_up:
-                    raise
-                if pause == FIRST_PAUSE:
-                    log.warning("job %s: %s It is tried again.", job.id, error)
-            time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - nothing to guess
-            pause = min(2 * pause, LONGEST_PAUSE)
-
     def _once(
-        self,
-        job: ClaimedJob,
-        method: str,
-        path: str,
-        told: Body = None,
-        seconds: float = READ_SECONDS,
-        *,
-        stream: bool = False,
+        self, job: ClaimedJob, method: str, path: str, told: wire.Message | None = None
     ) -> requests.Response | None:
         """Say something for a job; None: the attempt does not hold it."""
-        path, key = f"jobs/{job.id}/{path}", self._keys[job.token]
+        call = Call(method=method, path=_path(job, path), told=_json(told) if told else None)
+        return self._unless_lost(job, lambda: self._transport.send(call, self._keys[job.token]))
+
+    def _again(self, job: ClaimedJob, call: Call) -> requests.Response | None:
+        """Do as `_once`, and again while the portal is away and the lease may still last."""
+        key, patience = self._keys[job.token], self.lease_seconds
+        send = self._transport.send_again
+        return self._unless_lost(job, lambda: send(call, key, patience=patience))
+
+    def _post(
+        self, job: ClaimedJob, path: str, told: wire.Message | None = None
+    ) -> requests.Response | None:
+        body = _json(told) if told else None
+        return self._again(job, Call(method="POST", path=_path(job, path), told=body))
+
+    def _unless_lost(
+        self, job: ClaimedJob, send: Callable[[], requests.Response]
+    ) -> requests.Response | None:
         try:
-            return self._send(method, path, key, told, seconds, stream=stream)
+            return send()
         except RefusedError as error:
             if error.answered in NOT_HELD:
                 log.info("job %s: %s", job.id, error)
                 return None
             raise
 
-    def _send(
-        self,
-        method: str,
-        path: str,
-        auth: Bearer,
-        told: Body,
-        seconds: float,
-        *,
-        stream: bool = False,
-    ) -> requests.Response:
-        if told is not None and not isinstance(told, bytes):
-            told.seek(0)
-        try:
-            answer = self._session.request(
-                method,
-                f"{self._url}/{path}",
-                data=told,
-                headers={"Content-Type": JSON if isinstance(told, bytes) else ANY},
-                auth=auth,
-                timeout=(CONNECT_SECONDS, seconds),
-                allow_redirects=False,
-                stream=stream,
-            )
-        except requests.RequestException as error:
-            raise GatewayAwayError(f"The portal cannot be reached: {_reason(error)}.") from error
-        return _understood(answer)
 
-
-def _understood(answer: requests.Response) -> requests.Response:
-    """Return an answer that says yes; what is not in the portal's words means that it is away."""
-    if answer.status_code in (HTTPStatus.OK, HTTPStatus.NO_CONTENT):
-        return answer
-    if _kind(answer) != PROBLEM or answer.status_code in AWAY or answer.status_code >= 500:  # noqa: PLR2004
-        raise GatewayAwayError(f"The portal answers {answer.status_code} {answer.reason}.")
-    said = str(answer.json().get("detail", "")) or answer.reason
-    raise RefusedError(said, answered=answer.status_code)
-
-
-def _kind(answer: requests.Response) -> str:
-    return answer.headers.get("Content-Type", "").partition(";")[0]
-
-
-def _reason(error: BaseException) -> str:
-    """Return the words of the system, below those of the libraries."""
-    while (inner := error.__cause__ or error.__context__) is not None:
-        error = inner
-    return str(error) or type(error).__name__
+def _path(job: ClaimedJob, path: str) -> str:
+    return f"jobs/{job.id}/{path}"
 
 
 def _json(message: wire.Message) -> bytes:

@@ -8,13 +8,13 @@ import time
 import pytest
 
 from portal.problems import TransientError
-from portal.uws import remote
+from portal.uws import transport
 from portal.uws.gateway import ClaimedJob
 from portal.uws.gateway import GatewayAwayError
 from portal.uws.gateway import Hold
 from portal.uws.gateway import ResultRecord
 from portal.uws.remote import HttpGateway
-from portal.uws.remote import RefusedError
+from portal.uws.transport import RefusedError
 from portal.uws.wire import ClaimAnswer
 from tests.support.loopback import loopback
 
@@ -28,8 +28,8 @@ PROBLEM = "application/problem+json"
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
-    monkeypatch.setattr(remote, "FIRST_PAUSE", 0.01)
-    monkeypatch.setattr(remote, "LONGEST_PAUSE", 0.02)
+    monkeypatch.setattr(transport, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(transport, "LONGEST_PAUSE", 0.02)
 
 
 @pytest.fixture
