@@ -15,11 +15,13 @@ from flask import Flask
 from redis import Redis
 from redis.exceptions import RedisError
 
+from portal.uws.attachments import known_jobs
 from portal.uws.attempt import Attempt
 from portal.uws.gateway import ClaimedJob
 from portal.uws.gateway import ResultRecord
 from portal.uws.horse import HorseWorker
 from portal.uws.processes import Crew
+from portal.uws.processes import end_group
 from portal.uws.processes import fork
 from portal.uws.processes import reap
 from portal.uws.queue import Hints
@@ -95,9 +97,11 @@ class Poller:
     def turn(self) -> None:
         """Reconcile once, then see to the jobs that nobody was told of."""
         for pid in reap():
+            end_group(pid)
             self._children.pop(pid, None)
         with self._app.app_context():
-            reconcile(self._service.types, self._service.delete_results, self._runtime.drop_attempt)
+            reconcile(self._service.types, self._service.delete_files, self._runtime.drop_attempt)
+            self._service.uploads.sweep(known_jobs)
             waiting = self._hints.waiting()
             if waiting is None:
                 self._run_here(forgotten_jobs(timedelta(0)))
@@ -115,6 +119,7 @@ class Poller:
             self._children[pid] = job_id
 
     def _run_in_child(self, job_id: str) -> None:
+        os.setpgrp()
         self._runtime.forget()
         self._runtime.limit()
         execute_job(job_id, self._runtime)

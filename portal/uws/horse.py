@@ -22,6 +22,7 @@ from rq.queue import Queue
 from rq.serializers import JSONSerializer
 from rq.worker import WorkerStatus
 
+from portal.uws.processes import end_group
 from portal.uws.processes import fork
 from portal.uws.queue import open_queue
 from portal.uws.queue import read_hint
@@ -68,7 +69,7 @@ class HorseWorker(Worker):
 
         The next child is forked after that: done at once it would compete with this one.
         """
-        self._horse_pid = self._hand_over(read_hint(job).encode())
+        horse = self._horse_pid = self._hand_over(read_hint(job).encode())
         try:
             self._keep_books(job, queue)
         except RedisError as error:
@@ -77,6 +78,7 @@ class HorseWorker(Worker):
             if self._horse_pid:
                 self.wait_for_horse()
                 self._horse_pid = 0
+            end_group(horse)
             self._ready = ReadyHorse(self._run_one)
 
     def wait_for_horse(self) -> tuple[int | None, int | None, Any]:

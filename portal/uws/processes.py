@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 from typing import Any
 
@@ -40,6 +41,12 @@ def fork(work: Callable[[], object]) -> int:
         if code and not isinstance(sys.exc_info()[1], SystemExit):
             log.error("process %d failed", os.getpid(), exc_info=True)  # noqa: LOG014 - in flight
         os._exit(code)
+
+
+def end_group(leader: int) -> None:
+    """End what a process that led a group, and has ended, left running."""
+    with suppress(ProcessLookupError):
+        os.killpg(leader, signal.SIGKILL)
 
 
 def reap() -> list[int]:

@@ -173,6 +173,20 @@ def test_the_process_of_an_aborted_job_is_gone_within_seconds(bench):
     until(lambda: not is_alive(horse), 3)
 
 
+@pytest.mark.parametrize("redis", ["there", "away"])
+def test_what_an_aborted_job_has_started_ends_with_it(bench, redis):
+    if redis == "away":
+        bench.broker.signal(signal.SIGKILL)
+    job_id = bench.submit(seconds=60, how="spawn")
+    bench.horse(job_id)
+    spawned = bench.crew.instance / "spawned"
+    until(lambda: spawned.exists() and spawned.read_text())
+
+    bench.abort(job_id)
+
+    until(lambda: not is_alive(int(spawned.read_text())), LEASE_AND_TURNS)
+
+
 @pytest.mark.parametrize("how", ["swallow", "block"])
 def test_a_job_that_ignores_its_time_limit_is_ended(bench, how):
     job_id = bench.submit(seconds=600, how=how)
