@@ -54,6 +54,7 @@ def addresses(app, method, job_id):
         "share_key": share_key,
         "token_id": token_id,
         "credential_id": credential_id,
+        "upload_id": NOBODYS,
         "name": "result",
         "extension": "csv",
         "archive_id": "lab",

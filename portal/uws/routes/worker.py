@@ -118,8 +118,8 @@ def renew(job_id: str) -> Response:
 @bp.post("/jobs/<job_id>/progress")
 def report(job_id: str) -> Response:
     """Show progress."""
-    told = _read(wire.Progress)
-    return _done(worker_door().gateway.report(_held(job_id), told.progress, told.message))
+    job, told = _held(job_id), _read(wire.Progress)
+    return _done(worker_door().gateway.report(job, told.progress, told.message))
 
 
 @bp.post("/jobs/<job_id>/log")
@@ -131,8 +131,8 @@ def log(job_id: str) -> Response:
 @bp.post("/jobs/<job_id>/checkpoint")
 def checkpoint(job_id: str) -> Response:
     """Commit what the next attempt must know."""
-    told = _read(wire.CheckpointValue)
-    return _done(worker_door().gateway.checkpoint(_held(job_id), told.key, told.value))
+    job, told = _held(job_id), _read(wire.CheckpointValue)
+    return _done(worker_door().gateway.checkpoint(job, told.key, told.value))
 
 
 @bp.post("/jobs/<job_id>/credential")
@@ -153,8 +153,8 @@ def show_upload(job_id: str, upload_id: str) -> Response:
 @bp.post("/jobs/<job_id>/partial")
 def partial(job_id: str) -> Response:
     """Show a result that is still arriving."""
-    told = _read(wire.StoredResult)
-    return _done(worker_door().gateway.partial(_held(job_id), told.record()))
+    job, told = _held(job_id), _read(wire.StoredResult)
+    return _done(worker_door().gateway.partial(job, told.record()))
 
 
 @bp.put("/jobs/<job_id>/results/<name>/<file_name>")
@@ -192,9 +192,8 @@ def finish(job_id: str) -> Response:
 @bp.post("/jobs/<job_id>/fail")
 def fail(job_id: str) -> Response:
     """End the job with an error, or queue it again."""
-    told = _read(wire.Failure)
+    job, told = _held(job_id), _read(wire.Failure)
     kind = ServiceError if told.fatal else TransientError
-    job = _held(job_id)
     return _given_up(job, worker_door().gateway.fail(job, kind(told.message, detail=told.detail)))
 
 

@@ -29,6 +29,7 @@ from tests.support.remote import worker_token
 from tests.uws.conftest import OWNER
 
 CLAIM = "/uws/worker/claim"
+NOBODYS = "0" * 32
 RESULT = {"name": "result", "mime_type": "text/plain"}
 CALLS = [
     ("GET", "", None),
@@ -38,6 +39,7 @@ CALLS = [
     ("POST", "/log", {"lines": ["a line"]}),
     ("POST", "/checkpoint", {"key": "a", "value": "b"}),
     ("POST", "/credential", {"service": "a.example"}),
+    ("GET", f"/uploads/{NOBODYS}", None),
     ("POST", "/partial", RESULT),
     ("PUT", "/results/result/rows.arrow", {}),
     ("POST", "/finish", {"results": []}),
@@ -162,8 +164,8 @@ def test_nobody_can_tell_whether_a_job_exists(claimed, call, method, path, messa
     job = claimed()["job"]
     forged = f"{job['id']}.{job['token']}.c2lnbmF0dXJl"
 
-    theirs = call(method, path, message, job_id=job["id"], key=forged)
-    nobodys = call(method, path, message, job_id="0" * 32, key=forged)
+    theirs = call(method, path, None, job_id=job["id"], key=forged)
+    nobodys = call(method, path, message, job_id=NOBODYS, key=forged)
 
     assert theirs.status_code == nobodys.status_code == HTTPStatus.UNAUTHORIZED
     assert theirs.json == nobodys.json
