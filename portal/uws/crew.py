@@ -100,7 +100,12 @@ class Poller:
             end_group(pid)
             self._children.pop(pid, None)
         with self._app.app_context():
-            reconcile(self._service.types, self._service.delete_files, self._runtime.drop_attempt)
+            reconcile(
+                self._service.types,
+                self._service.delete_files,
+                self._runtime.drop_attempt,
+                archive_for=self._service.limits.archive,
+            )
             self._service.uploads.sweep(known_jobs)
             waiting = self._hints.waiting()
             if waiting is None:

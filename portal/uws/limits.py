@@ -34,12 +34,16 @@ NO_WISHES = Wishes()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a job gets when it does not ask, at most, and what an owner may have at once."""
+    """What a job gets when it does not ask, at most, and what an owner may have at once.
+
+    After its destruction a job is ARCHIVED for the time of `archive`, if there is one.
+    """
 
     execution_duration: int
     max_execution_duration: int
     retention: timedelta
     max_retention: timedelta = timedelta(days=365)
+    archive: timedelta = timedelta(0)
     max_active_jobs: int
 
     def granted(self, wishes: Wishes) -> dict[str, Any]:

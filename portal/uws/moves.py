@@ -1,6 +1,7 @@
 """The one move of a phase, and who holds a job: guarded statements, each owner in the query."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement
@@ -11,6 +12,7 @@ from portal.db import clock
 from portal.db import db
 from portal.uws.callers import NOBODY
 from portal.uws.models import Job
+from portal.uws.models import Result
 from portal.uws.phases import ABORTABLE
 from portal.uws.phases import ExecutionPhase
 from portal.uws.phases import sources
@@ -57,4 +59,15 @@ def destroy(job_id: str) -> None:
     """Abort a job if it still runs, and forget its row and all that hangs on it."""
     move(job_id, ExecutionPhase.ABORTED, allowed=ABORTABLE, end_time=clock())
     db.session.execute(db.delete(Job).where(Job.id == job_id))
+    db.session.commit()
+
+
+def archive(job_id: str, *, until: datetime) -> None:
+    """Abort a job if it still runs, and keep what it was, without results, until then.
+
+    UWS 1.1, section 2.1.3: an archived job is one whose destruction time has come.
+    """
+    move(job_id, ExecutionPhase.ABORTED, allowed=ABORTABLE, end_time=clock())
+    if move(job_id, ExecutionPhase.ARCHIVED, destruction=until):
+        db.session.execute(db.delete(Result).where(Result.job_id == job_id))
     db.session.commit()

@@ -13,6 +13,7 @@ from portal.db import clock
 from portal.db import db
 from portal.uws.lines import note_attempt
 from portal.uws.models import Job
+from portal.uws.moves import archive
 from portal.uws.moves import destroy
 from portal.uws.moves import move
 from portal.uws.phases import ExecutionPhase
@@ -29,16 +30,19 @@ def reconcile(
     types: JobTypes,
     delete_results: Callable[[str], None],
     drop_attempt: Callable[[str, str], None],
+    *,
+    archive_for: timedelta = timedelta(0),
 ) -> None:
-    """Requeue or end lost jobs, abort overdue ones, and destroy expired ones.
+    """Requeue or end lost jobs, abort overdue ones, and archive or destroy expired ones.
 
-    `delete_results` removes all files of a job, `drop_attempt` those of one token.
+    `delete_results` removes all files of a job, `drop_attempt` those of one token. A job that
+    is kept for a while after its destruction, to be looked up, has no results any more.
     """
     now = clock()
     _end_overdue(now)
     _recover_lost(now, types, drop_attempt)
     _drop_leftovers(now, drop_attempt)
-    _destroy_expired(now, delete_results)
+    _destroy_expired(now, delete_results, archive_for)
 
 
 def forgotten_jobs(patience: timedelta) -> list[str]:
@@ -144,9 +148,14 @@ def _drop_leftovers(now: datetime, drop_attempt: Callable[[str, str], None]) -> 
         db.session.commit()
 
 
-def _destroy_expired(now: datetime, delete_results: Callable[[str], None]) -> None:
-    query = select(Job.id).where(Job.destruction < now).limit(BATCH)
-    for job_id in list(db.session.scalars(query)):
+def _destroy_expired(
+    now: datetime, delete_results: Callable[[str], None], archive_for: timedelta
+) -> None:
+    query = select(Job.id, Job.phase).where(Job.destruction < now).limit(BATCH)
+    for job_id, phase in db.session.execute(query).all():
         log.info("job %s has reached its destruction time", job_id, extra={"job_id": job_id})
-        destroy(job_id)
+        if archive_for and phase != ExecutionPhase.ARCHIVED:
+            archive(job_id, until=now + archive_for)
+        else:
+            destroy(job_id)
         delete_results(job_id)

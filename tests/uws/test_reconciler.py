@@ -7,6 +7,7 @@ from portal.db import clock
 from portal.db import db
 from portal.problems import NotFoundError
 from portal.uws.gateway import Hold
+from portal.uws.gateway import ResultRecord
 from portal.uws.lines import list_lines
 from portal.uws.models import Job
 from portal.uws.phases import ExecutionPhase
@@ -25,7 +26,7 @@ def set_values(**values):
 def pass_once(service):
     """Reconcile once, and return the tokens whose files were dropped."""
     dropped = []
-    reconcile(service.types, service.delete_results, lambda _id, token: dropped.append(token))
+    reconcile(service.types, service.delete_files, lambda _id, token: dropped.append(token))
     return dropped
 
 
@@ -151,3 +152,40 @@ def test_files_of_a_completed_job_are_kept(service, gateway, queued):
     set_values(end_time=clock() - timedelta(minutes=1))
 
     assert pass_once(service) == []
+
+
+def test_an_archived_job_is_what_it_was_without_results_until_it_is_forgotten(
+    service, gateway, queued, deleted
+):
+    job = gateway.claim(queued("Vela"))
+    gateway.finish(job, [ResultRecord(name="result", mime_type="x")])
+    set_values(destruction=clock() - timedelta(seconds=1))
+
+    def once():
+        reconcile(
+            service.types, service.delete_files, lambda *_: None, archive_for=timedelta(days=1)
+        )
+
+    once()
+
+    kept = service.get_job(job.id, owner=OWNER)
+    assert (kept.phase, kept.results) == (ExecutionPhase.ARCHIVED, [])
+    assert kept.parameters[0].value == "Vela"
+    assert deleted == [job.id]
+    assert service.list_references(owner=OWNER) == []
+    once()
+    assert phase(service, job.id) == ExecutionPhase.ARCHIVED
+    set_values(destruction=clock() - timedelta(seconds=1))
+    once()
+    with pytest.raises(NotFoundError):
+        service.get_job(job.id, owner=OWNER)
+
+
+def test_a_running_job_is_aborted_before_it_is_archived(service, gateway, queued):
+    job = gateway.claim(queued())
+    set_values(destruction=clock() - timedelta(seconds=1))
+
+    reconcile(service.types, service.delete_files, lambda *_: None, archive_for=timedelta(days=1))
+
+    assert phase(service, job.id) == ExecutionPhase.ARCHIVED
+    assert not gateway.finish(job, [])
