@@ -199,9 +199,11 @@ def _add_jobs(app: "Flask", settings: "Settings") -> None:
     from portal.uws.service import EXTENSION
     from portal.uws.service import JobService
     from portal.uws.types import JobTypes
+    from portal.uws.uploads import UploadStore
     from portal.uws.wait import Watcher
 
     store = ResultStore(settings.results_dir)
+    uploads = UploadStore(settings.instance / "uploads", max_bytes=settings.max_upload_bytes)
     hints = Hints(settings.redis_url)
     app.extensions["results"] = store
     app.extensions["hints"] = hints
@@ -211,6 +213,7 @@ def _add_jobs(app: "Flask", settings: "Settings") -> None:
         types=types,
         lease=timedelta(seconds=settings.job_lease),
         find_credential=credentials.resolve,
+        find_upload=uploads.find,
     )
     app.extensions[EXTENSION] = JobService(
         types=types,
@@ -219,10 +222,12 @@ def _add_jobs(app: "Flask", settings: "Settings") -> None:
             max_execution_duration=settings.max_execution_duration,
             retention=timedelta(days=settings.retention_days),
             max_retention=timedelta(days=settings.max_retention_days),
+            archive=timedelta(days=settings.archive_days),
             max_active_jobs=settings.max_active_jobs,
         ),
         hint=hints.send,
         delete_results=store.delete,
+        uploads=uploads,
     )
     app.extensions["watcher"] = Watcher(
         app, budget=settings.wait_budget, budget_per_owner=settings.wait_budget_per_owner

@@ -81,12 +81,18 @@ class Settings(BaseSettings):
     default_maxrec: int = Field(1_000_000, ge=1)
     max_maxrec: int = Field(50_000_000, ge=1)
     max_result_bytes: int = Field(32 * GIBIBYTE, ge=1_000_000, description="Disk for one result")
+    max_upload_bytes: int = Field(
+        100_000_000, ge=0, description="Files that may come with one job, all together"
+    )
     job_memory: int = Field(
         16 * GIBIBYTE, ge=0, description="Address space of a running job, bytes; 0: no limit"
     )
     default_execution_duration: int = Field(3600, ge=1)
     max_execution_duration: int = Field(86_400, ge=1)
     retention_days: int = Field(30, ge=1, description="How long a job and its results are kept")
+    archive_days: int = Field(
+        0, ge=0, description="How long what a job was is kept after its results were deleted"
+    )
     max_retention_days: int = Field(
         365, ge=1, description="How long one is kept at most, when its owner asks for it"
     )

@@ -93,6 +93,7 @@ class QueryExecutor:
             checkpoint=attempt.checkpoint,
             credential=attempt.credential,
             log=attempt.log,
+            upload=lambda name: attempt.upload(name, folder),
         )
 
     def _row_limit(self, parameters: Any) -> int:

@@ -27,6 +27,8 @@ from portal.plugins.registry import PluginRegistry
 from portal.plugins.types import Archive
 from portal.plugins.types import Query
 from portal.problems import NotFoundError
+from portal.uws.sentfiles import allow_files
+from portal.uws.sentfiles import read_files
 from portal.uws.service import jobs
 
 bp = Blueprint("archives", __name__, url_prefix="/archives")
@@ -64,19 +66,32 @@ def submit(archive_id: str, query_id: str) -> BaseResponse:
         if name not in CONTROL_FIELDS
     ]
     try:
-        parameters = read_form(query.Parameters, pairs)
+        job_id = _create_job(query, pairs)
     except InvalidParametersError as error:
         response = _form_page(archive, query, pairs, errors=error.errors)
         response.status_code = HTTPStatus.UNPROCESSABLE_ENTITY
         return response
-    job_id = jobs().create_job(
+    return redirect(url_for("jobs.show", job_id=job_id), code=303)
+
+
+@bp.url_value_preprocessor
+def allow_uploads(endpoint: str | None, values: dict[str, str] | None) -> None:
+    """Let the form of a query that takes files come with them."""
+    if endpoint == f"{bp.name}.submit" and values and values["query_id"] in jobs().types:
+        models = [jobs().types[values["query_id"]].parameters]
+        allow_files(request, models, jobs().uploads.max_bytes)
+
+
+def _create_job(query: Query, pairs: Sequence[tuple[str, str]]) -> str:
+    read = read_files(query.Parameters, pairs, request.files.items(multi=True))
+    return jobs().create_job(
         query.id,
-        parameters,
+        read_form(query.Parameters, read.pairs),
         owner=current_owner(),
         run=True,
         request_key=request.form.get(REQUEST_KEY) or None,
+        files=read.files,
     )
-    return redirect(url_for("jobs.show", job_id=job_id), code=303)
 
 
 def _registry() -> PluginRegistry:

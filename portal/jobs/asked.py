@@ -11,6 +11,7 @@ from portal.parameters import form_fields
 from portal.parameters import FormField
 from portal.plugins.registry import PluginRegistry
 from portal.problems import NotFoundError
+from portal.uws.attachments import file_names
 from portal.uws.models import Job
 from portal.uws.service import jobs
 
@@ -56,8 +57,9 @@ def form_url(job: Job) -> str | None:
 def asked_of(job: Job) -> list[AskedValue]:
     """Return the parameters of a job, without those that its text shows already."""
     fields = _fields(job)
+    files = file_names(job.id) if any(one.by_reference for one in job.parameters) else {}
     return [
-        _asked(name, values, fields.get(name))
+        _asked(name, [files.get(value, value) for value in values], fields.get(name))
         for name, values in _values(job).items()
         if values != [job.text]
     ]

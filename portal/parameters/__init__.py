@@ -26,6 +26,10 @@ from portal.parameters.models import QueryParameters
 from portal.parameters.models import ServiceUrl
 from portal.parameters.position import parse_position
 from portal.parameters.schema import json_schema
+from portal.parameters.uploads import read_reference
+from portal.parameters.uploads import Upload
+from portal.parameters.uploads import upload_names
+from portal.parameters.uploads import write_reference
 
 __all__ = [
     "NAME_LENGTH",
@@ -40,6 +44,7 @@ __all__ = [
     "Position",
     "QueryParameters",
     "ServiceUrl",
+    "Upload",
     "check_declaration",
     "check_model",
     "check_text",
@@ -52,6 +57,9 @@ __all__ = [
     "parse_position",
     "read_form",
     "read_json",
+    "read_reference",
+    "upload_names",
     "write_defaults",
     "write_form",
+    "write_reference",
 ]

@@ -9,8 +9,10 @@ from typing import Any
 from pydantic import Secret
 
 from portal.parameters.kinds import bare_type
+from portal.parameters.kinds import is_list
 from portal.parameters.models import EXTRA
 from portal.parameters.models import Parameters
+from portal.parameters.uploads import upload_names
 
 NAME_LENGTH = 64
 VERSION_LENGTH = 16
@@ -90,6 +92,9 @@ def check_model(model: type[Parameters]) -> None:
         raise ValueError("two parameters have the same name but for case")
     if any(len(name) > NAME_LENGTH for name in folded):
         raise ValueError(f"a parameter's name may have {NAME_LENGTH} characters")
+    lists = [name for name in upload_names(model) if is_list(model.model_fields[name])]
+    if lists:
+        raise ValueError(f"{', '.join(lists)}: each file needs a parameter of its own")
     secrets = sorted(_secrets(model))
     if secrets:
         raise ValueError(

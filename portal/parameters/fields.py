@@ -13,9 +13,11 @@ from pydantic.fields import FieldInfo
 from portal.parameters.kinds import bare_type
 from portal.parameters.kinds import inner_fields
 from portal.parameters.kinds import is_list
+from portal.parameters.kinds import schema_extra
 from portal.parameters.models import EXTRA
 from portal.parameters.models import names_in_order
 from portal.parameters.models import Parameters
+from portal.parameters.uploads import ACCEPTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +31,24 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormField:
-    """One parameter as a form shows it; `kind` is the HTML control that fits its type."""
+    """One parameter as a form shows it; `kind` is the HTML control that fits its type.
+
+    `accept` are the media types of a file.
+    """
 
     name: str
     title: str
     kind: Literal[
-        "text", "number", "textarea", "checkbox", "select", "radio", "url", "search", "password"
+        "text",
+        "number",
+        "textarea",
+        "checkbox",
+        "select",
+        "radio",
+        "url",
+        "search",
+        "password",
+        "file",
     ]
     required: bool = False
     multiple: bool = False
@@ -45,6 +59,7 @@ class FormField:
     minimum: float | None = None
     maximum: float | None = None
     choices: tuple[Choice, ...] = ()
+    accept: tuple[str, ...] = ()
 
 
 def form_fields(
@@ -63,12 +78,7 @@ def form_fields(
 
 def _form_field(name: str, info: FieldInfo, offered: tuple[Choice, ...]) -> FormField:
     said = [info, *inner_fields(info.annotation)]
-    extra = {
-        key: value
-        for one in reversed(said)
-        if isinstance(one.json_schema_extra, dict)
-        for key, value in one.json_schema_extra.items()
-    }
+    extra = schema_extra(info)
     bounds = {type(rule).__name__: rule for one in reversed(said) for rule in one.metadata}
     kind = bare_type(info)
     choices = offered or _enumerated(kind)
@@ -85,6 +95,7 @@ def _form_field(name: str, info: FieldInfo, offered: tuple[Choice, ...]) -> Form
         minimum=_bound(bounds, "Ge", "ge"),
         maximum=_bound(bounds, "Le", "le"),
         choices=choices,
+        accept=tuple(extra.get(ACCEPTED, ())),
     )
 
 
@@ -103,6 +114,8 @@ def _control(kind: Any, extra: Mapping[str, Any], choices: tuple[Choice, ...]) -
         return "select"
     if kind in (int, float):
         return "number"
+    if ACCEPTED in extra:
+        return "file"
     if extra.get("contentMediaType") == "text/x-adql":
         return "textarea"
     return "url" if extra.get("format") == "uri" else "text"

@@ -28,6 +28,16 @@ def inner_fields(annotation: Any) -> list[FieldInfo]:
     return [field for one in typing.get_args(annotation) for field in inner_fields(one)]
 
 
+def schema_extra(info: FieldInfo) -> dict[str, Any]:
+    """Return what a field adds to its JSON Schema; what is said nearest to its name counts."""
+    return {
+        key: value
+        for one in reversed([info, *inner_fields(info.annotation)])
+        if isinstance(one.json_schema_extra, dict)
+        for key, value in one.json_schema_extra.items()
+    }
+
+
 def is_list(info: FieldInfo) -> bool:
     """Say whether a field takes several values."""
     kind: Any = info.annotation

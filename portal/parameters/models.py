@@ -1,5 +1,6 @@
 """What a job type declares: one flat pydantic model, its field helper and core types."""
 
+from collections.abc import Sequence
 from typing import Annotated
 from typing import Any
 
@@ -45,14 +46,23 @@ def parameter(
     ucd: str | None = None,
     widget: str | None = None,
     placeholder: str | None = None,
+    accept: Sequence[str] | None = None,
     **constraints: Any,
 ) -> Any:
     """Declare a field of `Parameters`.
 
     `widget` is "textarea", "select", "radio" or "search" where the type does not say it;
-    `constraints` are pydantic's (`ge`, `le`, `max_length`, ...).
+    `accept` are the media types that a file (`Upload`) may have, for programs and for the
+    browser's dialogue: what is sent may still be anything. `constraints` are pydantic's
+    (`ge`, `le`, `max_length`, ...).
     """
-    extra = {"unit": unit, "ucd": ucd, "widget": widget, "placeholder": placeholder}
+    extra: dict[str, Any] = {
+        "unit": unit,
+        "ucd": ucd,
+        "widget": widget,
+        "placeholder": placeholder,
+        "upload": None if accept is None else list(accept),
+    }
     return Field(
         default,
         title=title,

@@ -20,6 +20,7 @@ from portal.parameters import parse_position
 from portal.parameters import Position
 from portal.parameters import QueryParameters
 from portal.parameters import ServiceUrl
+from portal.parameters import Upload
 from portal.plugins.hookspecs import hookimpl
 from portal.plugins.http import AbortedError
 from portal.plugins.http import DeadlineError
@@ -83,6 +84,7 @@ __all__ = [
     "TableEnd",
     "TransientError",
     "Translation",
+    "Upload",
     "UsageError",
     "arrow_schema",
     "arrow_type",

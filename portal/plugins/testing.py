@@ -41,8 +41,9 @@ class RunningJob:
 
     `http` of its context is the real guarded session; it reaches `allow` on private
     addresses, by default this machine. `seconds` is the time that the job may take from
-    when its context is made. `reports` are pairs of fraction and message, `lines` what was
-    logged; `checkpoints` are there for the next `context`, as for a second attempt.
+    when its context is made. `uploads` are files by the name of their parameter. `reports`
+    are pairs of fraction and message, `lines` what was logged; `checkpoints` are there for
+    the next `context`, as for a second attempt.
     """
 
     data_dir: Path
@@ -52,6 +53,7 @@ class RunningJob:
     read_timeout: float = 5
     max_bytes: int = 100_000_000
     credentials: dict[str, RemoteCredential] = field(default_factory=dict)
+    uploads: dict[str, Path] = field(default_factory=dict)
     checkpoints: dict[str, str] = field(default_factory=dict)
     reports: list[tuple[float | None, str]] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
@@ -78,6 +80,7 @@ class RunningJob:
             checkpoint=self.checkpoints.__setitem__,
             credential=self.credentials.get,
             log=self.lines.append,
+            upload=self.uploads.__getitem__,
         )
 
     @property

@@ -19,6 +19,7 @@ from portal.credentials import RemoteCredential
 from portal.parameters import Choice
 from portal.parameters import Example
 from portal.parameters import QueryParameters
+from portal.problems import NotFoundError
 from portal.tables import Column
 from portal.tables import ResultTable
 
@@ -48,6 +49,10 @@ class DataItem:
     access_estsize: int | None = None
 
 
+def _find_no_upload(name: str) -> Path:
+    raise NotFoundError(f"The job has no file {name}.")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobContext:
     """A running job's only way to the outside.
@@ -59,7 +64,9 @@ class JobContext:
     job instead of starting another one. `credential` gets the host of a service, or an id
     that the plugin's documentation names, and returns what the job's owner stored to log in
     there; None where there is nothing, and then the service is asked without. `log` writes a
-    line that the job's owner can read later; the first 1,000 of a job are kept.
+    line that the job's owner can read later; the first 1,000 of a job are kept. `upload` gets
+    the name of a parameter of type `Upload` that has a value, and returns the path of a file
+    to read and not to change: whatever a stranger put into it.
     """
 
     job_id: str
@@ -75,6 +82,7 @@ class JobContext:
     checkpoint: Callable[[str, str], None]
     credential: Callable[[str], RemoteCredential | None] = lambda _service: None
     log: Callable[[str], None] = lambda _line: None
+    upload: Callable[[str], Path] = _find_no_upload
 
 
 class Query(ABC):

@@ -8,11 +8,14 @@ import time
 from collections import deque
 from collections.abc import Callable
 from collections.abc import Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 from typing import Self
 
 from portal.credentials import RemoteCredential
+from portal.parameters import read_reference
+from portal.problems import NotFoundError
 from portal.problems import PortalError
 from portal.uws.gateway import ClaimedJob
 from portal.uws.gateway import Gateway
@@ -124,6 +127,16 @@ class Attempt:
     def credential(self, service: str) -> RemoteCredential | None:
         """Return what logs the job's owner in at a service; None where nothing is stored."""
         return self._gateway.credential(self.job, service)
+
+    def upload(self, name: str, folder: Path) -> Path:
+        """Return the file of a parameter, in `folder` where it has to be brought.
+
+        Raises NotFoundError when the parameter has none.
+        """
+        for one, value in self.job.parameters:
+            if one.casefold() == name.casefold():
+                return self._gateway.fetch_upload(self.job, read_reference(value), folder)
+        raise NotFoundError(f"The job has no file {name}.")
 
     def _say(self) -> None:
         now = time.monotonic()

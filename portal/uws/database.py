@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -21,6 +22,7 @@ from portal.credentials import RemoteCredential
 from portal.db import clock
 from portal.db import db
 from portal.db import UtcDateTime
+from portal.problems import NotFoundError
 from portal.problems import PortalError
 from portal.uws.gateway import ClaimedJob
 from portal.uws.gateway import GatewayAwayError
@@ -42,6 +44,14 @@ from portal.uws.types import JobTypes
 MESSAGE_LENGTH = 500
 
 FindCredential = Callable[[str, str], RemoteCredential | None]
+
+FindUpload = Callable[[str, str], Path]
+
+
+def find_no_upload(_job_id: str, _upload_id: str) -> Path:
+    """Raise NotFoundError, where no job type takes files."""
+    raise NotFoundError("There is no such file.")
+
 
 # A job waits for these three, so they are built once.
 CLAIM = moving(
@@ -76,15 +86,18 @@ class DatabaseGateway:
         types: JobTypes,
         lease: timedelta,
         find_credential: FindCredential = lambda _owner, _service: None,
+        find_upload: FindUpload = find_no_upload,
     ) -> None:
         """Use the app's database; each call is a transaction of its own.
 
         `find_credential` gets an owner and a service, inside such a transaction.
+        `find_upload` gets the ids of a job and of one of its files.
         """
         self._app = app
         self._types = types
         self._lease = lease
         self._find_credential = find_credential
+        self.find_upload = find_upload
 
     def claim(self, job_id: str) -> ClaimedJob | None:
         """Take a queued job by one guarded UPDATE."""
@@ -154,6 +167,15 @@ class DatabaseGateway:
             query = select(Job.owner).where(*_held(job.id, job.token))
             owner = db.session.scalar(query)
             return None if owner is None else self._find_credential(owner, service)
+
+    def fetch_upload(
+        self,
+        job: ClaimedJob,
+        upload_id: str,
+        folder: Path,
+    ) -> Path:
+        """Return where the portal keeps the file, which nobody may change."""
+        return self.find_upload(job.id, upload_id)
 
     def partial(self, job: ClaimedJob, result: ResultRecord) -> bool:
         """Insert or update the partial result, where the token holds."""

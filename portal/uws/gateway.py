@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 from typing import Protocol
 
@@ -85,6 +86,12 @@ class Gateway(Protocol):
 
     def credential(self, job: ClaimedJob, service: str) -> RemoteCredential | None:
         """Return what logs the job's owner in at a service; None where nothing is stored."""
+
+    def fetch_upload(self, job: ClaimedJob, upload_id: str, folder: Path) -> Path:
+        """Return the path of a file that came with the job; `folder` is there to bring it to.
+
+        Raises NotFoundError when the job has no such file, also when it is gone.
+        """
 
     def partial(self, job: ClaimedJob, result: ResultRecord) -> bool:
         """Show a result that is still arriving."""

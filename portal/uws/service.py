@@ -19,10 +19,14 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.db import clock
 from portal.db import db
+from portal.parameters import FieldError
+from portal.parameters import InvalidParametersError
 from portal.parameters import Parameters
 from portal.parameters import read_form
+from portal.parameters import upload_names
 from portal.parameters import write_form
 from portal.problems import NotFoundError
+from portal.uws.attachments import attach
 from portal.uws.callers import ForbiddenError
 from portal.uws.callers import NOBODY
 from portal.uws.limits import Limits
@@ -40,6 +44,8 @@ from portal.uws.phases import ExecutionPhase
 from portal.uws.phases import RUNNABLE
 from portal.uws.types import JobTypes
 from portal.uws.types import schema_hash
+from portal.uws.uploads import SentFile
+from portal.uws.uploads import UploadStore
 
 EXTENSION = "uws"
 TITLE_LENGTH = 200
@@ -67,7 +73,8 @@ class JobService:
     """Jobs of every type, for the web and the worker alike; needs an application context.
 
     Each method is one transaction. `hint` tells a worker that a job waits; it may fail or
-    be lost without harm. `delete_results` removes the stored results of a job.
+    be lost without harm. `delete_results` removes the stored results of a job; `uploads`
+    keeps the files that jobs came with.
     """
 
     def __init__(
@@ -77,12 +84,14 @@ class JobService:
         limits: Limits,
         hint: Callable[[str], None],
         delete_results: Callable[[str], None],
+        uploads: UploadStore,
     ) -> None:
         """Keep what the app was joined with."""
         self.types = types
         self.limits = limits
         self._hint = hint
-        self.delete_results = delete_results
+        self.uploads = uploads
+        self._delete_results = delete_results
 
     def create_job(
         self,
@@ -94,24 +103,30 @@ class JobService:
         wishes: Wishes = NO_WISHES,
         run: bool = False,
         request_key: str | None = None,
+        files: Sequence[SentFile] = (),
     ) -> str:
         """Create a job and return its id; the row is committed when this returns.
 
         A job that is to run but is one too many for its owner is HELD, and says so. A
-        `request_key` that the owner used before returns the job it made then.
+        `request_key` that the owner used before returns the job it made then. `files` are
+        those that the parameters refer to. Raises InvalidParametersError for a reference to
+        a file that the owner has not.
         """
         if request_key and (earlier := _find_by_request_key(owner, request_key)):
             return earlier
         row = self._new_row(type_name, parameters, owner, address) | self.limits.granted(wishes)
+        attached = attach(self.uploads, parameters, files, job_id=row["id"], owner=owner)
         if run:
             row |= self.limits.started(owner, address)
         row["request_key"] = request_key
         try:
             db.session.execute(NEW_JOB, row)
-            _write_parameters(row["id"], parameters)
+            attached.write()
+            _write_parameters(row["id"], attached.parameters)
             db.session.commit()
         except IntegrityError:
             db.session.rollback()
+            self.uploads.delete(row["id"])
             if request_key and (earlier := _find_by_request_key(owner, request_key)):
                 return earlier  # the other half of a double click was faster
             raise
@@ -200,13 +215,18 @@ class JobService:
         return moved
 
     def destroy_job(self, job_id: str, *, owner: str) -> None:
-        """Abort a job if need be, forget it, and delete its results.
+        """Abort a job if need be, forget it, and delete its results and its uploads.
 
         Raises NotFoundError, also for somebody else's job.
         """
         self.get_row(job_id, owner=owner)
         destroy(job_id)
-        self.delete_results(job_id)
+        self.delete_files(job_id)
+
+    def delete_files(self, job_id: str) -> None:
+        """Delete the results of a job and the files it came with; none is no error."""
+        self._delete_results(job_id)
+        self.uploads.delete(job_id)
 
     def get_result(self, job_id: str, name: str, *, owner: str) -> Result:
         """Return a result of the owner's job, a partial one too; raises NotFoundError."""
@@ -246,6 +266,7 @@ class JobService:
         named = {name.casefold() for name, _ in sent}
         kept = [(one.name, one.value) for one in job.parameters if one.name.casefold() not in named]
         parameters = read_form(job_type.parameters, [*kept, *sent])
+        _refuse_new_files(parameters, job)
         db.session.execute(db.delete(Parameter).where(Parameter.job_id == job.id))
         _write_parameters(job.id, parameters)
         description = job_type.describe(parameters)
@@ -253,12 +274,29 @@ class JobService:
 
 
 def _write_parameters(job_id: str, parameters: Parameters) -> None:
+    files = set(upload_names(type(parameters)))
     rows = [
-        {"job_id": job_id, "position": position, "name": name, "value": value}
+        {
+            "job_id": job_id,
+            "position": position,
+            "name": name,
+            "value": value,
+            "by_reference": name in files,
+        }
         for position, (name, value) in enumerate(write_form(parameters))
     ]
     if rows:
         db.session.execute(NEW_PARAMETER, rows)
+
+
+def _refuse_new_files(parameters: Parameters, job: Job) -> None:
+    """Raise InvalidParametersError where a job that is there would come to have another file."""
+    files = {name: getattr(parameters, name) for name in upload_names(type(parameters))}
+    kept = {one.value for one in job.parameters if one.by_reference}
+    wrong = [name for name, value in files.items() if value and value not in kept]
+    if wrong:
+        message = "a file is sent when the job is created; make a new job"
+        raise InvalidParametersError([FieldError(name=name, message=message) for name in wrong])
 
 
 def _find_by_request_key(owner: str, request_key: str) -> str | None:

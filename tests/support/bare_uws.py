@@ -30,6 +30,7 @@ from portal.uws.types import DeclaredResult
 from portal.uws.types import Description
 from portal.uws.types import JobType
 from portal.uws.types import JobTypes
+from portal.uws.uploads import UploadStore
 from portal.uws.wait import Watcher
 from portal.uws.worker import execute_job
 from portal.uws.worker import Runtime
@@ -109,6 +110,7 @@ def make_bare_uws(folder: Path) -> BareUws:
         ),
         hint=lambda job_id: None,
         delete_results=lambda job_id: None,
+        uploads=UploadStore(folder / "uploads", max_bytes=1000),
     )
     app.extensions["watcher"] = Watcher(app, budget=10, budget_per_owner=5)
 

@@ -5,6 +5,7 @@ Run as a script: `crew.py INSTANCE SIZE`, with the URL of Redis in PORTAL_REDIS_
 
 import hashlib
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -33,6 +34,7 @@ from portal.uws.service import JobService
 from portal.uws.types import Description
 from portal.uws.types import JobType
 from portal.uws.types import JobTypes
+from portal.uws.uploads import UploadStore
 from portal.uws.worker import Runtime
 
 LEASE = 2.0
@@ -42,7 +44,7 @@ class Nap(Parameters):
     """What a test job does, and for how long."""
 
     seconds: float = parameter(0.0, title="Seconds")
-    how: Literal["sleep", "swallow", "block"] = parameter("sleep", title="How")
+    how: Literal["sleep", "swallow", "block", "spawn"] = parameter("sleep", title="How")
 
 
 def job_types() -> JobTypes:
@@ -75,6 +77,7 @@ def open_service(instance: Path, redis_url: str | None) -> tuple[Flask, JobServi
         ),
         hint=Hints(redis_url).send,
         delete_results=lambda job_id: None,
+        uploads=UploadStore(instance / "uploads", max_bytes=1000),
     )
     return app, service
 
@@ -113,6 +116,9 @@ def nap(instance: Path, attempt: Attempt) -> list[ResultRecord]:
     asked = read_form(Nap, attempt.job.parameters)
     assert isinstance(asked, Nap)
     until = time.monotonic() + asked.seconds
+    if asked.how == "spawn":
+        child = subprocess.Popen(["sleep", "300"])
+        (instance / "spawned").write_text(str(child.pid), encoding="ascii")
     if asked.how == "block":
         hashlib.pbkdf2_hmac("sha256", b"x", b"y", 2_000_000_000)
     while time.monotonic() < until:

@@ -17,6 +17,7 @@ from portal.uws.service import JobService
 from portal.uws.types import Description
 from portal.uws.types import JobType
 from portal.uws.types import JobTypes
+from portal.uws.uploads import UploadStore
 from tests.services.fixtures import postgres  # noqa: F401 - a fixture
 
 OWNER = "a" * 32
@@ -63,7 +64,11 @@ def deleted() -> list[str]:
 
 @pytest.fixture
 def service(
-    app: Flask, types: JobTypes, hinted: list[str], deleted: list[str]
+    app: Flask,
+    settings: config.Settings,
+    types: JobTypes,
+    hinted: list[str],
+    deleted: list[str],
 ) -> Iterator[JobService]:
     with app.app_context():
         yield JobService(
@@ -76,13 +81,18 @@ def service(
             ),
             hint=hinted.append,
             delete_results=deleted.append,
+            uploads=UploadStore(settings.instance / "uploads", max_bytes=1000),
         )
 
 
 @pytest.fixture
 def gateway(app: Flask, types: JobTypes) -> DatabaseGateway:
     return DatabaseGateway(
-        app, types=types, lease=timedelta(seconds=3), find_credential=find_example
+        app,
+        types=types,
+        lease=timedelta(seconds=3),
+        find_credential=find_example,
+        find_upload=UploadStore(settings.instance / "uploads", max_bytes=1000).find,
     )
 
 

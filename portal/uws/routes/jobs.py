@@ -7,6 +7,7 @@ jobs of that type only, for clients that know of no types.
 from flask import Blueprint
 from flask import current_app
 from flask import jsonify
+from flask import request
 from flask import Response
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -33,6 +34,7 @@ from portal.uws.routes.requests import read_sent
 from portal.uws.routes.requests import read_wait
 from portal.uws.routes.requests import Wait
 from portal.uws.routes.surroundings import surroundings
+from portal.uws.sentfiles import allow_files
 from portal.uws.serialize import job_json
 from portal.uws.serialize import job_xml
 from portal.uws.serialize import jobs_json
@@ -43,6 +45,16 @@ from portal.uws.wait import WAITABLE
 from portal.uws.wait import Watcher
 
 bp = Blueprint("uws", __name__)
+
+
+@bp.url_value_preprocessor
+def allow_uploads(endpoint: str | None, values: dict[str, str] | None) -> None:
+    """Let a new job of a type that takes files come with them."""
+    if endpoint == f"{bp.name}.create_job" and values:
+        types, root = jobs().types, values["root"]
+        wanted_types = [types[root]] if root in types else types.values()
+        models = [one.parameters for one in wanted_types]
+        allow_files(request, models, jobs().uploads.max_bytes)
 
 
 @bp.get("/schema")
@@ -84,6 +96,7 @@ def create_job(root: str) -> BaseResponse:
         address=caller.address,
         wishes=creation.wishes,
         run=creation.run,
+        files=creation.files,
     )
     return see_other(f"{root_url(root)}/{job_id}")
 

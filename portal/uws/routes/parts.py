@@ -3,10 +3,13 @@
 from flask import Blueprint
 from flask import request
 from flask import Response
+from flask import send_file
 from werkzeug.wrappers import Response as BaseResponse
 
+from portal.parameters import read_reference
 from portal.problems import NotFoundError
 from portal.problems import UsageError
+from portal.uws.attachments import get_upload
 from portal.uws.routes.answers import atom
 from portal.uws.routes.answers import document
 from portal.uws.routes.answers import see_other
@@ -18,12 +21,16 @@ from portal.uws.routes.found import view_of
 from portal.uws.routes.requests import read_sent
 from portal.uws.routes.requests import Sent
 from portal.uws.routes.surroundings import surroundings
+from portal.uws.sentfiles import UNKNOWN_TYPE
 from portal.uws.serialize import instant
 from portal.uws.serialize import parameters_json
 from portal.uws.serialize import parameters_xml
 from portal.uws.serialize import results_json
 from portal.uws.serialize import results_xml
 from portal.uws.service import jobs
+
+# What no browser takes for a page, whatever is in it; all else is sent as bytes.
+HARMLESS = frozenset({"application/fits", "application/x-votable+xml", "text/csv", "text/plain"})
 
 bp = Blueprint("uws_parts", __name__)
 
@@ -96,12 +103,27 @@ def set_parameters(root: str, job_id: str) -> BaseResponse:
 
 @bp.get("/<root>/<job_id>/parameters/<path:name>")
 def show_parameter(root: str, job_id: str, name: str) -> Response:
-    """Show the values of one parameter, one below the other."""
-    job = find(root, job_id, surroundings().caller())
-    values = [one.value for one in job.parameters if one.name.casefold() == name.casefold()]
-    if not values:
+    """Show the values of one parameter, one below the other; or send the file that it is."""
+    caller = surroundings().caller()
+    job = find(root, job_id, caller)
+    named = [one for one in job.parameters if one.name.casefold() == name.casefold()]
+    if not named:
         raise NotFoundError("The job has no such parameter.")
-    return atom("\n".join(values))
+    if named[0].by_reference:
+        return _send_upload(job_id, read_reference(named[0].value), caller.owner)
+    return atom("\n".join(one.value for one in named))
+
+
+def _send_upload(job_id: str, upload_id: str, owner: str) -> Response:
+    """Send a stranger's file as something that browsers keep and never show."""
+    upload = get_upload(job_id, upload_id, owner=owner)
+    return send_file(
+        jobs().uploads.find(job_id, upload_id),
+        mimetype=upload.mime_type if upload.mime_type in HARMLESS else UNKNOWN_TYPE,
+        as_attachment=True,
+        download_name=upload.name,
+        etag=False,
+    )
 
 
 @bp.put("/<root>/<job_id>/parameters/<path:name>")

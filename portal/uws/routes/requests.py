@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from datetime import timedelta
@@ -17,8 +18,10 @@ from portal.parameters import read_json
 from portal.problems import UsageError
 from portal.uws.limits import Wishes
 from portal.uws.phases import ExecutionPhase
+from portal.uws.sentfiles import read_files
 from portal.uws.serialize import is_xml
 from portal.uws.types import JobTypes
+from portal.uws.uploads import SentFile
 
 CONTROL = frozenset(
     {"phase", "action", "runid", "destruction", "executionduration", "type", "jobtype"}
@@ -92,6 +95,7 @@ class Creation:
     parameters: Parameters
     wishes: Wishes
     run: bool
+    files: Sequence[SentFile] = ()
 
 
 def read_creation(types: JobTypes, type_name: str | None) -> Creation:
@@ -108,19 +112,22 @@ def read_creation(types: JobTypes, type_name: str | None) -> Creation:
     phase = sent.control.get("phase", "").strip().upper()
     if phase not in ("", "RUN"):
         raise UsageError("A job can be created with PHASE=RUN, or without PHASE.")
+    parameters, files = _read_parameters(types[wanted_type].parameters, sent)
     return Creation(
         type_name=wanted_type,
-        parameters=_read_parameters(types[wanted_type].parameters, sent),
+        parameters=parameters,
         wishes=sent.wishes,
         run=phase == "RUN",
+        files=files,
     )
 
 
-def _read_parameters(model: type[Parameters], sent: Sent) -> Parameters:
-    """Read strings with coercion, and a JSON object without."""
+def _read_parameters(model: type[Parameters], sent: Sent) -> tuple[Parameters, Sequence[SentFile]]:
+    """Read strings with coercion and files by reference, or a JSON object without either."""
     if sent.typed is not None:
-        return read_json(model, sent.typed)
-    return read_form(model, sent.parameters)
+        return read_json(model, sent.typed), ()
+    read = read_files(model, sent.parameters, request.files.items(multi=True))
+    return read_form(model, read.pairs), read.files
 
 
 def _others(pairs: Iterable[tuple[str, str]]) -> Pairs:

@@ -18,6 +18,7 @@ from portal.uws.service import JobService
 from portal.uws.types import Description
 from portal.uws.types import JobType
 from portal.uws.types import JobTypes
+from portal.uws.uploads import UploadStore
 from tests.services import stilts
 from tests.uws.conftest import describe
 from tests.uws.conftest import Greeting
@@ -51,7 +52,7 @@ def types() -> JobTypes:
 
 
 @pytest.fixture
-def service(app: Flask, types: JobTypes, hinted, deleted) -> Iterator[JobService]:
+def service(app: Flask, settings, types: JobTypes, hinted, deleted) -> Iterator[JobService]:
     service = JobService(
         types=types,
         limits=Limits(
@@ -62,6 +63,7 @@ def service(app: Flask, types: JobTypes, hinted, deleted) -> Iterator[JobService
         ),
         hint=hinted.append,
         delete_results=deleted.append,
+        uploads=UploadStore(settings.instance / "uploads", max_bytes=1000),
     )
     app.extensions[EXTENSION] = service
     with app.app_context():
