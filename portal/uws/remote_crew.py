@@ -8,6 +8,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from dataclasses import field
 from pathlib import Path
@@ -15,6 +16,7 @@ from types import FrameType
 from urllib.parse import urlsplit
 
 from portal.problems import PortalError
+from portal.uws.gateway import ClaimedJob
 from portal.uws.gateway import GatewayAwayError
 from portal.uws.processes import Crew
 from portal.uws.processes import fork
@@ -60,46 +62,53 @@ class Slot:
     def run(self) -> None:
         """Fork one child after another until asked to stop; the running job is given back."""
         signal.signal(signal.SIGTERM, self._stop)
-        while not self._stopping:
-            shutil.rmtree(self._folder, ignore_errors=True)  # also what a killed slot left
-            signal.pthread_sigmask(signal.SIG_BLOCK, STOP)  # no child without its pid known
-            self._child = fork(self._run_one)
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP)
+        while self._start_child():
             _, status = os.waitpid(self._child, 0)
             self._child = 0
             if status and not self._stopping:
                 time.sleep(PAUSE_SECONDS)
 
+    def _start_child(self) -> bool:
+        shutil.rmtree(self._folder, ignore_errors=True)  # also what a killed slot left
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOP)  # no child without its pid known
+        if not self._stopping:
+            self._child = fork(self._run_one)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP)
+        return bool(self._child)
+
     def _stop(self, _signal_number: int, _frame: FrameType | None) -> None:
         self._stopping = True
         if self._child:
-            os.kill(self._child, signal.SIGTERM)
+            with suppress(ProcessLookupError):
+                os.kill(self._child, signal.SIGTERM)
 
     def _run_one(self) -> None:
         signal.signal(signal.SIGTERM, _interrupt)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP)
+        gateway = HttpGateway(self._outpost.url, self._outpost.token)
+        job = self._claim(gateway)
+        if job is not None:
+            self._work(job, gateway)
+
+    def _claim(self, gateway: HttpGateway) -> ClaimedJob | None:
+        """Wait for a job; where the portal does not let us wait, pause before we ask again."""
         began = time.monotonic()
+        job = None
         try:
-            if self._claim_and_run():
-                return
+            job = gateway.claim_next(self._outpost.types, seconds=WAIT_SECONDS)
         except PortalError as error:
             log.warning("no job could be claimed: %s", error)
-        if time.monotonic() - began < PAUSE_SECONDS:  # nobody let it wait
+        if job is None and time.monotonic() - began < PAUSE_SECONDS:
             time.sleep(PAUSE_SECONDS)
+        return job
 
-    def _claim_and_run(self) -> bool:
-        outpost = self._outpost
-        gateway = HttpGateway(outpost.url, outpost.token)
-        job = gateway.claim_next(outpost.types, seconds=WAIT_SECONDS)
-        if job is None:
-            return False
+    def _work(self, job: ClaimedJob, gateway: HttpGateway) -> None:
         self._folder.mkdir()
         tempfile.tempdir = str(self._folder)
-        outpost.limit()
-        executor = outpost.open_executor(gateway, self._folder)
-        runtime = Runtime(gateway=gateway, executor=executor, lease_seconds=gateway.lease_seconds)
-        run_claimed(job, runtime)
-        return True
+        self._outpost.limit()
+        executor = self._outpost.open_executor(gateway, self._folder)
+        lease = gateway.lease_seconds
+        run_claimed(job, Runtime(gateway=gateway, executor=executor, lease_seconds=lease))
 
 
 def start_remote_crew(outpost: Outpost, *, scratch: Path, size: int) -> None:
