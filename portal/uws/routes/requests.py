@@ -75,6 +75,8 @@ def _read_json_object() -> tuple[dict[str, str], dict[str, Any]]:
     unknown = [name for name in others if name.casefold() not in CONTROL]
     if unknown:
         raise UsageError(f"There is no {', '.join(unknown)}; parameters belong in `parameters`.")
+    if any(isinstance(value, list | dict) for value in others.values()):
+        raise UsageError("Control parameters are single values.")
     control = {name.casefold(): str(value) for name, value in others.items() if value is not None}
     return control, parameters
 
