@@ -86,7 +86,7 @@ def service(
 
 
 @pytest.fixture
-def gateway(app: Flask, types: JobTypes) -> DatabaseGateway:
+def gateway(app: Flask, settings: config.Settings, types: JobTypes) -> DatabaseGateway:
     return DatabaseGateway(
         app,
         types=types,
