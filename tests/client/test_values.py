@@ -1,0 +1,75 @@
+import ast
+from datetime import datetime
+from datetime import timedelta
+from datetime import timezone
+from datetime import UTC
+from pathlib import Path
+
+import astropy.units as u
+import numpy as np
+import pytest
+from astropy.table import MaskedColumn
+from astropy.time import Time
+
+import portal_client
+from portal_client.values import as_instant
+from portal_client.values import as_json
+
+FOLDER = Path(portal_client.__file__).parent
+
+
+def test_values_of_numpy_and_astropy_become_plain_ones():
+    values = {
+        "a": np.float32(1.5),
+        "b": np.int64(2),
+        "c": np.bool_(True),
+        "d": np.array([1.0, 2.0]),
+        "e": MaskedColumn([1, 2], mask=[False, True]),
+        "f": Time("2026-01-31T12:00:00"),
+        "g": None,
+    }
+
+    assert as_json(values) == {
+        "a": 1.5,
+        "b": 2,
+        "c": True,
+        "d": [1.0, 2.0],
+        "e": [1, None],
+        "f": "2026-01-31T12:00:00.000Z",
+        "g": None,
+    }
+
+
+@pytest.mark.parametrize("value", [1 * u.deg, [1, 2] * u.arcmin])
+def test_a_unit_is_not_dropped_in_silence(value):
+    with pytest.raises(TypeError, match="in the unit that the job type names"):
+        as_json({"sr": value})
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), np.float32("nan")])
+def test_what_is_no_number_is_refused(value):
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        as_json({"sr": value})
+
+
+def test_what_json_does_not_know_is_refused():
+    with pytest.raises(TypeError, match="set is no value of a parameter"):
+        as_json({"names": {"a"}})
+
+
+def test_times_are_written_in_utc():
+    noon = datetime(2026, 1, 31, 12, tzinfo=timezone(timedelta(hours=1)))
+
+    assert as_instant(noon) == "2026-01-31T11:00:00Z"
+    assert as_instant(datetime(2026, 1, 31, 12, tzinfo=UTC)) == "2026-01-31T12:00:00Z"
+    assert as_instant("2026") == "2026"
+
+
+def test_a_time_without_its_zone_is_refused():
+    with pytest.raises(ValueError, match="time zone"):
+        as_instant(datetime(2026, 1, 31))  # noqa: DTZ001 - that is the point
+
+
+@pytest.mark.parametrize("module", sorted(FOLDER.glob("*.py")), ids=lambda path: path.stem)
+def test_the_client_is_written_in_python_3_10(module):
+    ast.parse(module.read_text(encoding="utf-8"), feature_version=(3, 10))
