@@ -9,6 +9,7 @@ from portal.problems import NotFoundError
 from portal.uws.gateway import Hold
 from portal.uws.gateway import ResultRecord
 from portal.uws.lines import list_lines
+from portal.uws.listing import count_jobs
 from portal.uws.models import Job
 from portal.uws.phases import ExecutionPhase
 from portal.uws.reconciler import forgotten_jobs
@@ -172,7 +173,7 @@ def test_an_archived_job_is_what_it_was_without_results_until_it_is_forgotten(
     assert (kept.phase, kept.results) == (ExecutionPhase.ARCHIVED, [])
     assert kept.parameters[0].value == "Vela"
     assert deleted == [job.id]
-    assert service.list_references(owner=OWNER) == []
+    assert count_jobs(owner=OWNER) == 0
     once()
     assert phase(service, job.id) == ExecutionPhase.ARCHIVED
     set_values(destruction=clock() - timedelta(seconds=1))
