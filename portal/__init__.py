@@ -45,7 +45,8 @@ def create_app(
         SECRET_KEY=config.secret_key(settings.instance),
         SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url(),
         MAX_CONTENT_LENGTH=MOST_FORM_BYTES,
-        PERMANENT_SESSION_LIFETIME=timedelta(days=settings.retention_days),
+        # A browser stays the owner of its jobs as long as the longest of them may be kept.
+        PERMANENT_SESSION_LIFETIME=timedelta(days=settings.max_retention_days),
         VERSION=_version(),
         SETTINGS=settings,
     )

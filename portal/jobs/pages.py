@@ -62,7 +62,7 @@ def index() -> Response:
         "jobs/index.html",
         "jobs/_list.html",
         page=page,
-        count=count_jobs(owner=owner, which=which),
+        count=len(page.jobs) if page.is_whole else count_jobs(owner=owner, which=which),
         most_counted=MOST_COUNTED,
         address=address,
         bottom=BOTTOM,

@@ -116,6 +116,11 @@ class JobPage:
     newer_than: Place | None = None
     older_than: Place | None = None
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the list has no job but these."""
+        return self.newer_than is None and self.older_than is None
+
 
 def list_jobs(*, owner: str, which: JobFilter = ALL, last: int | None = None) -> Sequence[Job]:
     """Return the owner's jobs with their results, newest first."""

@@ -90,3 +90,9 @@ def test_nobody_keeps_a_job_longer_than_the_portal_does(client, submit, wanted):
 
     assert client.post(f"{url}/keep", data={"days": wanted}).status_code == 400
     assert kept_until(text_of(client.get(url))) == before
+
+
+def test_a_browser_is_remembered_as_long_as_a_job_may_be_kept(client, submit):
+    submit()
+
+    assert client.get_cookie("portal").expires > datetime.now(UTC) + timedelta(days=59)

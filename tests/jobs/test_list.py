@@ -209,6 +209,7 @@ def test_pages_are_turned_in_both_directions_and_keep_the_filter(
 def test_very_many_jobs_are_not_counted_one_by_one(client, submit, monkeypatch):
     monkeypatch.setattr(listing, "MOST_COUNTED", 1)
     monkeypatch.setattr(pages, "MOST_COUNTED", 1)
+    monkeypatch.setattr(pages, "PAGE_SIZE", 1)
     submit()
     submit()
 
