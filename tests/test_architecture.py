@@ -12,7 +12,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PLUGINS = sorted(path.parent for path in ROOT.glob("plugins/*/pyproject.toml"))
 CORE = sorted((ROOT / "portal").rglob("*.py"))
-MODULES = [*CORE, *(module for plugin in PLUGINS for module in plugin.rglob("portal_*/**/*.py"))]
+OTHERS = [ROOT / "client", *PLUGINS]
+MODULES = [*CORE, *(module for folder in OTHERS for module in folder.rglob("portal_*/**/*.py"))]
 TEMPLATES = [
     template
     for folder in (ROOT / "portal", *PLUGINS)
