@@ -73,6 +73,7 @@ def test_a_reader_can_do_nothing_and_learns_neither_the_id_nor_the_owner(
         assert id_of(url) not in page
         assert owner not in page
         assert "<form" not in page
+        assert "Change and run again" not in page
         assert "<button" not in page.replace('<button type="button" class="quiet', "")
 
 

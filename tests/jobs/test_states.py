@@ -115,6 +115,14 @@ def test_a_held_job_says_why_and_can_be_run(client, submit, page, write):
     assert "Queued" in page(url)
 
 
+def test_an_archived_job_says_that_its_results_are_deleted(submit, page, write):
+    url = submit()
+    write(url, phase=P.ARCHIVED)
+
+    assert "Its results are deleted." in page(url)
+    assert "This portal keeps them no longer." in page(url)
+
+
 def test_the_times_of_a_job_are_told_with_how_long_it_waited_and_ran(submit, page, write):
     url = submit()
     write(
