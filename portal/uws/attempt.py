@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -18,6 +19,7 @@ from portal.parameters import read_reference
 from portal.problems import NotFoundError
 from portal.problems import PortalError
 from portal.uws.gateway import ClaimedJob
+from portal.uws.gateway import EndedChild
 from portal.uws.gateway import Gateway
 from portal.uws.gateway import GatewayAwayError
 from portal.uws.gateway import Hold
@@ -137,6 +139,10 @@ class Attempt:
             if one.casefold() == name.casefold():
                 return self._gateway.fetch_upload(self.job, read_reference(value), folder)
         raise NotFoundError(f"The job has no file {name}.")
+
+    def children(self) -> Sequence[EndedChild]:
+        """Return how the job's children ended, in the order of its type's `children`."""
+        return self._gateway.children(self.job)
 
     def _say(self) -> None:
         now = time.monotonic()

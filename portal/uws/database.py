@@ -12,11 +12,11 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import bindparam
 from sqlalchemy import or_
-from sqlalchemy import Row
 from sqlalchemy import select
 from sqlalchemy import update
 from sqlalchemy.exc import InterfaceError
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import selectinload
 
 from portal.credentials import RemoteCredential
 from portal.db import clock
@@ -24,7 +24,9 @@ from portal.db import db
 from portal.db import UtcDateTime
 from portal.problems import NotFoundError
 from portal.problems import PortalError
+from portal.uws.family import note_end
 from portal.uws.gateway import ClaimedJob
+from portal.uws.gateway import EndedChild
 from portal.uws.gateway import GatewayAwayError
 from portal.uws.gateway import Hold
 from portal.uws.gateway import ResultRecord
@@ -34,11 +36,14 @@ from portal.uws.lines import note_attempt
 from portal.uws.models import Checkpoint
 from portal.uws.models import Job
 from portal.uws.models import new_id
-from portal.uws.models import Parameter
 from portal.uws.models import Result
 from portal.uws.moves import move
 from portal.uws.moves import moving
 from portal.uws.phases import ExecutionPhase
+from portal.uws.records import load_claimed
+from portal.uws.records import load_ended
+from portal.uws.records import put_result
+from portal.uws.records import storable
 from portal.uws.types import JobTypes
 
 MESSAGE_LENGTH = 500
@@ -66,12 +71,6 @@ CLAIM = moving(
     not_before=None,
     progress=None,
 ).returning(Job.type, Job.owner, Job.token, Job.attempt, Job.execution_duration)
-PARAMETERS = (
-    select(Parameter.name, Parameter.value)
-    .where(Parameter.job_id == bindparam("id_"))
-    .order_by(Parameter.position)
-)
-CHECKPOINTS = select(Checkpoint.key, Checkpoint.value).where(Checkpoint.job_id == bindparam("id_"))
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +106,7 @@ class DatabaseGateway:
                 CLAIM,
                 {"id_": job_id, "token_": new_id(), "now_": now, "lease_": now + self._lease},
             ).one_or_none()
-            return None if row is None else _load(job_id, row)
+            return None if row is None else load_claimed(job_id, row)
 
     def find(self, job_id: str, token: str) -> ClaimedJob | None:
         """Return the job that this attempt holds, or None when it does not."""
@@ -116,7 +115,7 @@ class DatabaseGateway:
                 Job.type, Job.owner, Job.token, Job.attempt, Job.execution_duration
             ).where(*_held(job_id, token))
             row = db.session.execute(query).one_or_none()
-            return None if row is None else _load(job_id, row)
+            return None if row is None else load_claimed(job_id, row)
 
     def check(self, job: ClaimedJob) -> Standing:
         """Look at the row."""
@@ -177,12 +176,23 @@ class DatabaseGateway:
         """Return where the portal keeps the file, which nobody may change."""
         return self.find_upload(job.id, upload_id)
 
+    def children(self, job: ClaimedJob) -> Sequence[EndedChild]:
+        """Read how each ended, with its results."""
+        with self._transaction():
+            query = (
+                select(Job)
+                .where(Job.parent_id == job.id)
+                .options(selectinload(Job.results))
+                .order_by(Job.creation_time, Job.id)
+            )
+            return [load_ended(child) for child in db.session.scalars(query)]
+
     def partial(self, job: ClaimedJob, result: ResultRecord) -> bool:
         """Insert or update the partial result, where the token holds."""
         with self._transaction():
             if not self._update(job, version=Job.version + 1):
                 return False
-            _put_result(job, result, partial=True)
+            put_result(job, result, partial=True)
             return True
 
     def checkpoint(self, job: ClaimedJob, key: str, value: str) -> bool:
@@ -200,7 +210,7 @@ class DatabaseGateway:
             if moved:
                 db.session.execute(db.delete(Result).where(Result.job_id == job.id))
                 for result in results:
-                    _put_result(job, result, partial=False)
+                    put_result(job, result, partial=False)
             return moved
 
     def fail(self, job: ClaimedJob, error: PortalError) -> bool:
@@ -232,7 +242,7 @@ class DatabaseGateway:
             return self._requeue(job, attempt=Job.attempt - 1, message="")
 
     def _end(self, job: ClaimedJob, to: ExecutionPhase, **values: Any) -> bool:
-        return move(
+        moved = move(
             job.id,
             to,
             Job.token == job.token,
@@ -241,6 +251,9 @@ class DatabaseGateway:
             lease=None,
             **values,
         )
+        if moved:
+            note_end(job.id)
+        return moved
 
     def _requeue(self, job: ClaimedJob, **values: Any) -> bool:
         return move(
@@ -278,36 +291,5 @@ class DatabaseGateway:
             raise GatewayAwayError("The portal's database does not answer.") from error
 
 
-def storable(text: str) -> str:
-    """Replace what a database refuses in text: NUL, and halves of surrogate pairs."""
-    return text.encode(errors="replace").decode().replace("\0", "\ufffd")
-
-
 def _held(job_id: str, token: str) -> tuple[Any, ...]:
     return (Job.id == job_id, Job.token == token, Job.phase == ExecutionPhase.EXECUTING)
-
-
-def _load(job_id: str, row: Row[*tuple[Any, ...]]) -> ClaimedJob:
-    parameters = db.session.execute(PARAMETERS, {"id_": job_id}).all()
-    checkpoints = db.session.execute(CHECKPOINTS, {"id_": job_id}).all()
-    return ClaimedJob(
-        id=job_id,
-        type=row.type,
-        owner=row.owner,
-        token=row.token,
-        attempt=row.attempt,
-        execution_duration=row.execution_duration,
-        parameters=tuple((name, value) for name, value in parameters),
-        checkpoints={key: value for key, value in checkpoints},  # noqa: C416 - rows, not pairs
-    )
-
-
-def _put_result(job: ClaimedJob, record: ResultRecord, *, partial: bool) -> None:
-    query = select(Result).where(Result.job_id == job.id, Result.name == record.name)
-    result = db.session.scalar(query) or Result(job_id=job.id, name=record.name)
-    result.token = job.token
-    result.mime_type = record.mime_type
-    result.size = record.size
-    result.info = dict(record.info)
-    result.partial = partial
-    db.session.add(result)

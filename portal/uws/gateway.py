@@ -44,6 +44,21 @@ class ResultRecord:
     info: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedChild:
+    """How a child of a job ended: its phase, what went wrong, and what it has stored.
+
+    `token` is that of the attempt whose results these are.
+    """
+
+    id: str
+    type: str
+    phase: str
+    error: str | None = None
+    token: str | None = None
+    results: tuple[ResultRecord, ...] = ()
+
+
 class Hold(StrEnum):
     """How an attempt stands towards its job.
 
@@ -92,6 +107,9 @@ class Gateway(Protocol):
 
         Raises NotFoundError when the job has no such file, also when it is gone.
         """
+
+    def children(self, job: ClaimedJob) -> Sequence[EndedChild]:
+        """Return how the job's children ended, in the order of its type's `children`."""
 
     def partial(self, job: ClaimedJob, result: ResultRecord) -> bool:
         """Show a result that is still arriving."""

@@ -55,19 +55,32 @@ def moving(
     )
 
 
-def destroy(job_id: str) -> None:
-    """Abort a job if it still runs, and forget its row and all that hangs on it."""
-    move(job_id, ExecutionPhase.ABORTED, allowed=ABORTABLE, end_time=clock())
+def destroy(job_id: str) -> list[str]:
+    """Forget a job, its children and all that hangs on them; return their ids.
+
+    Whoever runs one of them finds no row, and stops.
+    """
+    children = _forget_children(job_id)
     db.session.execute(db.delete(Job).where(Job.id == job_id))
     db.session.commit()
+    return [job_id, *children]
 
 
-def archive(job_id: str, *, until: datetime) -> None:
+def archive(job_id: str, *, until: datetime) -> list[str]:
     """Abort a job if it still runs, and keep what it was, without results, until then.
 
-    UWS 1.1, section 2.1.3: an archived job is one whose destruction time has come.
+    UWS 1.1, section 2.1.3: an archived job is one whose destruction time has come. Its
+    children are forgotten. Returns the ids of all whose files are of no use now.
     """
+    children = _forget_children(job_id)
     move(job_id, ExecutionPhase.ABORTED, allowed=ABORTABLE, end_time=clock())
     if move(job_id, ExecutionPhase.ARCHIVED, destruction=until):
         db.session.execute(db.delete(Result).where(Result.job_id == job_id))
     db.session.commit()
+    return [job_id, *children]
+
+
+def _forget_children(job_id: str) -> list[str]:
+    statement = db.delete(Job).where(Job.parent_id == job_id).returning(Job.id)
+    statement = statement.execution_options(synchronize_session=False)
+    return list(db.session.scalars(statement))

@@ -11,6 +11,8 @@ from sqlalchemy import select
 
 from portal.db import clock
 from portal.db import db
+from portal.uws.family import abort_children
+from portal.uws.family import queue_missed_merges
 from portal.uws.lines import note_attempt
 from portal.uws.models import Job
 from portal.uws.moves import archive
@@ -41,6 +43,7 @@ def reconcile(
     now = clock()
     _end_overdue(now)
     _recover_lost(now, types, drop_attempt)
+    queue_missed_merges()
     _drop_leftovers(now, drop_attempt)
     _destroy_expired(now, delete_results, archive_for)
 
@@ -81,6 +84,7 @@ def _end_overdue(now: datetime) -> None:
         allowed = timedelta(seconds=job.execution_duration) + OVERRUN_GRACE
         if job.start_time is not None and job.start_time + allowed < now:
             log.warning("job %s is overdue", job.id, extra={"job_id": job.id})
+            abort_children(job.id)
             move(
                 job.id,
                 ExecutionPhase.ABORTED,
@@ -155,7 +159,8 @@ def _destroy_expired(
     for job_id, phase in db.session.execute(query).all():
         log.info("job %s has reached its destruction time", job_id, extra={"job_id": job_id})
         if archive_for and phase != ExecutionPhase.ARCHIVED:
-            archive(job_id, until=now + archive_for)
+            ended = archive(job_id, until=now + archive_for)
         else:
-            destroy(job_id)
-        delete_results(job_id)
+            ended = destroy(job_id)
+        for one in ended:
+            delete_results(one)

@@ -16,6 +16,7 @@ from portal.problems import PortalError
 from portal.problems import UsageError
 from portal.uws import wire
 from portal.uws.gateway import ClaimedJob
+from portal.uws.gateway import EndedChild
 from portal.uws.gateway import GatewayAwayError
 from portal.uws.gateway import Hold
 from portal.uws.gateway import ResultRecord
@@ -112,6 +113,11 @@ class HttpGateway:
         except requests.RequestException as error:
             raise GatewayAwayError(f"A file did not come whole: {reason_of(error)}.") from error
         return path
+
+    def children(self, job: ClaimedJob) -> Sequence[EndedChild]:
+        """Ask how the job's children ended."""
+        answer = self._again(job, Call(method="GET", path=_path(job, "children")))
+        return [] if answer is None else wire.CHILDREN.validate_json(answer.content)
 
     def partial(self, job: ClaimedJob, result: ResultRecord) -> bool:
         """Show a result that is still arriving."""

@@ -34,11 +34,15 @@ NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """How one caller sees jobs: the absolute URL of the list, and the name of the owner."""
+    """How one caller sees jobs: the absolute URL of the list, and the name of the owner.
+
+    `queue_position` and `children`, by id, are those of the one job that is shown.
+    """
 
     root: str
     owner_name: str | None = None
     queue_position: int | None = None
+    children: Sequence[str] = ()
 
     def job(self, job_id: str) -> str:
         """Return the URL of a job."""
@@ -172,7 +176,7 @@ def _error_summary(job: Job) -> str:
 
 def _job_info(job: Job, view: View) -> str:
     inner = "".join(
-        f"<{name}>{_text(str(value))}</{name}>"
+        f"<{name}>{_text(' '.join(value) if isinstance(value, list) else str(value))}</{name}>"
         for name, value in job_info(job, view).items()
         if value is not None
     )
@@ -180,7 +184,7 @@ def _job_info(job: Job, view: View) -> str:
 
 
 def job_info(job: Job, view: View) -> dict[str, Any]:
-    """Return what UWS leaves to the service: type, progress and place in the queue."""
+    """Return what UWS leaves to the service: type, progress, place in the queue, family."""
     return {
         "type": job.type,
         "typeVersion": job.type_version,
@@ -190,6 +194,8 @@ def job_info(job: Job, view: View) -> dict[str, Any]:
         "progress": job.progress,
         "message": job.message or None,
         "queuePosition": view.queue_position,
+        "parent": job.parent_id,
+        "children": list(view.children) or None,
     }
 
 

@@ -4,15 +4,12 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Sequence
 from typing import Any
-from typing import cast
 
 from flask import current_app
 from sqlalchemy import bindparam
 from sqlalchemy import func
-from sqlalchemy import insert
 from sqlalchemy import Select
 from sqlalchemy import select
-from sqlalchemy import Table
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.attributes import set_committed_value
@@ -24,31 +21,33 @@ from portal.parameters import InvalidParametersError
 from portal.parameters import Parameters
 from portal.parameters import read_form
 from portal.parameters import upload_names
-from portal.parameters import write_form
 from portal.problems import NotFoundError
 from portal.uws.attachments import attach
 from portal.uws.callers import ForbiddenError
 from portal.uws.callers import NOBODY
+from portal.uws.family import abort_children
+from portal.uws.family import note_end
 from portal.uws.limits import Limits
 from portal.uws.limits import NO_WISHES
 from portal.uws.limits import Wishes
 from portal.uws.models import Job
-from portal.uws.models import new_id
 from portal.uws.models import Parameter
 from portal.uws.models import Result
 from portal.uws.moves import destroy
 from portal.uws.moves import held_by
 from portal.uws.moves import move
+from portal.uws.newjobs import NewJobs
+from portal.uws.newjobs import TITLE_LENGTH
+from portal.uws.newjobs import write_parameters
 from portal.uws.phases import ABORTABLE
 from portal.uws.phases import ExecutionPhase
 from portal.uws.phases import RUNNABLE
 from portal.uws.types import JobTypes
-from portal.uws.types import schema_hash
 from portal.uws.uploads import SentFile
 from portal.uws.uploads import UploadStore
 
 EXTENSION = "uws"
-TITLE_LENGTH = 200
+HANDED_DOWN = ("id", "type", "owner", "client_address", "run_id", "execution_duration")
 NO_SUCH_JOB = "There is no such job. It may have been deleted or have expired."
 
 AFRESH = {"populate_existing": True}
@@ -59,8 +58,6 @@ JOB_ROW = (
     .where(Job.id == bindparam("id_"), Job.owner.in_(bindparam("owners_", expanding=True)))
     .execution_options(**AFRESH)
 )
-NEW_JOB = insert(cast("Table", Job.__table__))
-NEW_PARAMETER = insert(cast("Table", Parameter.__table__))
 PARTS: dict[str, Select[Any]] = {
     "parameters": select(Parameter)
     .where(Parameter.job_id == bindparam("id_"))
@@ -89,6 +86,7 @@ class JobService:
         """Keep what the app was joined with."""
         self.types = types
         self.limits = limits
+        self._new = NewJobs(types, limits)
         self._hint = hint
         self.uploads = uploads
         self._delete_results = delete_results
@@ -114,15 +112,15 @@ class JobService:
         """
         if request_key and (earlier := _find_by_request_key(owner, request_key)):
             return earlier
-        row = self._new_row(type_name, parameters, owner, address) | self.limits.granted(wishes)
+        row = self._new.row(type_name, parameters, owner, address) | self.limits.granted(wishes)
         attached = attach(self.uploads, parameters, files, job_id=row["id"], owner=owner)
         if run:
             row |= self.limits.started(owner, address)
         row["request_key"] = request_key
         try:
-            db.session.execute(NEW_JOB, row)
+            self._new.insert(row, attached.parameters)
             attached.write()
-            _write_parameters(row["id"], attached.parameters)
+            waiting = self._new.start(row, lambda: attached.parameters)
             db.session.commit()
         except IntegrityError:
             db.session.rollback()
@@ -130,8 +128,7 @@ class JobService:
             if request_key and (earlier := _find_by_request_key(owner, request_key)):
                 return earlier  # the other half of a double click was faster
             raise
-        if row["phase"] == ExecutionPhase.QUEUED:
-            self._hint(row["id"])
+        self._hint_all(waiting)
         return str(row["id"])
 
     def get_job(self, job_id: str, *, owner: str) -> Job:
@@ -195,14 +192,19 @@ class JobService:
         """Queue a job that waits for it, or hold it; False when it is past that."""
         job = self.get_row(job_id, owner=owner)
         row = self.limits.started(job.owner, job.client_address)
-        moved = move(job_id, row.pop("phase"), held_by(owner), allowed=RUNNABLE, **row)
+        phase = row.pop("phase")
+        moved = move(job_id, phase, held_by(owner), allowed=RUNNABLE, **row)
+        waiting: Sequence[str] = ()
+        if moved:
+            about = {key: getattr(job, key) for key in HANDED_DOWN} | {"phase": phase}
+            waiting = self._new.start(about, lambda: self._parameters_of(job))
         db.session.commit()
-        if moved and row["hinted_time"]:
-            self._hint(job_id)
+        self._hint_all(waiting)
         return moved
 
     def abort_job(self, job_id: str, *, owner: str) -> bool:
         """Abort a job; whoever runs it sees that within a second. False when it had ended."""
+        abort_children(job_id, held_by(owner))
         moved = move(
             job_id,
             ExecutionPhase.ABORTED,
@@ -211,7 +213,9 @@ class JobService:
             end_time=clock(),
             message="Aborted by its owner",
         )
+        parent = note_end(job_id) if moved else None
         db.session.commit()
+        self._hint_all([parent] if parent else [])
         return moved
 
     def destroy_job(self, job_id: str, *, owner: str) -> None:
@@ -220,8 +224,8 @@ class JobService:
         Raises NotFoundError, also for somebody else's job.
         """
         self.get_row(job_id, owner=owner)
-        destroy(job_id)
-        self.delete_files(job_id)
+        for destroyed in destroy(job_id):
+            self.delete_files(destroyed)
 
     def delete_files(self, job_id: str) -> None:
         """Delete the results of a job and the files it came with; none is no error."""
@@ -240,26 +244,13 @@ class JobService:
             raise NotFoundError("There is no such result.")
         return result
 
-    def _new_row(
-        self, type_name: str, parameters: Parameters, owner: str, address: str | None
-    ) -> dict[str, Any]:
-        job_type = self.types[type_name]
-        description = job_type.describe(parameters)
-        now = clock()
-        return {
-            "id": new_id(),
-            "type": job_type.name,
-            "type_version": job_type.version,
-            "schema_hash": schema_hash(job_type),
-            "owner": owner,
-            "client_address": address if owner == NOBODY else None,
-            "phase": ExecutionPhase.PENDING,
-            "title": description.title[:TITLE_LENGTH],
-            "text": description.text,
-            "creation_time": now,
-            "destruction": now + self.limits.retention,
-            "execution_duration": self.limits.execution_duration,
-        }
+    def _parameters_of(self, job: Job) -> Parameters:
+        rows = db.session.scalars(PARTS["parameters"], {"id_": job.id})
+        return read_form(self.types[job.type].parameters, [(one.name, one.value) for one in rows])
+
+    def _hint_all(self, job_ids: Iterable[str]) -> None:
+        for job_id in job_ids:
+            self._hint(job_id)
 
     def _set_parameters(self, job: Job, sent: Sequence[tuple[str, str]]) -> dict[str, Any]:
         job_type = self.types[job.type]
@@ -268,25 +259,9 @@ class JobService:
         parameters = read_form(job_type.parameters, [*kept, *sent])
         _refuse_new_files(parameters, job)
         db.session.execute(db.delete(Parameter).where(Parameter.job_id == job.id))
-        _write_parameters(job.id, parameters)
+        write_parameters(job.id, parameters)
         description = job_type.describe(parameters)
         return {"title": description.title[:TITLE_LENGTH], "text": description.text}
-
-
-def _write_parameters(job_id: str, parameters: Parameters) -> None:
-    files = set(upload_names(type(parameters)))
-    rows = [
-        {
-            "job_id": job_id,
-            "position": position,
-            "name": name,
-            "value": value,
-            "by_reference": name in files,
-        }
-        for position, (name, value) in enumerate(write_form(parameters))
-    ]
-    if rows:
-        db.session.execute(NEW_PARAMETER, rows)
 
 
 def _refuse_new_files(parameters: Parameters, job: Job) -> None:

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from portal.parameters import check_declaration
 from portal.parameters import Example
@@ -48,6 +50,14 @@ class JobType:
     type is found as well; jobs bear its name. A job is tried again `transient_retries` times
     after a transient failure, `retry_delay` seconds later and twice that each further time; a
     lost worker counts against `max_attempts` only.
+
+    With `children` a job of this type is made of others. `children` is pure: it gets the
+    job's parameters and returns the name of a type and parameters for each child, which may
+    be none; a child has no children and no files. Running the job makes them, of the same
+    owner, in one transaction. They run side by side, and the job occupies no worker until
+    the last one has ended, however that was. Then it is run itself, as every job is and once
+    for all: `Attempt.children` says how each child ended, and what is returned is the result.
+    Aborting or destroying the job does the same to its children.
     """
 
     name: str
@@ -62,6 +72,7 @@ class JobType:
     documentation: str | None = None
     max_attempts: int = 3
     transient_retries: int = 1
+    children: Callable[[Any], Sequence[tuple[str, Parameters]]] | None = None
     retry_delay: float = 2.0
 
 

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from portal.credentials import RemoteCredential
 from portal.uws.gateway import ClaimedJob
+from portal.uws.gateway import EndedChild
 from portal.uws.gateway import ResultRecord
 from portal.uws.gateway import Standing
 
@@ -21,6 +22,7 @@ MOST_TEXT = 200_000
 Text = Annotated[str, Field(max_length=MOST_TEXT)]
 
 JOB = TypeAdapter(ClaimedJob)
+CHILDREN = TypeAdapter(list[EndedChild])
 STANDING = TypeAdapter(Standing)
 CREDENTIAL = TypeAdapter(RemoteCredential)
 

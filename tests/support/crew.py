@@ -23,6 +23,7 @@ from portal.db import db
 from portal.parameters import parameter
 from portal.parameters import Parameters
 from portal.parameters import read_form
+from portal.problems import UsageError
 from portal.results.store import ResultStore
 from portal.uws.attempt import Attempt
 from portal.uws.crew import start_crew
@@ -38,13 +39,28 @@ from portal.uws.uploads import UploadStore
 from portal.uws.worker import Runtime
 
 LEASE = 2.0
+MERGE_SECONDS = 0.5
 
 
 class Nap(Parameters):
     """What a test job does, and for how long."""
 
     seconds: float = parameter(0.0, title="Seconds")
-    how: Literal["sleep", "swallow", "block", "spawn"] = parameter("sleep", title="How")
+    how: Literal["sleep", "swallow", "block", "spawn", "fail"] = parameter("sleep", title="How")
+
+
+class NapsTogether(Parameters):
+    """How long each child of a test job takes; a negative one fails at once."""
+
+    naps: list[float] = parameter([], title="Naps")
+
+
+def children(parameters: NapsTogether) -> list[tuple[str, Parameters]]:
+    """Return the naps as jobs of their own."""
+    return [
+        ("nap", Nap(seconds=abs(seconds), how="fail" if seconds < 0 else "sleep"))
+        for seconds in parameters.naps
+    ]
 
 
 def job_types() -> JobTypes:
@@ -57,7 +73,15 @@ def job_types() -> JobTypes:
                 parameters=Nap,
                 describe=lambda parameters: Description(title="Nap", text=repr(parameters)),
                 max_attempts=50,
-            )
+            ),
+            JobType(
+                name="naps",
+                title="Naps together",
+                parameters=NapsTogether,
+                describe=lambda parameters: Description(title="Naps", text=repr(parameters)),
+                children=children,
+                max_attempts=50,
+            ),
         ]
     )
 
@@ -105,7 +129,17 @@ def execute(instance: Path, attempt: Attempt) -> list[ResultRecord]:
     """Do what the nap says, with a file in the scratch folder until it is over."""
     with ResultStore(instance / "results").scratch(attempt.job.id, attempt.job.token) as folder:
         (folder / "half").write_text("written", encoding="ascii")
-        return nap(instance, attempt)
+        return merge(instance, attempt) if attempt.job.type == "naps" else nap(instance, attempt)
+
+
+def merge(instance: Path, attempt: Attempt) -> list[ResultRecord]:
+    """Say how each child ended, after a moment in which one can be killed."""
+    diary = Diary(instance)
+    diary.note("start", attempt)
+    info = {"phases": [str(child.phase) for child in attempt.children()]}
+    threading.Event().wait(MERGE_SECONDS)
+    diary.note("end", attempt)
+    return [ResultRecord(name="result", mime_type="x", info=info)]
 
 
 def nap(instance: Path, attempt: Attempt) -> list[ResultRecord]:
@@ -115,6 +149,8 @@ def nap(instance: Path, attempt: Attempt) -> list[ResultRecord]:
     diary.note("start", attempt)
     asked = read_form(Nap, attempt.job.parameters)
     assert isinstance(asked, Nap)
+    if asked.how == "fail":
+        raise UsageError("This nap was a bad idea")
     until = time.monotonic() + asked.seconds
     if asked.how == "spawn":
         child = subprocess.Popen(["sleep", "300"])

@@ -1,6 +1,7 @@
 """Jobs as the routes find them: below a root, for the caller, and changed as he asks."""
 
 from collections.abc import Callable
+from collections.abc import Sequence
 
 from flask import url_for
 from werkzeug.wrappers import Response
@@ -9,6 +10,7 @@ from portal.problems import NotFoundError
 from portal.problems import UsageError
 from portal.uws.callers import Caller
 from portal.uws.callers import ForbiddenError
+from portal.uws.family import list_children
 from portal.uws.limits import NO_WISHES
 from portal.uws.models import Job
 from portal.uws.routes.answers import see_other
@@ -54,7 +56,15 @@ def view_of(root: str, job: Job, caller: Caller, *, queue_position: int | None =
         root=root_url(root),
         owner_name=caller.name if job.owner == caller.owner else None,
         queue_position=queue_position,
+        children=_children_of(job),
     )
+
+
+def _children_of(job: Job) -> Sequence[str]:
+    """Return the ids of a job's children; those of a type that has none are not looked for."""
+    types = jobs().types
+    has_children = job.type in types and types[job.type].children is not None
+    return list_children(job.id) if has_children else ()
 
 
 def change(root: str, job_id: str, caller: Caller, sent: Sent) -> Response:

@@ -143,6 +143,13 @@ def credential(job_id: str) -> Response:
     return _done() if found is None else _answer(wire.CREDENTIAL.dump_json(found))
 
 
+@bp.get("/jobs/<job_id>/children")
+def list_children(job_id: str) -> Response:
+    """Tell how the job's children ended."""
+    children = worker_door().gateway.children(_held(job_id))
+    return _answer(wire.CHILDREN.dump_json(list(children)))
+
+
 @bp.get("/jobs/<job_id>/uploads/<upload_id>")
 def show_upload(job_id: str, upload_id: str) -> Response:
     """Send a file that the job came with."""

@@ -1,0 +1,113 @@
+"""Jobs made of other jobs: a parent that waits for its children, and then puts them together.
+
+A parent that waits is EXECUTING without token and lease: no worker holds it, so none can be
+lost. Whoever locks rows of a family locks those of children first.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement
+from sqlalchemy import exists
+from sqlalchemy import func
+from sqlalchemy import select
+from sqlalchemy import update
+from sqlalchemy.orm import aliased
+
+from portal.db import clock
+from portal.db import db
+from portal.uws.models import Job
+from portal.uws.moves import move
+from portal.uws.moves import moving
+from portal.uws.phases import ABORTABLE
+from portal.uws.phases import ExecutionPhase
+from portal.uws.phases import TERMINAL
+
+WITH_PARENT = "Aborted with the job that it is a part of"
+
+
+def list_children(job_id: str) -> list[str]:
+    """Return the ids of a job's children, in the order in which they were asked for."""
+    query = select(Job.id).where(Job.parent_id == job_id).order_by(Job.creation_time, Job.id)
+    return list(db.session.scalars(query))
+
+
+def let_wait(job_id: str) -> None:
+    """Have a queued job wait for its children; does not commit."""
+    move(
+        job_id,
+        ExecutionPhase.EXECUTING,
+        allowed={ExecutionPhase.QUEUED},
+        start_time=clock(),
+        progress=0.0,
+    )
+
+
+def abort_children(job_id: str, *conditions: ColumnElement[bool]) -> None:
+    """Abort the children that have not ended; does not commit."""
+    statement = moving(
+        ExecutionPhase.ABORTED,
+        Job.parent_id == job_id,
+        *conditions,
+        allowed=ABORTABLE,
+        end_time=clock(),
+        lease=None,
+        message=WITH_PARENT,
+    )
+    db.session.execute(statement)
+
+
+def note_end(job_id: str) -> str | None:
+    """Tell the parent of a job that has just ended, if it has one; does not commit.
+
+    Returns the parent's id when that was the last child, and the parent is queued now. Of
+    two children that end at once the second waits for the row of the parent, and then sees
+    that the first one has ended.
+    """
+    parent_id = db.session.scalar(select(Job.parent_id).where(Job.id == job_id))
+    if parent_id is None or not _update_waiting(parent_id, version=Job.version + 1):
+        return None
+    ended, all_of_them = _count(parent_id)
+    if ended == all_of_them:
+        return parent_id if _queue_merge(parent_id) else None
+    message = f"{ended} of {all_of_them} parts have ended"
+    _update_waiting(parent_id, progress=ended / all_of_them, message=message)
+    return None
+
+
+def queue_missed_merges() -> None:
+    """Queue every parent whose children have all ended and that nobody has told."""
+    child = aliased(Job)
+    unfinished = exists().where(child.parent_id == Job.id, child.phase.not_in(TERMINAL))
+    query = select(Job.id).where(*_is_waiting(), ~unfinished)
+    for job_id in db.session.scalars(query).all():
+        _queue_merge(job_id)
+    db.session.commit()
+
+
+def _is_waiting() -> Sequence[ColumnElement[bool]]:
+    return (Job.phase == ExecutionPhase.EXECUTING, Job.token.is_(None), Job.lease.is_(None))
+
+
+def _update_waiting(job_id: str, **values: Any) -> bool:
+    statement = update(Job).where(Job.id == job_id, *_is_waiting()).values(**values)
+    result = db.session.execute(statement.execution_options(synchronize_session=False))
+    return bool(result.rowcount == 1)  # type: ignore[attr-defined]
+
+
+def _queue_merge(job_id: str) -> bool:
+    return move(
+        job_id,
+        ExecutionPhase.QUEUED,
+        *_is_waiting(),
+        hinted_time=None,
+        message="All parts have ended",
+    )
+
+
+def _count(parent_id: str) -> tuple[int, int]:
+    """Return how many of a job's children have ended, and how many there are."""
+    rows = db.session.execute(
+        select(Job.phase, func.count(Job.id)).where(Job.parent_id == parent_id).group_by(Job.phase)
+    ).all()
+    return sum(n for phase, n in rows if phase in TERMINAL), sum(n for _, n in rows)

@@ -1,0 +1,120 @@
+"""Jobs that are not there yet: their rows, and what is made of one that is run."""
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
+from typing import cast
+
+from sqlalchemy import insert
+from sqlalchemy import Table
+
+from portal.db import clock
+from portal.db import db
+from portal.parameters import Parameters
+from portal.parameters import upload_names
+from portal.parameters import write_form
+from portal.uws.callers import NOBODY
+from portal.uws.family import let_wait
+from portal.uws.limits import Limits
+from portal.uws.models import Job
+from portal.uws.models import new_id
+from portal.uws.models import Parameter
+from portal.uws.phases import ExecutionPhase
+from portal.uws.types import JobTypes
+from portal.uws.types import schema_hash
+
+TITLE_LENGTH = 200
+
+# Every new job needs these, so they are built once.
+NEW_JOB = insert(cast("Table", Job.__table__))
+NEW_PARAMETER = insert(cast("Table", Parameter.__table__))
+
+
+class NewJobs:
+    """Makes the rows of jobs; commits nothing."""
+
+    def __init__(self, types: JobTypes, limits: Limits) -> None:
+        self._types = types
+        self._limits = limits
+
+    def row(
+        self, type_name: str, parameters: Parameters, owner: str, address: str | None
+    ) -> dict[str, Any]:
+        """Return the values of a new job's row, which is PENDING."""
+        job_type = self._types[type_name]
+        description = job_type.describe(parameters)
+        now = clock()
+        return {
+            "id": new_id(),
+            "type": job_type.name,
+            "type_version": job_type.version,
+            "schema_hash": schema_hash(job_type),
+            "owner": owner,
+            "client_address": address if owner == NOBODY else None,
+            "phase": ExecutionPhase.PENDING,
+            "title": description.title[:TITLE_LENGTH],
+            "text": description.text,
+            "creation_time": now,
+            "destruction": now + self._limits.retention,
+            "execution_duration": self._limits.execution_duration,
+        }
+
+    def insert(self, row: Mapping[str, Any], parameters: Parameters) -> None:
+        """Insert a row, and its parameters."""
+        db.session.execute(NEW_JOB, row)
+        write_parameters(row["id"], parameters)
+
+    def start(
+        self, row: Mapping[str, Any], read_parameters: Callable[[], Parameters]
+    ) -> Sequence[str]:
+        """Return the ids of the jobs that wait for a worker now that this one was run.
+
+        A job of a type with children makes these, and waits for them instead.
+        """
+        if row["phase"] != ExecutionPhase.QUEUED:
+            return ()
+        known = row["type"] in self._types  # its plugin may be gone
+        list_parts = self._types[row["type"]].children if known else None
+        parts = list_parts(read_parameters()) if list_parts else ()
+        children = [self._new_child(row, name, given) for name, given in parts]
+        if not children:
+            return [row["id"]]
+        for child, (_, given) in zip(children, parts, strict=True):
+            self.insert(child, given)
+        let_wait(row["id"])
+        return [child["id"] for child in children]
+
+    def _new_child(
+        self, parent: Mapping[str, Any], type_name: str, parameters: Parameters
+    ) -> dict[str, Any]:
+        if self._types[type_name].children or any(
+            getattr(parameters, name) for name in upload_names(type(parameters))
+        ):
+            raise ValueError(f"{type_name}: a child has no children and no files")
+        row = self.row(type_name, parameters, parent["owner"], parent["client_address"])
+        return row | {
+            "phase": ExecutionPhase.QUEUED,
+            "hinted_time": row["creation_time"],
+            "parent_id": parent["id"],
+            "run_id": parent.get("run_id") or parent["id"],
+            "execution_duration": parent["execution_duration"],
+            "destruction": None,  # it goes with its parent
+        }
+
+
+def write_parameters(job_id: str, parameters: Parameters) -> None:
+    """Insert the parameters of a job; files are kept by reference."""
+    files = set(upload_names(type(parameters)))
+    rows = [
+        {
+            "job_id": job_id,
+            "position": position,
+            "name": name,
+            "value": value,
+            "by_reference": name in files,
+        }
+        for position, (name, value) in enumerate(write_form(parameters))
+    ]
+    if rows:
+        db.session.execute(NEW_PARAMETER, rows)

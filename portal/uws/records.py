@@ -1,0 +1,72 @@
+"""Rows as the plain data that attempts work with, and back."""
+
+from typing import Any
+
+from sqlalchemy import bindparam
+from sqlalchemy import Row
+from sqlalchemy import select
+
+from portal.db import db
+from portal.uws.gateway import ClaimedJob
+from portal.uws.gateway import EndedChild
+from portal.uws.gateway import ResultRecord
+from portal.uws.models import Checkpoint
+from portal.uws.models import Job
+from portal.uws.models import Parameter
+from portal.uws.models import Result
+
+PARAMETERS = (
+    select(Parameter.name, Parameter.value)
+    .where(Parameter.job_id == bindparam("id_"))
+    .order_by(Parameter.position)
+)
+CHECKPOINTS = select(Checkpoint.key, Checkpoint.value).where(Checkpoint.job_id == bindparam("id_"))
+
+
+def storable(text: str) -> str:
+    """Replace what a database refuses in text: NUL, and halves of surrogate pairs."""
+    return text.encode(errors="replace").decode().replace("\0", "\ufffd")
+
+
+def load_claimed(job_id: str, row: Row[*tuple[Any, ...]]) -> ClaimedJob:
+    """Return a job with its parameters and checkpoints; `row` has the columns of CLAIM."""
+    parameters = db.session.execute(PARAMETERS, {"id_": job_id}).all()
+    checkpoints = db.session.execute(CHECKPOINTS, {"id_": job_id}).all()
+    return ClaimedJob(
+        id=job_id,
+        type=row.type,
+        owner=row.owner,
+        token=row.token,
+        attempt=row.attempt,
+        execution_duration=row.execution_duration,
+        parameters=tuple((name, value) for name, value in parameters),
+        checkpoints={key: value for key, value in checkpoints},  # noqa: C416 - rows, not pairs
+    )
+
+
+def load_ended(child: Job) -> EndedChild:
+    """Return how a child ended, with its whole results."""
+    results = [one for one in child.results if not one.partial]
+    return EndedChild(
+        id=child.id,
+        type=child.type,
+        phase=child.phase.value,
+        error=child.error_message,
+        token=results[0].token if results else None,
+        results=tuple(
+            ResultRecord(name=one.name, mime_type=one.mime_type, size=one.size, info=one.info)
+            for one in results
+        ),
+    )
+
+
+def put_result(job: ClaimedJob, record: ResultRecord, *, partial: bool) -> None:
+    """Insert or update a result; does not commit."""
+    query = select(Result).where(Result.job_id == job.id, Result.name == record.name)
+    result = db.session.scalar(query) or Result(job_id=job.id, name=record.name)
+    result.token = job.token
+    result.mime_type = record.mime_type
+    result.size = record.size
+    result.info = dict(record.info)
+    result.partial = partial
+    db.session.add(result)
