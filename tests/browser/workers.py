@@ -24,7 +24,7 @@ def workers(portal: int) -> list[int]:
 
 
 def running_jobs(portal: int) -> list[int]:
-    """The processes that run a job each: children of the workers."""
+    """The processes that run a job each, or stand ready for the next: children of the workers."""
     known = workers(portal)
     return [pid for pid in known if parent_of(parent_of(pid)) in known]
 
@@ -43,9 +43,12 @@ def held(portal: int) -> Iterator[None]:
 
 
 def kill_job(portal: int) -> None:
-    """Kill the process of the one job that runs, as the kernel does when memory is short."""
+    """Kill the process of the one job that runs, and those like it that wait for a job.
+
+    The kernel does so when memory is short, and tells them apart no better.
+    """
     give_up = time.monotonic() + SECONDS
     while not (found := running_jobs(portal)):
         assert time.monotonic() < give_up, "no job runs"
-    [pid] = found
-    os.kill(pid, signal.SIGKILL)
+    for pid in found:
+        os.kill(pid, signal.SIGKILL)
