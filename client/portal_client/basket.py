@@ -80,7 +80,7 @@ class Basket:
     def clear(self) -> int:
         """Remove everything; returns how many items there were."""
         self._check_token()
-        removed: int = self._connection.delete("api", "basket", "items").json()["removed"]
+        removed: int = self._connection.delete("api", "basket", "items")["removed"]
         return removed
 
     def __len__(self) -> int:
@@ -102,9 +102,7 @@ class Basket:
 
     def _post(self, what: str, **body: Any) -> dict[str, Any]:
         self._check_token()
-        answer: dict[str, Any] = self._connection.post(
-            "api", "basket", what, body=as_json(body)
-        ).json()
+        answer: dict[str, Any] = self._connection.post("api", "basket", what, body=as_json(body))
         return answer
 
     def _check_token(self) -> None:

@@ -70,15 +70,22 @@ class Connection:
         with self._answer("GET", path) as response:
             return response.text
 
-    def post(self, *path: str, body: Mapping[str, Any]) -> requests.Response:
-        """Send a JSON object and return the answer, which may be a 303."""
+    def create(self, *path: str, body: Mapping[str, Any]) -> str:
+        """Make something of a JSON object; returns its id, the end of its address."""
         with self._answer("POST", path, json=body) as response:
-            return response
+            if not response.is_redirect:
+                raise _no_portal(response)
+            return response.headers["Location"].rpartition("/")[2]
 
-    def delete(self, *path: str) -> requests.Response:
-        """Delete what is at a path and return the answer, which may be a 303."""
+    def post(self, *path: str, body: Mapping[str, Any]) -> Any:
+        """Send a JSON object and return the JSON that comes back; None for a 303."""
+        with self._answer("POST", path, json=body) as response:
+            return None if response.is_redirect else _json(response)
+
+    def delete(self, *path: str) -> Any:
+        """Delete what is at a path and return the JSON that comes back; None for a 303."""
         with self._answer("DELETE", path) as response:
-            return response
+            return None if response.is_redirect else _json(response)
 
     @contextmanager
     def pieces(self, *path: str, size: int = 1 << 18) -> Iterator[Iterator[bytes]]:
@@ -108,9 +115,12 @@ def _json(response: requests.Response) -> Any:
     try:
         return response.json()
     except requests.JSONDecodeError:
-        raise PortalError(
-            f"{response.url} answered, but not as a portal does.", status=response.status_code
-        ) from None
+        raise _no_portal(response) from None
+
+
+def _no_portal(response: requests.Response) -> PortalError:
+    words = f"{response.url} answered, but not as a portal does."
+    return PortalError(words, status=response.status_code)
 
 
 def _guarded(response: requests.Response, size: int) -> Iterator[bytes]:

@@ -58,7 +58,7 @@ class JobType:
         """
         body = {"parameters": as_json({**(parameters or {}), **more})}
         answer = self._connection.post("uws", "types", self.name, "validate", body=body)
-        coerced: dict[str, Any] = answer.json()["parameters"]
+        coerced: dict[str, Any] = answer["parameters"]
         return coerced
 
     def __repr__(self) -> str:

@@ -77,8 +77,7 @@ class Portal:
             "destruction": None if destruction is None else as_instant(destruction),
         }
         body = {"parameters": as_json({**(parameters or {}), **more}), **wishes}
-        answer = self._connection.post("uws", "jobs", body=body)
-        return self.job(answer.headers["Location"].rpartition("/")[2])
+        return self.job(self._connection.create("uws", "jobs", body=body))
 
     def job(self, id_or_url: str) -> Job:
         """Return a job by its id or address; raises PortalError when you have no such job."""

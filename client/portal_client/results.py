@@ -41,7 +41,7 @@ class Result:
 def read_table(connection: Connection, job_id: str, name: str) -> Table:
     """Return a result as a table; warns with OverflowWarning when the archive cut it.
 
-    It goes through a temporary file, so that it is in memory once.
+    It comes through a temporary file: the document is never in memory beside its table.
     """
     with tempfile.TemporaryDirectory(prefix="portal-client-") as folder:
         path = Path(folder) / "result.vot"

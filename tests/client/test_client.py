@@ -262,15 +262,16 @@ def test_a_wrong_token_is_refused_and_not_repeated(running):
 
 
 @pytest.mark.faults
+@pytest.mark.timeout(300)  # it starts two portals
 def test_a_wait_outlives_a_restart_of_the_portal(tmp_path):
     port = free_port()
     ended = []
     with portal(tmp_path, port, PORTAL_TEST_JOBS="1") as (_, address):
         job = Portal(address).submit("test.echo", run=False)
-        waiting = threading.Thread(target=lambda: ended.append(job.wait(60, phases=["COMPLETED"])))
+        waiting = threading.Thread(target=lambda: ended.append(job.wait(240, phases=["COMPLETED"])))
         waiting.start()
     with portal(tmp_path, port, PORTAL_TEST_JOBS="1") as (_, address):
         Portal(address).job(job.id).run()
-        waiting.join(60)
+        waiting.join(240)
 
     assert [one.phase for one in ended] == ["COMPLETED"]

@@ -196,7 +196,11 @@ def test_an_error_that_is_no_problem_is_still_told(server, body, content_type, w
 def test_a_server_that_is_no_portal_is_told_so(server):
     server.routes[TYPES] = says("<h1>Welcome</h1>", content_type="text/html")
 
+    server.routes["/uws/jobs"] = says("<h1>Welcome</h1>", content_type="text/html")
+
     assert "not as a portal does" in str(refusal(server))
+    with pytest.raises(PortalError, match="not as a portal does"):
+        Portal(server.url).submit("test.echo")
 
 
 def test_a_download_that_breaks_off_leaves_nothing_behind(server, tmp_path):
