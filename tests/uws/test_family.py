@@ -18,9 +18,14 @@ from portal.uws.limits import Wishes
 from portal.uws.models import Job
 from portal.uws.phases import ExecutionPhase as P
 from portal.uws.reconciler import reconcile
+from portal.uws.remote import HttpGateway
 from portal.uws.types import Description
 from portal.uws.types import JobType
 from portal.uws.types import JobTypes
+from tests.support.remote import EveryResult
+from tests.support.remote import open_door
+from tests.support.remote import serving
+from tests.support.remote import worker_token
 from tests.uws.conftest import describe
 from tests.uws.conftest import Greeting
 from tests.uws.conftest import OWNER
@@ -46,6 +51,17 @@ def types():
             ),
         ]
     )
+
+
+@pytest.fixture
+def gateway(request, app, gateway):
+    """Return the gateway over the database, or over HTTP where a test asks for it."""
+    if getattr(request, "param", "database") == "database":
+        yield gateway
+        return
+    open_door(app, gateway, EveryResult())
+    with serving(app) as url:
+        yield HttpGateway(url, worker_token(app))
 
 
 @pytest.fixture
@@ -146,6 +162,7 @@ def test_the_end_of_the_last_child_queues_the_parent_once(service, gateway, pare
     assert gateway.claim(parent) is None
 
 
+@pytest.mark.parametrize("gateway", ["database", "http"], indirect=True)
 def test_the_merge_sees_how_each_child_ended(service, gateway, parent):
     first, second = list_children(parent)
     gateway.fail(gateway.claim(first), ServiceError("The telescope fell over"))
