@@ -108,9 +108,11 @@ def view_of(job: Job, address: Mapping[str, str], *, waited: bool) -> JobView:
 
 
 def _tools(job: Job, now: datetime) -> OwnerTools:
+    lines = list_lines(job.id, owner=job.owner, last=MOST_LINES)
+    are_all = len(lines) < MOST_LINES
     return OwnerTools(
-        lines=list_lines(job.id, owner=job.owner, last=MOST_LINES),
-        line_count=count_lines(job.id, owner=job.owner),
+        lines=lines,
+        line_count=len(lines) if are_all else count_lines(job.id, owner=job.owner),
         choices=keep_choices(job, now=now, most=jobs().limits.max_retention),
         share_url=_share_url(job),
         recipes=_recipes(job),

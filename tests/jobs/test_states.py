@@ -59,6 +59,13 @@ def test_what_can_be_done_depends_on_the_phase(submit, page, write, phase, offer
     assert buttons(page(url)) == offered
 
 
+def test_a_job_that_was_only_made_says_that_it_waits_to_be_run(submit, page, write):
+    url = submit()
+    write(url, phase=P.PENDING)
+
+    assert "waits to be run" in page(url)
+
+
 def test_a_waiting_job_says_its_place_in_the_queue(submit, page):
     first, second = submit(), submit()
 
