@@ -56,10 +56,21 @@ class JobType:
 
         Raises InvalidParametersError with all that is wrong at once.
         """
-        body = {"parameters": as_json({**(parameters or {}), **more})}
+        body = {"parameters": self.as_json({**(parameters or {}), **more})}
         answer = self._connection.post("uws", "types", self.name, "validate", body=body)
         coerced: dict[str, Any] = answer["parameters"]
         return coerced
+
+    def as_json(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return values as they are sent: quantities in the units of their parameters.
+
+        Raises TypeError for what is no value, and astropy's UnitConversionError.
+        """
+        properties: Mapping[str, Mapping[str, Any]] = self.parameters.get("properties", {})
+        units = {
+            name.casefold(): one["x-unit"] for name, one in properties.items() if "x-unit" in one
+        }
+        return as_json(values, units)
 
     def __repr__(self) -> str:
         """Explain the type and its parameters in plain text."""

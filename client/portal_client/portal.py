@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from astropy.time import Time
+from astropy.units import Quantity
 
 from portal_client.basket import Basket
 from portal_client.connection import Connection
@@ -65,7 +66,8 @@ class Portal:
     ) -> Job:
         """Make a job, start it unless `run` is False, and return it at once.
 
-        Parameters are given by name, or in `parameters` where a name is one of these here.
+        Parameters are given by name, or in `parameters` where a name is one of these here;
+        quantities and positions of astropy are values as well.
         `execution_duration` is in seconds, `destruction` when the portal may delete the job.
         Raises InvalidParametersError with all that is wrong.
         """
@@ -76,7 +78,7 @@ class Portal:
             "executionDuration": execution_duration,
             "destruction": None if destruction is None else as_instant(destruction),
         }
-        body = {"parameters": as_json({**(parameters or {}), **more}), **wishes}
+        body = {"parameters": self._as_json(type, {**(parameters or {}), **more}), **wishes}
         return self.job(self._connection.create("uws", "jobs", body=body))
 
     def job(self, id_or_url: str) -> Job:
@@ -112,6 +114,14 @@ class Portal:
     def __repr__(self) -> str:
         """Write the address; never the token."""
         return f"<Portal {self.url}>"
+
+    def _as_json(self, wanted: str | JobType, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return values as they are sent; for a quantity, the type is asked for the unit."""
+        if isinstance(wanted, str):
+            if not any(isinstance(value, Quantity) for value in values.values()):
+                return as_json(values)
+            wanted = self.type(wanted)
+        return wanted.as_json(values)
 
     def _job_id(self, id_or_url: str) -> str:
         if "/" not in id_or_url:

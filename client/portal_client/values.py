@@ -7,13 +7,19 @@ from datetime import timezone
 from typing import Any
 
 import numpy as np
+from astropy.coordinates import SkyCoord
 from astropy.time import Time
 from astropy.units import Quantity
 
 
-def as_json(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return values that JSON can write; raises TypeError for what has no plain meaning."""
-    written: dict[str, Any] = json.loads(json.dumps(values, default=_plain, allow_nan=False))
+def as_json(values: Mapping[str, Any], units: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return values that JSON can write, quantities in the units of their parameters.
+
+    `units` are by names in lower case. A position becomes its ICRS degrees. Raises TypeError
+    for what has no plain meaning, ValueError for NaN.
+    """
+    bare = {name: _in_unit(name, value, units or {}) for name, value in values.items()}
+    written: dict[str, Any] = json.loads(json.dumps(bare, default=_plain, allow_nan=False))
     return written
 
 
@@ -28,9 +34,20 @@ def as_instant(time: datetime | Time | str) -> str:
     return time.astimezone(timezone.utc).replace(tzinfo=None).isoformat() + "Z"
 
 
+def _in_unit(name: str, value: Any, units: Mapping[str, str]) -> Any:
+    if not isinstance(value, Quantity):
+        return value
+    unit = units.get(name.casefold())
+    if unit is None:
+        raise TypeError(f"{name} has no unit, so {value} is no value of it.")
+    return value.to_value(unit)
+
+
 def _plain(value: Any) -> Any:
+    if isinstance(value, SkyCoord) and value.isscalar:
+        return f"{value.icrs.ra.deg:.10f} {value.icrs.dec.deg:+.10f}"
     if isinstance(value, Quantity):
-        raise TypeError(f"Give {value} as a number in the unit that the job type names.")
+        raise TypeError(f"Give {value} as one quantity, or as a number.")
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()
     if isinstance(value, datetime | Time):

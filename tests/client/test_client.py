@@ -11,6 +11,7 @@ import astropy.units as u
 import numpy as np
 import pyarrow.parquet
 import pytest
+from astropy.coordinates import SkyCoord
 from astropy.table import Table
 
 from portal_client import Added
@@ -85,6 +86,15 @@ def test_values_of_numpy_are_taken(ada):
 
     assert job.parameters["ROWS"] == "2"
     assert job.parameters["other"] == ["a", "b"]
+
+
+def test_quantities_and_positions_are_taken(ada):
+    m31 = SkyCoord("00:42:44.3 +41:16:08", unit=(u.hourangle, u.deg))
+
+    job = ada.submit("query.files-cone", table="openngc", position=m31, sr=3 * u.arcmin).wait(30)
+
+    assert job.parameters["sr"] == "0.05"
+    assert list(job.table()["name"]) == ["NGC0224"]
 
 
 def test_a_failed_job_speaks_in_the_services_own_words(ada):

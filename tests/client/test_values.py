@@ -8,6 +8,7 @@ from pathlib import Path
 import astropy.units as u
 import numpy as np
 import pytest
+from astropy.coordinates import SkyCoord
 from astropy.table import MaskedColumn
 from astropy.time import Time
 
@@ -40,10 +41,35 @@ def test_values_of_numpy_and_astropy_become_plain_ones():
     }
 
 
-@pytest.mark.parametrize("value", [1 * u.deg, [1, 2] * u.arcmin])
+def test_quantities_are_converted_to_the_unit_of_their_parameter():
+    values = {"SR": 30 * u.arcmin, "band": [1, 2] * u.GHz}
+
+    assert as_json(values, {"sr": "deg", "band": "MHz"}) == {"SR": 0.5, "band": [1000, 2000]}
+
+
+def test_a_quantity_of_another_kind_is_refused():
+    with pytest.raises(u.UnitConversionError, match="not convertible"):
+        as_json({"sr": 1 * u.s}, {"sr": "deg"})
+
+
+@pytest.mark.parametrize("value", [1 * u.deg, [1, 2] * u.arcmin, [1 * u.deg]])
 def test_a_unit_is_not_dropped_in_silence(value):
-    with pytest.raises(TypeError, match="in the unit that the job type names"):
-        as_json({"sr": value})
+    with pytest.raises(TypeError, match=r"deg|arcmin"):
+        as_json({"name": value}, {"sr": "deg"})
+
+
+def test_a_position_becomes_its_icrs_degrees():
+    galactic_centre = SkyCoord(0 * u.deg, 0 * u.deg, frame="galactic")
+
+    ra, dec = as_json({"position": galactic_centre})["position"].split()
+
+    assert float(ra) == pytest.approx(266.404988, abs=1e-6)
+    assert float(dec) == pytest.approx(-28.936178, abs=1e-6)
+
+
+def test_several_positions_are_not_one():
+    with pytest.raises(TypeError, match="SkyCoord is no value"):
+        as_json({"position": SkyCoord([1, 2] * u.deg, [3, 4] * u.deg)})
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), np.float32("nan")])
