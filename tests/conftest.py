@@ -26,6 +26,7 @@ from portal.plugins.discovery import Candidate
 from portal.uws.models import Job
 from portal.uws.phases import ExecutionPhase
 from portal.uws.worker import execute_job
+from tests.services.fixtures import postgres  # noqa: F401 - a fixture, one for a whole run
 from tests.support.rules import RememberedRule
 
 hypothesis.settings.register_profile("quick", max_examples=25)

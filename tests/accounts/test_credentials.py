@@ -16,7 +16,6 @@ from portal.credentials import RemoteCredential
 from portal.db import db
 from portal.problems import NotFoundError
 from portal.problems import UsageError
-from tests.services.fixtures import postgres  # noqa: F401 - a fixture
 
 BROWSER = "a" * 32
 OTHER = "b" * 32

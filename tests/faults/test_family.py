@@ -6,6 +6,7 @@ import signal
 
 import pytest
 
+from portal.db import db
 from portal.uws.family import list_children
 from portal.uws.phases import ExecutionPhase as P
 from tests.faults.conftest import Bench
@@ -13,7 +14,6 @@ from tests.faults.conftest import Broker
 from tests.faults.conftest import Crew
 from tests.faults.conftest import OWNER
 from tests.faults.conftest import until
-from tests.services.fixtures import postgres  # noqa: F401 - a fixture
 from tests.support.crew import NapsTogether
 from tests.support.crew import open_service
 
@@ -44,6 +44,9 @@ def bench(request, tmp_path, database):
         if crew.process and crew.process.poll() is None:
             crew.kill()
         broker.stop()
+        with app.app_context():
+            db.drop_all()  # one server for all tests
+            db.engine.dispose()
 
 
 def submit(bench, *naps):

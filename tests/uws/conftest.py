@@ -18,7 +18,6 @@ from portal.uws.types import Description
 from portal.uws.types import JobType
 from portal.uws.types import JobTypes
 from portal.uws.uploads import UploadStore
-from tests.services.fixtures import postgres  # noqa: F401 - a fixture
 
 OWNER = "a" * 32
 
