@@ -64,8 +64,9 @@ class Basket:
     def add(self, job: Job, rows: Rows | None = None, *, result: str = "result") -> Added:
         """Put rows of a job's result into the basket; None: all of them.
 
-        `rows` are numbers from 0, or a mask as long as the result. All rows of a long result
-        become one item. Rows that are there already stay as they are.
+        `rows` are numbers from 0, or a mask, in the order in which the result came: choose
+        before you sort its table. All rows of a long result become one item. Rows that are
+        there already stay as they are.
         """
         chosen = "all" if rows is None else _numbers(rows)
         answer = self._post("items", job=job.id, result=result, rows=chosen)
@@ -112,10 +113,10 @@ class Basket:
 
 def _numbers(rows: Rows) -> list[int]:
     """Return row numbers; a mask, such as a comparison of a column gives, chooses rows, too."""
-    chosen = np.ma.filled(rows if isinstance(rows, np.ndarray) else list(rows), fill_value=False)
-    chosen = np.asarray(chosen)
+    chosen = rows if isinstance(rows, np.ndarray) else np.array(list(rows))
     if chosen.dtype == bool:
-        chosen = np.flatnonzero(chosen)
+        chosen = np.flatnonzero(np.ma.filled(chosen, fill_value=False))
+    chosen = np.ma.compressed(chosen)
     if chosen.size and not np.issubdtype(chosen.dtype, np.integer):
         raise TypeError("Rows are chosen by their numbers, or by a mask.")
     return [int(number) for number in chosen]
