@@ -42,18 +42,18 @@ class Connection:
     """Requests below the address of one portal, as one caller.
 
     Addresses that the portal writes into its answers are never followed, and neither are
-    redirects: the token goes to the address that the user gave and nowhere else.
+    redirects: the token goes to the address that the user gave and nowhere else. What stays
+    on this computer unencrypted goes through no proxy of the environment.
     """
 
     def __init__(self, url: str, token: str | None) -> None:
         """Check the address; raises ValueError for one that a token must not be sent to."""
         self.url = _checked(url)
         self.has_token = bool(token)
-        is_here = _is_loopback(self.url)
         if token:
-            _check_token(token, self.url, is_here=is_here)
+            _check_token(token, self.url)
         self._session = requests.Session()
-        self._session.trust_env = not is_here  # no proxy sees what stays on this computer
+        self._session.trust_env = self.url.startswith("https:") or not _is_loopback(self.url)
         self._session.auth = _Bearer(token)
         self._session.headers["Accept"] = ACCEPT
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -147,10 +147,10 @@ def _checked(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}/"
 
 
-def _check_token(token: str, url: str, *, is_here: bool) -> None:
+def _check_token(token: str, url: str) -> None:
     if not TOKEN.fullmatch(token):
         raise ValueError("This is no token: it has spaces or other characters in it.")
-    if url.startswith("http:") and not is_here:
+    if url.startswith("http:") and not _is_loopback(url):
         raise ValueError(f"A token is not sent to {url} unencrypted: use its https address.")
 
 
