@@ -1,6 +1,7 @@
 """Files of a form, matched to the parameters they are for (UWS 1.1, 2.1.11; DALI 1.1, 3.4.5)."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -55,32 +56,34 @@ def read_files(
     which no file was chosen is none. Raises InvalidParametersError for a file that no
     parameter takes, and for one that did not come.
     """
-    parts = [(name, one) for name, one in files if one.filename]
+    parts = [(field, one) for field, one in files if one.filename]
     fields = dict(parts)
     declared = {name.casefold(): name for name in upload_names(model)}
-    meant = {field: declared[field.casefold()] for field in fields if field.casefold() in declared}
-    errors = [
-        FieldError(name=field[:NAME_LENGTH], message="is sent more than once")
-        for field in fields
-        if sum(name == field for name, _ in parts) > 1
-    ]
-    for wanted, field in _named(pairs, declared):
-        if wanted.casefold() not in declared:
-            errors.append(FieldError(name=wanted[:NAME_LENGTH], message="takes no file"))
-        elif field not in fields:
-            errors.append(
-                FieldError(name=wanted, message=f"there is no file {field[:NAME_LENGTH]}")
-            )
-        else:
-            meant[field] = declared[wanted.casefold()]
-    spare = [field for field in fields if field not in meant]
-    errors += [FieldError(name=one[:NAME_LENGTH], message="takes no file") for one in spare]
-    if errors:
+    own = [(field, field) for field in fields if field.casefold() in declared]
+    wanted = [*own, *_named(pairs, declared)]
+    if errors := list(_errors(wanted, [field for field, _ in parts], declared)):
         raise InvalidParametersError(errors)
-    sent = {field: _sent_file(fields[field]) for field in meant}
-    references = [(meant[field], one.reference) for field, one in sent.items()]
+    sent = {field: _sent_file(fields[field]) for _, field in wanted}
+    references = [(declared[name.casefold()], sent[field].reference) for name, field in wanted]
     kept = [pair for pair in pairs if not _is_naming(pair, declared)]
     return ReadFiles(pairs=[*kept, *references], files=list(sent.values()))
+
+
+def _errors(wanted: Pairs, sent: Sequence[str], declared: Iterable[str]) -> Iterator[FieldError]:
+    """Go through what is wrong with pairs of parameter and field, and the fields that came."""
+    for name, field in wanted:
+        if name.casefold() not in declared:
+            yield FieldError(name=name[:NAME_LENGTH], message="takes no file")
+        elif field not in sent:
+            yield FieldError(name=name, message=f"there is no file {field[:NAME_LENGTH]}")
+    meant = Counter(field for _, field in {(name.casefold(), field) for name, field in wanted})
+    for field, times in Counter(sent).items():
+        if not meant[field]:
+            yield FieldError(name=field[:NAME_LENGTH], message="takes no file")
+        elif times > 1:
+            yield FieldError(name=field[:NAME_LENGTH], message="is sent more than once")
+        elif meant[field] > 1:
+            yield FieldError(name=field[:NAME_LENGTH], message="is meant for two parameters")
 
 
 def _named(pairs: Pairs, declared: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -58,9 +58,10 @@ def stored(settings):
         {"SAMPLE": a_file},
         {"sample": lambda: "param:one", "one": a_file},
         {"UPLOAD": lambda: "sample,param:one", "one": a_file},
+        {"sample": a_file, "UPLOAD": lambda: "Sample,param:sample"},
         {"upload": lambda: "SAMPLE,param:one;tare,param:two", "one": a_file, "two": a_file},
     ],
-    ids=["field", "case", "inline", "dali", "several"],
+    ids=["field", "case", "inline", "dali", "twice said", "several"],
 )
 @pytest.mark.parametrize("root", [ROOT, "/uws/jobs?TYPE=test.scale"])
 def test_a_file_is_the_value_of_a_parameter_however_it_is_sent(program, settings, root, fields):
@@ -139,6 +140,11 @@ def test_the_name_of_a_file_is_for_people_and_never_a_path(program, app, setting
         ({"sample": lambda: "file:///etc/passwd"}, "sample: send a file"),
         ({"sample": lambda: "upload:" + "0" * 32}, "sample: There is no such file"),
         ({"tare": a_file}, "sample: a value is needed"),
+        (
+            {"UPLOAD": lambda: "sample,param:one;tare,param:one", "one": a_file},
+            "one: is meant for two parameters",
+        ),
+        ({"sample": lambda: [a_file(), a_file()]}, "sample: is sent more than once"),
     ],
 )
 def test_a_file_that_is_not_meant_is_refused_and_leaves_nothing(
