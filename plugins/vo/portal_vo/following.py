@@ -68,6 +68,7 @@ class _Follower:
                 return
             self._stopped.set()
         with open_farewell(self._context.http) as farewell:
+            farewell.auth = self._context.http.auth
             _try(self._job.through(farewell).abort)
 
     def result(self, document: JobDocument) -> ResultTable:

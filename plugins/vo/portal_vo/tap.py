@@ -15,6 +15,7 @@ from portal.plugins import ServiceUrl
 from portal.plugins import UsageError
 from portal_vo.connector import TapService
 from portal_vo.following import follow
+from portal_vo.login import log_in
 
 REMOTE_JOB = "remote_job"
 MODES = (
@@ -79,6 +80,7 @@ class TapQuery(Query):
 
     def run(self, parameters: TapParameters, context: JobContext) -> ResultTable:
         """Ask the service, as a job of its own where it offers them."""
+        log_in(context, parameters.access_url)
         service = TapService(context.http, parameters.access_url)
         if parameters.mode != "synchronous":
             table = _ask_by_job(service, parameters, context)
