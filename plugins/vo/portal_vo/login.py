@@ -23,7 +23,9 @@ class HostLogin(AuthBase):
         if _origin(request.url or "") != self._origin:
             return request
         if self._credential.user_name:
-            return HTTPBasicAuth(self._credential.user_name, self._credential.secret)(request)
+            basic = HTTPBasicAuth(self._credential.user_name, self._credential.secret)
+            basic(request)
+            return request
         request.headers["Authorization"] = f"Bearer {self._credential.secret}"
         return request
 
