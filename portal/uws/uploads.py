@@ -1,5 +1,6 @@
 """Files that came with jobs, on disk: one folder for each job, one file for each upload."""
 
+import errno
 import os
 import re
 import shutil
@@ -13,11 +14,13 @@ from typing import IO
 
 from portal.parameters import write_reference
 from portal.problems import NotFoundError
+from portal.problems import TransientError
 from portal.uws.models import new_id
 
 DAY = 86_400
 HOUR = 3_600
 SWEPT = ".swept"
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 ID = re.compile("[0-9a-f]{32}")
 NO_SUCH_UPLOAD = "There is no such file. It may have been deleted with its job."
 
@@ -49,13 +52,17 @@ class UploadStore:
         self.max_bytes = max_bytes
 
     def keep(self, job_id: str, sent: SentFile) -> int:
-        """Write a file, durably, and return its size in bytes."""
-        path = self._new_path(job_id, sent.id)
-        with open(path, "xb", opener=_private) as kept:
-            shutil.copyfileobj(sent.content, kept)
-            kept.flush()
-            os.fsync(kept.fileno())
-            return kept.tell()
+        """Write a file, durably, and return its size in bytes.
+
+        Raises TransientError, and keeps no file of the job, when the disk is full.
+        """
+        try:
+            return self._write(self._new_path(job_id, sent.id), sent.content)
+        except OSError as error:
+            self.delete(job_id)
+            if error.errno not in NO_ROOM:
+                raise
+            raise TransientError("The portal has no room left for files. Try later.") from error
 
     def keep_again(self, job_id: str, upload_id: str, *, earlier: Path) -> None:
         """Keep the file of another job for this one too, without a copy of its bytes."""
@@ -96,6 +103,13 @@ class UploadStore:
             return False
         mark.touch()
         return True
+
+    def _write(self, path: Path, content: IO[bytes]) -> int:
+        with open(path, "xb", opener=_private) as kept:
+            shutil.copyfileobj(content, kept)
+            kept.flush()
+            os.fsync(kept.fileno())
+            return kept.tell()
 
     def _new_path(self, job_id: str, upload_id: str) -> Path:
         folder = self._folder / job_id

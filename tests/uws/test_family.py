@@ -278,6 +278,44 @@ def test_what_destroys_a_job_destroys_its_children(service, parent, deleted, way
     assert set(deleted) == family
 
 
+def test_a_job_that_is_archived_has_no_children_any_more(service, parent, deleted):
+    family = {parent, *list_children(parent)}
+    past = clock() - timedelta(seconds=1)
+    db.session.execute(update(Job).where(Job.id == parent).values(destruction=past))
+    db.session.commit()
+
+    reconcile(
+        service.types,
+        service.delete_files,
+        lambda _id, _token: None,
+        archive_for=timedelta(days=1),
+    )
+
+    assert job(service, parent).phase == P.ARCHIVED
+    assert list_children(parent) == []
+    assert set(deleted) == family
+
+
+def test_a_job_that_is_run_eight_times_at_once_has_its_children_once(app, service):
+    parent = create(service)
+    gate = threading.Barrier(8)
+    moved = []
+
+    def run():
+        with app.app_context():
+            gate.wait()
+            moved.append(service.run_job(parent, owner=OWNER))
+
+    threads = [threading.Thread(target=run) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(moved) == [False] * 7 + [True]
+    assert len(list_children(parent)) == 2
+
+
 def test_a_parent_whose_last_child_was_destroyed_goes_on(service, gateway, parent):
     ended, other = list_children(parent)
     finish(gateway, ended)

@@ -2,6 +2,7 @@
 
 import io
 import os
+import resource
 import time
 
 import pytest
@@ -10,6 +11,7 @@ from portal.parameters import parameter
 from portal.parameters import Parameters
 from portal.parameters import Upload
 from portal.problems import NotFoundError
+from portal.problems import TransientError
 from portal.uws.attachments import known_jobs
 from portal.uws.attempt import Attempt
 from portal.uws.models import new_id
@@ -18,6 +20,7 @@ from portal.uws.types import Description
 from portal.uws.types import JobType
 from portal.uws.types import JobTypes
 from portal.uws.uploads import SentFile
+from portal.uws.uploads import UploadStore
 from tests.support.remote import EveryResult
 from tests.support.remote import open_door
 from tests.support.remote import serving
@@ -104,6 +107,24 @@ def test_a_file_that_is_gone_is_said_to_be(service, attempt, tmp_path):
 
     with pytest.raises(NotFoundError, match="There is no such file"):
         attempt.upload("sample", tmp_path)
+
+
+@pytest.fixture
+def little_room():
+    """Let no file of this process grow beyond 10,000 bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_is_said_to_be_and_keeps_nothing(tmp_path, little_room):
+    store = UploadStore(tmp_path / "uploads", max_bytes=1_000_000)
+
+    with pytest.raises(TransientError, match="no room"):
+        store.keep(new_id(), SentFile(name="a", mime_type="", content=io.BytesIO(CONTENT)))
+
+    assert list((tmp_path / "uploads").iterdir()) == []
 
 
 def test_files_of_no_job_are_deleted_after_a_day(service, job_id, tmp_path):
