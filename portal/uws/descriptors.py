@@ -9,6 +9,7 @@ from typing import Any
 
 from portal.parameters import example_values
 from portal.parameters import json_schema
+from portal.parameters import upload_names
 from portal.uws.limits import Limits
 from portal.uws.phases import ExecutionPhase
 from portal.uws.types import DeclaredResult
@@ -69,8 +70,14 @@ def type_list(types: Iterable[JobType], addresses: Addresses) -> dict[str, Any]:
     }
 
 
-def descriptor(job_type: JobType, *, addresses: Addresses, limits: Limits) -> dict[str, Any]:
-    """Return all there is to know of a type before one makes a job of it."""
+def descriptor(
+    job_type: JobType, *, addresses: Addresses, limits: Limits, upload_bytes: int
+) -> dict[str, Any]:
+    """Return all there is to know of a type before one makes a job of it.
+
+    `upload_bytes` is how much may be sent to a type that takes files.
+    """
+    takes_files = bool(upload_names(job_type.parameters))
     return {
         "name": job_type.name,
         "version": job_type.version,
@@ -82,7 +89,7 @@ def descriptor(job_type: JobType, *, addresses: Addresses, limits: Limits) -> di
         "parameters": json_schema(job_type.parameters),
         "schemaHash": schema_hash(job_type),
         "results": {result.name: _result(result) for result in job_type.results},
-        "limits": _limits(limits),
+        "limits": _limits(limits) | ({"uploadBytes": upload_bytes} if takes_files else {}),
         "retry": {
             "max": job_type.transient_retries,
             "on": ["transient"],

@@ -156,10 +156,7 @@ class LogLine(Base):
 
 
 class Upload(Base):
-    """A file that an owner sent, kept below the instance folder under its id.
-
-    One that no job names (`job_id` is empty) is deleted after a day.
-    """
+    """A file that came with a job, kept below the instance folder under the ids of both."""
 
     __tablename__ = "upload"
 

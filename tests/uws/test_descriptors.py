@@ -20,7 +20,7 @@ LIMITS = Limits(
 
 
 def described():
-    return descriptor(EVERY_KIND, addresses=ADDRESSES, limits=LIMITS)
+    return descriptor(EVERY_KIND, addresses=ADDRESSES, limits=LIMITS, upload_bytes=7)
 
 
 def test_a_list_says_what_a_client_chooses_from():

@@ -37,6 +37,7 @@ from portal.uws.routes.answers import XML
 from portal.uws.routes.requests import read_creation
 from portal.uws.routes.surroundings import surroundings
 from portal.uws.service import jobs
+from portal.uws.types import JobType
 
 SERVICE_DESCRIPTOR = "application/x-votable+xml;content=datalink"
 UP_SINCE = "uws_up_since"
@@ -66,7 +67,7 @@ def show(type_name: str) -> Response:
     addresses = _addresses()
     match request.args.get("format", "json").casefold():
         case "json":
-            answer = _json(descriptor(job_type, addresses=addresses, limits=jobs().limits))
+            answer = _json(_descriptor(job_type, addresses))
         case "votable":
             answer = _answer(views.service_descriptor(job_type, addresses), SERVICE_DESCRIPTOR)
         case "process":
@@ -76,6 +77,16 @@ def show(type_name: str) -> Response:
     answer.headers["Content-Location"] = addresses.type(job_type)
     answer.headers["Link"] = f'<{addresses.schema(job_type)}>; rel="describedby"'
     return answer
+
+
+def _descriptor(job_type: JobType, addresses: Addresses) -> dict[str, Any]:
+    service = jobs()
+    return descriptor(
+        job_type,
+        addresses=addresses,
+        limits=service.limits,
+        upload_bytes=service.uploads.max_bytes,
+    )
 
 
 @bp.get("/types/<type_name>/schema")

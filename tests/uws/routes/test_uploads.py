@@ -256,3 +256,5 @@ def test_a_type_says_what_files_it_takes(program):
 
     assert schema["format"] == "uri"
     assert schema["x-upload"] == ["text/csv", "text/plain"]
+    limits = program.get("/uws/types/test.scale").json["limits"]
+    assert limits["uploadBytes"] == MOST
