@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -298,21 +299,14 @@ def test_a_job_that_is_archived_has_no_children_any_more(service, parent, delete
 
 def test_a_job_that_is_run_eight_times_at_once_has_its_children_once(app, service):
     parent = create(service)
-    gate = threading.Barrier(8)
-    moved = []
 
-    def run():
+    def run(_number):
         with app.app_context():
-            gate.wait()
-            moved.append(service.run_job(parent, owner=OWNER))
+            return service.run_job(parent, owner=OWNER)
 
-    threads = [threading.Thread(target=run) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    moved = at_once([partial(run, number) for number in range(8)])
 
-    assert sorted(moved) == [False] * 7 + [True]
+    assert sorted(moved.values()) == [False] * 7 + [True]
     assert len(list_children(parent)) == 2
 
 
@@ -330,16 +324,43 @@ def test_children_that_end_at_once_queue_the_parent_without_the_reconciler(app, 
     parent = create(service, names=[str(number) for number in range(4)], run=True)
     held = [gateway.claim(child) for child in list_children(parent)]
     db.session.rollback()
-    gate = threading.Barrier(len(held))
 
-    def end(one):
+    at_once([partial(gateway.finish, one, []) for one in held])
+
+    assert job(service, parent).phase == P.QUEUED
+
+
+@pytest.mark.parametrize("time", range(3))
+def test_an_abort_and_children_that_end_do_not_get_in_each_others_way(app, service, gateway, time):
+    parent = create(service, names=[str(number) for number in range(4)], run=True)
+    children = list_children(parent)
+    held = [gateway.claim(child) for child in children]
+    db.session.rollback()
+
+    def abort():
+        with app.app_context():
+            return service.abort_job(parent, owner=OWNER)
+
+    done = at_once([*(partial(gateway.finish, one, []) for one in held), abort])
+
+    assert len(done) == 5
+    assert done[abort]
+    assert job(service, parent).phase == P.ABORTED
+    assert set(phases(service, children)) <= {P.COMPLETED, P.ABORTED}
+
+
+def at_once(calls):
+    """Make calls in threads that begin together; return what each returned that returned."""
+    gate = threading.Barrier(len(calls))
+    returned = {}
+
+    def make(call):
         gate.wait()
-        gateway.finish(one, [])
+        returned[call] = call()
 
-    threads = [threading.Thread(target=end, args=[one]) for one in held]
+    threads = [threading.Thread(target=make, args=[call]) for call in calls]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-
-    assert job(service, parent).phase == P.QUEUED
+    return returned
