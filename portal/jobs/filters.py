@@ -97,7 +97,7 @@ def _read_time(text: str, *, of_day_after: bool = False) -> datetime:
     try:
         if len(text) > len("2026-01-31"):
             instant = datetime.fromisoformat(text)
-            return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+            return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
         day = date.fromisoformat(text) + (DAY if of_day_after else timedelta(0))
     except (ValueError, OverflowError):
         raise UsageError("Write a day such as 2026-01-31, in UTC.") from None

@@ -133,7 +133,15 @@ def test_days_are_whole_and_instants_exact(shown, submit, write):
 
 
 @pytest.mark.parametrize(
-    "query", ["phase=RUNNING", "since=yesterday", "until=2026-02-30", "until=9999-12-31"]
+    "query",
+    [
+        "phase=RUNNING",
+        "since=yesterday",
+        "until=2026-02-30",
+        "until=9999-12-31",
+        "since=0001-01-01T00:00:00%2B14:00",
+        "until=9999-12-31T23:59:59-14:00",
+    ],
 )
 def test_what_cannot_be_asked_is_told(client, submit, query):
     submit()
