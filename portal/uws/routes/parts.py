@@ -18,6 +18,7 @@ from portal.uws.routes.found import find
 from portal.uws.routes.found import find_row
 from portal.uws.routes.found import root_url
 from portal.uws.routes.found import view_of
+from portal.uws.routes.requests import CONTROL
 from portal.uws.routes.requests import read_sent
 from portal.uws.routes.requests import Sent
 from portal.uws.routes.surroundings import surroundings
@@ -117,13 +118,16 @@ def show_parameter(root: str, job_id: str, name: str) -> Response:
 def _send_upload(job_id: str, upload_id: str, owner: str) -> Response:
     """Send a stranger's file as something that browsers keep and never show."""
     upload = get_upload(job_id, upload_id, owner=owner)
-    return send_file(
+    sent = send_file(
         jobs().uploads.find(job_id, upload_id),
-        mimetype=upload.mime_type if upload.mime_type in HARMLESS else UNKNOWN_TYPE,
         as_attachment=True,
         download_name=upload.name,
         etag=False,
     )
+    # `send_file` would have it kept and asked for again, and call every text UTF-8.
+    sent.headers["Cache-Control"] = "no-store"
+    sent.content_type = upload.mime_type if upload.mime_type in HARMLESS else UNKNOWN_TYPE
+    return sent
 
 
 @bp.put("/<root>/<job_id>/parameters/<path:name>")
@@ -131,6 +135,8 @@ def set_parameter(root: str, job_id: str, name: str) -> BaseResponse:
     """Replace the value of one parameter by the body; only while the job is PENDING."""
     caller = surroundings().caller()
     find_row(root, job_id)
+    if name.casefold() in CONTROL:
+        raise UsageError(f"{name} is no parameter.")
     try:
         value = request.get_data().decode()
     except UnicodeDecodeError:

@@ -72,7 +72,8 @@ def test_a_file_is_the_value_of_a_parameter_however_it_is_sent(program, settings
     assert sample.text == f"http://localhost{path}/parameters/sample"
     sent = program.get(sample.text, buffered=True)
     assert sent.data == b"a,b\n1,2\n"
-    assert sent.mimetype == "text/csv"
+    assert sent.headers["Content-Type"] == "text/csv"
+    assert sent.headers["Cache-Control"] == "no-store"
     assert sent.headers["Content-Disposition"] == "attachment; filename=stars.csv"
     assert len(stored(settings)) == len([make for make in fields.values() if make is a_file])
 
