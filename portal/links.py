@@ -1,6 +1,9 @@
-"""Which texts of a remote table become links, and how these are shown."""
+"""Where links lead: which texts become links, how these are shown, and queries of any names."""
 
 import re
+from collections.abc import Mapping
+from collections.abc import Sequence
+from urllib.parse import urlencode
 
 MOST_SHOWN = 48
 TAIL_SHOWN = 24
@@ -34,3 +37,11 @@ def short_address(address: str) -> str:
         return rest
     host = re.split(r"[/?#]", rest, maxsplit=1)[0]
     return f"{host[:MOST_SHOWN]}/…{rest[-TAIL_SHOWN:]}"
+
+
+def with_query(address: str, values: Mapping[str, str | Sequence[str]]) -> str:
+    """Return an address with a query string, in which a list of values repeats its name.
+
+    For names that others chose: `url_for` would take some of them for its own arguments.
+    """
+    return f"{address}?{urlencode(values, doseq=True)}" if values else address

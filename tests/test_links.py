@@ -2,6 +2,7 @@ import pytest
 
 from portal.links import safe_href
 from portal.links import short_address
+from portal.links import with_query
 
 
 @pytest.mark.parametrize(
@@ -70,3 +71,11 @@ def test_a_short_address_is_shown_without_its_scheme():
 def test_of_a_long_address_host_and_end_are_shown():
     address = "https://archive.example/data/2024/01/01/observation-000000000000001.fits"
     assert short_address(address) == "archive.example/…n-000000000000001.fits"[:17] + address[-24:]
+
+
+def test_a_query_string_keeps_every_name_and_every_value():
+    assert (
+        with_query("/form", {"_anchor": "a&b", "x": ["1", "é"]})
+        == "/form?_anchor=a%26b&x=1&x=%C3%A9"
+    )
+    assert with_query("/form", {}) == "/form"

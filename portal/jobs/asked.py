@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from flask import current_app
 from flask import url_for
 
+from portal.links import with_query
 from portal.parameters import form_fields
 from portal.parameters import FormField
 from portal.plugins.registry import PluginRegistry
@@ -50,8 +50,8 @@ def form_url(job: Job) -> str | None:
         archive = registry.archive_of(job.type)
     except NotFoundError:
         return None
-    filled: dict[str, Any] = {name: values for name, values in _values(job).items()}  # noqa: C416
-    return url_for("archives.query_form", archive_id=archive.id, query_id=job.type, **filled)
+    form = url_for("archives.query_form", archive_id=archive.id, query_id=job.type)
+    return with_query(form, _values(job))
 
 
 def asked_of(job: Job) -> list[AskedValue]:

@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.routing import MapAdapter
 
 from portal.links import safe_href
+from portal.links import with_query
 from portal.plugins.registry import PluginRegistry
 from portal.plugins.types import ExternalLink
 from portal.plugins.types import Renderer
@@ -189,8 +190,8 @@ class ViewMaker:
             archive = self._registry.archive_of(link.query_id)
         except NotFoundError:
             return None
-        values = {"archive_id": archive.id, "query_id": link.query_id, **link.parameters}
-        return self._urls.build("archives.query_form", values)
+        form = {"archive_id": archive.id, "query_id": link.query_id}
+        return with_query(self._urls.build("archives.query_form", form), link.parameters)
 
     def _applicable_actions(self) -> list[RowAction]:
         columns = self._opened.columns

@@ -9,6 +9,7 @@ from astropy.io import fits
 from astropy.io.votable import parse_single_table
 from astropy.table import Table
 
+from portal.plugins import QueryLink
 from tests.support import lab
 from tests.support.pages import body
 
@@ -115,6 +116,15 @@ def test_row_actions_lead_to_filled_in_forms_and_out_of_the_portal(client, resul
 
     assert 'href="/archives/lab/query.lab-stars?rows=3.0"' in page
     assert 'href="https://lab.example/two"' in page
+
+
+def test_a_row_action_may_fill_in_a_parameter_of_any_name(client, result_of, monkeypatch):
+    link = QueryLink(query_id="query.lab-stars", parameters={"archive_id": "7"})
+    monkeypatch.setattr(lab.LookUp, "link", lambda *_: link)
+
+    page = text_of(client.get(result_of()))
+
+    assert 'href="/archives/lab/query.lab-stars?archive_id=7"' in page
 
 
 def test_a_plugins_view_is_a_tab_beside_the_table(client, result_of):
