@@ -181,9 +181,11 @@ def _add_web_tools(app: "Flask", settings: "Settings") -> None:
     from portal import htmx
     from portal import proxy
     from portal import security
+    from portal.accounts.sessions import BrowserSessions
 
     htmx.init_app(app)
     security.init_app(app, public_url=settings.public_url)
+    app.session_interface = BrowserSessions()
     assets.init_app(app)
     proxy.init_app(app, settings)
     display.init_app(app)

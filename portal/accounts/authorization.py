@@ -8,7 +8,6 @@ from flask import current_app
 from flask import Flask
 from flask import request
 from flask import Response
-from flask import session
 from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import Authorization
 
@@ -27,8 +26,7 @@ def find_caller_token() -> KnownToken | None:
 
     Basic carries it as the password, with any user name, or as the user name with an empty
     password; with neither it is no credentials. Raises UnauthorizedError for a token that is
-    not known here or has expired, and for a header of any other kind. A request with
-    credentials never gets a cookie.
+    not known here or has expired, and for a header of any other kind.
     """
     if FOUND not in request.environ:
         secret = _presented_secret()
@@ -50,7 +48,6 @@ def _presented_secret() -> str | None:
 
 
 def _look_up(secret: str) -> KnownToken:
-    after_this_request(_without_cookie)
     token = find_token(secret)
     if token is None:
         raise UnauthorizedError("This token is not known here, or has expired.")
@@ -58,13 +55,6 @@ def _look_up(secret: str) -> KnownToken:
         app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
         after_this_request(partial(_note_afterwards, app, token.id))
     return token
-
-
-def _without_cookie(response: Response) -> Response:
-    """Forget what the page put into the session, without telling the browser's own cookie."""
-    session.clear()
-    session.modified = False
-    return response
 
 
 def _note_afterwards(app: Flask, token_id: str, response: Response) -> Response:

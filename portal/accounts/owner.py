@@ -1,4 +1,4 @@
-"""Who is asking: an anonymous owner known by a signed cookie, or the owner of an API token."""
+"""Who is asking: the owner of an API token, of a signed cookie, or the one whom all share."""
 
 import uuid
 
@@ -24,21 +24,25 @@ SHARED_OWNER = "shared"
 def find_owner() -> str:
     """Return the owner of this token or browser; NOBODY, who owns nothing, for one new here.
 
+    Without a token it is the shared owner where `uws_anonymous` has one, whatever the cookie.
     Raises UnauthorizedError for a token that is not known, ForbiddenError for a worker's.
     """
-    token = find_caller_token()
-    return _cookie_owner() if token is None else _owner_of(token)
+    if (token := find_caller_token()) is not None:
+        return _owner_of(token)
+    if _settings().uws_anonymous == "shared":
+        return SHARED_OWNER
+    owner: str = session.get(OWNER_KEY, NOBODY)
+    return owner
 
 
 def current_owner() -> str:
     """Return the owner as `find_owner` does; a browser new here gets one, and its cookie."""
-    if (token := find_caller_token()) is not None:
-        return _owner_of(token)
-    owner = _cookie_owner()
+    owner = find_owner()
     if owner == NOBODY:
         owner = uuid.uuid4().hex
         session[OWNER_KEY] = owner
-    session.permanent = True
+    if OWNER_KEY in session:
+        session.permanent = True
     return owner
 
 
@@ -48,7 +52,10 @@ def uws_caller() -> Caller:
     if (token := find_caller_token()) is not None:
         owner = _owner_of(token)
         return Caller(owner=owner, name=owner_name(owner), address=address)
-    return Caller(owner=_cookie_owner() or _anonymous_owner(), address=address)
+    owner = find_owner()
+    if owner == NOBODY and _settings().uws_anonymous == "off":
+        raise UnauthorizedError("This portal takes jobs from callers with an API token only.")
+    return Caller(owner=owner, address=address)
 
 
 def worker_caller() -> Caller:
@@ -64,19 +71,12 @@ def worker_caller() -> Caller:
     return Caller(owner=token.owner, name=owner_name(token.owner), address=request.remote_addr)
 
 
-def _cookie_owner() -> str:
-    owner: str = session.get(OWNER_KEY, NOBODY)
-    return owner
-
-
 def _owner_of(token: KnownToken) -> str:
     if token.scope is not Scope.USER:
         raise ForbiddenError("This token is one of a worker; it opens nothing else.")
     return token.owner
 
 
-def _anonymous_owner() -> str:
+def _settings() -> Settings:
     settings: Settings = current_app.config["SETTINGS"]
-    if settings.uws_anonymous == "off":
-        raise UnauthorizedError("This portal takes jobs from callers with an API token only.")
-    return SHARED_OWNER if settings.uws_anonymous == "shared" else NOBODY
+    return settings

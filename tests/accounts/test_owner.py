@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from flask import jsonify
+from flask import session
 from sqlalchemy import event
 from sqlalchemy import select
 
@@ -109,10 +110,11 @@ def test_a_token_in_the_address_is_not_read(client, token):
 def test_an_empty_header_is_a_caller_without_credentials(client, headers):
     assert client.get("/found", headers=headers).text == ""
 
-    made = client.get("/current", headers=headers).text
+    made = client.get("/current").text
 
     assert len(made) == 32
     assert client.get("/found", headers=headers).text == made
+    assert client.get("/current", headers=headers).text == made
     assert client.get("/caller", headers=headers).json["owner"] == made
 
 
@@ -126,12 +128,34 @@ def test_a_token_wins_over_the_cookie_and_leaves_it_alone(client, token):
     assert client.get("/current").text == mine
 
 
-@pytest.mark.parametrize("address", ["/current", "/", "/basket", "/jobs"])
-def test_a_caller_with_a_token_never_gets_a_cookie(client, token, address):
-    answer = client.get(address, headers=bearer(token()))
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/current", 200),
+        ("/", 200),
+        ("/basket", 200),
+        ("/jobs", 200),
+        ("/nosuch", 404),
+        ("/shared/ffff", 404),
+        ("/uws/nosuch", 404),
+    ],
+)
+def test_a_caller_with_credentials_never_gets_a_cookie(client, token, address, status):
+    for headers in (bearer(token()), {"Authorization": "Basic Og=="}):
+        answer = client.get(address, headers={**headers, "Accept": "text/html"})
 
-    assert answer.status_code == 200
+        assert answer.status_code == status
+        assert "Set-Cookie" not in answer.headers
+
+
+def test_a_caller_with_a_token_never_loses_a_cookie(app, client, token):
+    app.add_url_rule("/forget", "forget", lambda: session.clear() or "forgotten")
+    mine = client.get("/current").text
+
+    answer = client.get("/forget", headers=bearer(token()))
+
     assert "Set-Cookie" not in answer.headers
+    assert client.get("/current").text == mine
 
 
 def test_a_token_of_a_browser_has_its_owner_and_no_name(client, token):
@@ -149,6 +173,17 @@ def test_a_caller_without_anything_is_what_the_setting_says(client, expected):
 
     assert (answer.json["owner"], answer.json["name"]) == (expected, None)
     assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("anonymous", ["shared"])
+def test_a_browser_is_the_shared_owner_whatever_cookie_it_has(client, token):
+    with client.session_transaction() as kept:
+        kept[owner.OWNER_KEY] = "f" * 32
+
+    assert client.get("/found").text == owner.SHARED_OWNER
+    assert client.get("/current").text == owner.SHARED_OWNER
+    assert client.get("/caller").json["owner"] == owner.SHARED_OWNER
+    assert client.get("/current", headers=bearer(token())).text == "user:alice"
 
 
 @pytest.mark.parametrize("anonymous", ["off"])

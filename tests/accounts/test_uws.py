@@ -98,6 +98,17 @@ def test_callers_without_credentials_may_share_one_list(app, program, token):
     assert listed(program, headers=bearer(token("user:alice"))) == []
 
 
+@pytest.mark.parametrize("anonymous", ["shared"])
+def test_browsers_share_that_list_and_its_pages(client, program):
+    client.post("/archives/lab/query.lab-stars", data={"rows": "4"})
+    job_id = make_job(program).location.rpartition("/")[2]
+
+    page = client.get("/jobs").text
+    assert f'href="/jobs/{job_id}"' in page
+    assert client.get(f"/jobs/{job_id}").status_code == 200
+    assert len(listed(client)) == len(listed(program)) == 2
+
+
 @pytest.mark.parametrize("anonymous", ["off"])
 def test_callers_without_credentials_may_be_refused(program, token):
     for answer in (make_job(program), program.get(LIST)):
