@@ -44,6 +44,7 @@ def create_app(
     app.config.from_mapping(
         SECRET_KEY=config.secret_key(settings.instance),
         SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url(),
+        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},  # what users ask stays out of logs
         MAX_CONTENT_LENGTH=MOST_FORM_BYTES,
         # A browser stays the owner of its jobs as long as the longest of them may be kept.
         PERMANENT_SESSION_LIFETIME=timedelta(days=settings.max_retention_days),
@@ -245,7 +246,8 @@ def _add_uws(app: "Flask") -> None:
     from portal.uws import routes
 
     def page_href(job_id: str | None) -> str:
-        return url_for("jobs.show", job_id=job_id) if job_id else url_for("jobs.index")
+        endpoint, values = ("jobs.show", {"job_id": job_id}) if job_id else ("jobs.index", {})
+        return url_for(endpoint, **values, _external=True)
 
     routes.init_app(
         app,

@@ -71,6 +71,12 @@ def _render_internal_error(error: Exception) -> Response:
 
 
 def _render(found: dict[str, Any]) -> Response:
+    response = _written(found)
+    response.vary.add("Accept")
+    return response
+
+
+def _written(found: dict[str, Any]) -> Response:
     """Write a problem as JSON, as text for programs, or as a page or its fragment."""
     if _wants_json():
         return problem_answer(found)

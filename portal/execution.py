@@ -126,9 +126,10 @@ def _stored(stored: StoredResult) -> ResultRecord:
         "rows": stored.rows,
         "columns": len(stored.columns),
         "overflow": stored.overflow,
+        "bytes": stored.bytes,
         "infos": [list(pair) for pair in stored.infos],
     }
-    return ResultRecord(name=RESULT_NAME, mime_type=RESULT_TYPE, size=stored.bytes, info=info)
+    return ResultRecord(name=RESULT_NAME, mime_type=RESULT_TYPE, info=info)
 
 
 def _arriving(rows: int, columns: int) -> ResultRecord:

@@ -9,6 +9,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.config import Settings
 
+OWN_NAMES = ("127.0.0.1", "localhost", "[::1]", "::1")
+
 
 class PublicUrl:
     """WSGI middleware: the configured address wins over what the request says.
@@ -38,8 +40,14 @@ class PublicUrl:
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Trust as many proxies as the operator says, and use the configured address."""
+    """Trust as many proxies as the operator says, and use the configured address.
+
+    A portal for this computer alone answers to no other name: a page on the internet whose
+    name comes to mean this computer could otherwise use it as if it were one of its own.
+    """
     count = settings.trusted_proxies
+    if settings.host in OWN_NAMES and not count and not settings.public_url:
+        app.config["TRUSTED_HOSTS"] = list(OWN_NAMES)
     if count:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=count, x_proto=count, x_host=count, x_prefix=count

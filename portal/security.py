@@ -11,7 +11,9 @@ from flask_wtf.csrf import CSRFError
 from flask_wtf.csrf import CSRFProtect
 
 from portal.links import safe_href
+from portal.problems import NotFoundError
 from portal.problems import PortalError
+from portal.problems import UsageError
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -39,6 +41,13 @@ class ForgedRequestError(PortalError):
     title = "This request was refused"
 
 
+class LengthRequiredError(PortalError):
+    """A body was sent of which nobody knows how long it gets."""
+
+    status = HTTPStatus.LENGTH_REQUIRED
+    title = "This request cannot be read"
+
+
 def init_app(app: Flask, *, public_url: str | None = None) -> None:
     """Add the headers, the cookie flags, the check for forged requests and `safe_href`.
 
@@ -51,6 +60,10 @@ def init_app(app: Flask, *, public_url: str | None = None) -> None:
     app.config["WTF_CSRF_SSL_STRICT"] = False  # Origin says more than Referer, and comes first
     csrf = CSRFProtect(app)
     own_origin = _origin(public_url) if public_url else None
+
+    @app.before_request
+    def refuse_malformed_request() -> None:
+        _check_form_of_request()
 
     @app.before_request
     def refuse_forged_request() -> None:
@@ -111,7 +124,22 @@ def _check_site(own_origin: str | None) -> None:
         )
 
 
+def _check_form_of_request() -> None:
+    """Refuse what no part of the portal can take: NUL, and bodies of a length nobody tells.
+
+    PostgreSQL takes no NUL. A form of unknown length that is too long would be cut.
+    """
+    if "\x00" in request.path:
+        raise NotFoundError("There is nothing at this address.")
+    if any("\x00" in text for pair in request.args.items(multi=True) for text in pair):
+        raise UsageError("An address cannot have the character U+0000 in it.")
+    if request.content_length is None and "Transfer-Encoding" in request.headers:
+        raise LengthRequiredError("Send the length of the body in Content-Length.")
+
+
 def _check_token(csrf: CSRFProtect) -> None:
+    if request.method == "PUT":
+        request.get_data()  # looking for a token in a form would leave nothing of the body
     try:
         csrf.protect()
     except CSRFError as error:

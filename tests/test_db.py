@@ -11,6 +11,7 @@ from sqlalchemy import Dialect
 from sqlalchemy import text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import OperationalError
 
 from portal import create_app
 from portal.db import db
@@ -98,3 +99,10 @@ def test_instants_come_back_as_they_went_whatever_their_zone(dialect: Dialect):
 def test_a_time_without_a_zone_is_refused():
     with pytest.raises(ValueError, match="zone"):
         UtcDateTime().process_bind_param(datetime(2026, 7, 1), sqlite.dialect())  # noqa: DTZ001
+
+
+def test_an_error_of_the_database_does_not_say_what_was_asked(app):
+    with app.app_context(), pytest.raises(OperationalError) as error:
+        db.session.execute(text("SELECT :secret FROM nowhere"), {"secret": "canary"})
+
+    assert "canary" not in str(error.value)

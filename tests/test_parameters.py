@@ -54,8 +54,11 @@ def test_repeated_names_make_a_list():
     assert read_form(Everything, [("query", "x"), ("ids", "a"), ("ids", "b")]).ids == ["a", "b"]
 
 
-def test_of_a_repeated_single_value_the_last_one_counts():
-    assert read_form(Everything, [("query", "x"), ("query", "y")]).query == "y"
+def test_a_single_value_that_is_given_twice_is_refused_and_not_guessed():
+    with pytest.raises(InvalidParametersError, match="query: is given more than once"):
+        read_form(Everything, [("query", "x"), ("QUERY", "y")])
+
+    assert read_form(Everything, [("query", "x"), ("QUERY", "x")]).query == "x"
 
 
 def test_a_box_that_was_shown_and_not_sent_was_unticked():

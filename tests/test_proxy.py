@@ -2,6 +2,7 @@ import pytest
 
 from portal import config
 from portal import create_app
+from portal.db import db
 
 
 @pytest.fixture
@@ -55,3 +56,23 @@ def test_without_trusted_proxies_nobody_can_say_where_the_portal_is(tmp_path):
     answer = app.test_client().get("/whole", headers=headers).get_data(as_text=True)
 
     assert "evil" not in answer
+
+
+def test_a_portal_for_this_computer_answers_to_no_other_name(tmp_path):
+    app = create_app(config.load(instance=tmp_path), plugins=[])
+    with app.app_context():
+        db.create_all()
+    client = app.test_client()
+
+    assert client.get("/uws/jobs", headers={"Host": "localhost:9000"}).status_code == 200
+    assert client.get("/uws/jobs", headers={"Host": "127.0.0.1"}).status_code == 200
+    assert client.get("/uws/jobs", headers={"Host": "evil.example"}).status_code == 400
+    assert client.get("/", headers={"Host": "evil.example"}).status_code == 400
+
+
+def test_a_portal_that_others_reach_answers_to_the_names_they_use(tmp_path):
+    app = create_app(config.load(instance=tmp_path, host="0.0.0.0"), plugins=[])
+
+    answer = app.test_client().get("/health", headers={"Host": "portal.example"})
+
+    assert answer.status_code in (200, 503)

@@ -5,6 +5,7 @@ from portal.parameters.checks import check_model
 from portal.parameters.checks import check_type_name
 from portal.parameters.checks import NAME_LENGTH
 from portal.parameters.checks import UWS_CONTROL_PARAMETERS
+from portal.parameters.documents import change_json
 from portal.parameters.documents import read_json
 from portal.parameters.errors import FieldError
 from portal.parameters.errors import InvalidParametersError
@@ -13,6 +14,7 @@ from portal.parameters.examples import example_values
 from portal.parameters.fields import Choice
 from portal.parameters.fields import form_fields
 from portal.parameters.fields import FormField
+from portal.parameters.forms import change_form
 from portal.parameters.forms import read_form
 from portal.parameters.forms import write_defaults
 from portal.parameters.forms import write_form
@@ -45,6 +47,8 @@ __all__ = [
     "QueryParameters",
     "ServiceUrl",
     "Upload",
+    "change_form",
+    "change_json",
     "check_declaration",
     "check_model",
     "check_text",

@@ -1,6 +1,7 @@
 """JSON to models."""
 
 import json
+from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +9,7 @@ from pydantic.fields import FieldInfo
 
 from portal.parameters.errors import checked
 from portal.parameters.errors import FieldError
+from portal.parameters.forms import read_form
 from portal.parameters.kinds import is_list
 from portal.parameters.kinds import is_text
 from portal.parameters.models import Parameters
@@ -74,3 +76,16 @@ def _whole(value: Any) -> Any:
     if isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
         return int(value)
     return value
+
+
+def change_json(
+    model: type[Parameters], before: Iterable[tuple[str, str]], values: Mapping[str, Any]
+) -> Parameters:
+    """Read what a form was, with the members of a JSON object in place of the old values.
+
+    They are read without coercion. Raises InvalidParametersError.
+    """
+    named = {name.casefold() for name in values}
+    was = read_form(model, before).model_dump(mode="json", exclude_none=True)
+    kept = {name: value for name, value in was.items() if name.casefold() not in named}
+    return read_json(model, {**kept, **values})

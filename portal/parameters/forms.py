@@ -6,11 +6,13 @@ from enum import Enum
 from typing import Any
 
 from portal.parameters.errors import checked
+from portal.parameters.errors import FieldError
 from portal.parameters.kinds import bare_type
 from portal.parameters.kinds import is_boolean
 from portal.parameters.kinds import is_list
 from portal.parameters.models import Parameters
 from portal.parameters.names import by_declared_name
+from portal.parameters.uploads import upload_names
 
 PRESENT_SUFFIX = ".present"
 
@@ -18,10 +20,11 @@ PRESENT_SUFFIX = ".present"
 def read_form(model: type[Parameters], pairs: Iterable[tuple[str, str]]) -> Parameters:
     """Turn form strings into a model.
 
-    Names match without regard to case, an empty string is an absent value, and of several
-    values of a single parameter the last counts. A list is several values; one of numbers may
-    also be written with spaces (DALI 1.1, section 3). A box that was shown (`<name>.present`)
-    but not sent was unticked. Raises InvalidParametersError with every error at once.
+    Names match without regard to case, and an empty string is an absent value. A list is
+    several values; one of numbers may also be written with spaces (DALI 1.1, section 3). A box
+    that was shown (`<name>.present`) but not sent was unticked. Of several files for a
+    parameter the last counts: a form sends the one that it had, and then the one chosen now.
+    Raises InvalidParametersError with every error at once.
     """
     boxes = {
         (name + PRESENT_SUFFIX).casefold(): name
@@ -36,7 +39,22 @@ def read_form(model: type[Parameters], pairs: Iterable[tuple[str, str]]) -> Para
     for name, strings in given.items():
         if filled := [string for string in strings if string.strip()]:
             values[name] = _read_strings(model, name, filled)
+            if _is_ambiguous(model, name, filled):
+                errors.append(FieldError(name=name, message="is given more than once"))
     return checked(lambda: model.model_validate(values), errors)
+
+
+def change_form(
+    model: type[Parameters], before: Iterable[tuple[str, str]], sent: Iterable[tuple[str, str]]
+) -> Parameters:
+    """Read what a form was, with the values of the names that are sent in place of the old ones.
+
+    Raises InvalidParametersError.
+    """
+    sent = list(sent)
+    named = {name.casefold() for name, _ in sent}
+    kept = [(name, value) for name, value in before if name.casefold() not in named]
+    return read_form(model, [*kept, *sent])
 
 
 def write_form(parameters: Parameters) -> list[tuple[str, str]]:
@@ -63,6 +81,13 @@ def _read_strings(model: type[Parameters], name: str, sent: list[str]) -> Any:
     if is_list(info):
         return sent
     return sent[-1].strip() if is_boolean(info) else sent[-1]
+
+
+def _is_ambiguous(model: type[Parameters], name: str, sent: list[str]) -> bool:
+    info = model.model_fields.get(name)
+    if info is None or is_list(info) or name in upload_names(model):
+        return False
+    return len(set(sent)) > 1
 
 
 def _as_list(value: Any) -> Sequence[Any]:

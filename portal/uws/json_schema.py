@@ -62,12 +62,15 @@ _REFERENCE = _object(
         "creationTime": _INSTANT,
     }
 )
+_PARAMETERS = {"type": "array", "items": _PARAMETER}
+_RESULTS = {"type": "array", "items": _RESULT}
 _JOBS = _object({"version": {"const": "1.1"}, "jobs": {"type": "array", "items": _REFERENCE}})
 
 UWS_SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "title": "UWS 1.1 as JSON",
-    "description": "A job or a list of jobs: the names of the XML documents, null for nil.",
-    "oneOf": [{"$ref": "#/$defs/job"}, {"$ref": "#/$defs/jobs"}],
-    "$defs": {"job": _JOB, "jobs": _JOBS},
+    "description": "A job, a list of jobs, or the parameters or results of a job: the names of "
+    "the XML documents, null for nil.",
+    "anyOf": [{"$ref": f"#/$defs/{name}"} for name in ("job", "jobs", "parameters", "results")],
+    "$defs": {"job": _JOB, "jobs": _JOBS, "parameters": _PARAMETERS, "results": _RESULTS},
 }

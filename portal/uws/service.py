@@ -1,7 +1,9 @@
 """What can be done with a job: create, find, change, run, abort and destroy it."""
 
+import hashlib
 from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +18,8 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.db import clock
 from portal.db import db
+from portal.parameters import change_form
+from portal.parameters import change_json
 from portal.parameters import FieldError
 from portal.parameters import InvalidParametersError
 from portal.parameters import Parameters
@@ -110,6 +114,8 @@ class JobService:
         those that the parameters refer to. Raises InvalidParametersError for a reference to
         a file that the owner has not.
         """
+        if request_key is not None:  # whatever its length and characters
+            request_key = hashlib.sha256(request_key.encode(errors="surrogatepass")).hexdigest()
         if request_key and (earlier := _find_by_request_key(owner, request_key)):
             return earlier
         row = self._new.row(type_name, parameters, owner, address) | self.limits.granted(wishes)
@@ -159,16 +165,18 @@ class JobService:
         *,
         owner: str,
         wishes: Wishes = NO_WISHES,
-        parameters: Iterable[tuple[str, str]] = (),
+        parameters: Iterable[tuple[str, str]] | Mapping[str, Any] = (),
     ) -> None:
         """Grant wishes, and replace the values of the parameters that are named.
+
+        They are strings in pairs, or have their types in a mapping.
 
         Parameters and the run id are fixed once a job is queued, the execution duration once
         it has ended. Raises ForbiddenError for what the phase forbids, and
         InvalidParametersError; then nothing is changed.
         """
         job = self.get_job(job_id, owner=owner)
-        sent = list(parameters)
+        sent = parameters if isinstance(parameters, Mapping) else list(parameters)
         phases = set(ExecutionPhase) - {ExecutionPhase.ARCHIVED}
         if wishes.execution_duration is not None:
             phases &= ABORTABLE
@@ -252,11 +260,15 @@ class JobService:
         for job_id in job_ids:
             self._hint(job_id)
 
-    def _set_parameters(self, job: Job, sent: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    def _set_parameters(
+        self, job: Job, sent: Sequence[tuple[str, str]] | Mapping[str, Any]
+    ) -> dict[str, Any]:
         job_type = self.types[job.type]
-        named = {name.casefold() for name, _ in sent}
-        kept = [(one.name, one.value) for one in job.parameters if one.name.casefold() not in named]
-        parameters = read_form(job_type.parameters, [*kept, *sent])
+        before = [(one.name, one.value) for one in job.parameters]
+        if isinstance(sent, Mapping):
+            parameters = change_json(job_type.parameters, before, sent)
+        else:
+            parameters = change_form(job_type.parameters, before, sent)
         _refuse_new_files(parameters, job)
         db.session.execute(db.delete(Parameter).where(Parameter.job_id == job.id))
         write_parameters(job.id, parameters)

@@ -119,7 +119,6 @@ def test_a_text_is_looked_for_in_titles_and_parameters(shown, submit, write):
     assert shown("?text=100%25") == [other]
     assert shown("?text=%25") == [other]
     assert shown("?text=_") == []
-    assert shown("?text=%00") == [other, url]
 
 
 def test_days_are_whole_and_instants_exact(shown, submit, write):

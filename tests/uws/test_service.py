@@ -245,3 +245,10 @@ def test_every_move_raises_the_version_that_followers_look_at(service):
     service.run_job(job.id, owner=OWNER)
 
     assert service.get_job(job.id, owner=OWNER).version > before
+
+
+@pytest.mark.parametrize("key", ["k" * 500, "a\x00b", "\ud800"])
+def test_whatever_a_form_has_for_a_key_makes_one_job(service, key):
+    first = service.create_job("hello", Greeting(), owner=OWNER, request_key=key)
+
+    assert service.create_job("hello", Greeting(), owner=OWNER, request_key=key) == first

@@ -50,4 +50,5 @@ def see_other(url: str) -> Response:
     """Send the caller on by a 303 to an absolute URL: several clients read nothing else."""
     response = Response(status=HTTPStatus.SEE_OTHER, content_type=TEXT)
     response.headers["Location"] = url
+    response.vary.add("Accept")
     return response

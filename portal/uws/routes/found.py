@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from flask import url_for
 from werkzeug.wrappers import Response
@@ -13,6 +14,9 @@ from portal.uws.callers import ForbiddenError
 from portal.uws.family import list_children
 from portal.uws.limits import NO_WISHES
 from portal.uws.models import Job
+from portal.uws.phases import ABORTABLE
+from portal.uws.phases import ExecutionPhase
+from portal.uws.phases import RUNNABLE
 from portal.uws.routes.answers import see_other
 from portal.uws.routes.requests import Sent
 from portal.uws.routes.surroundings import surroundings
@@ -75,19 +79,30 @@ def change(root: str, job_id: str, caller: Caller, sent: Sent) -> Response:
     phase = sent.control.get("phase")
     move = _phase_change(phase) if phase is not None else None
     wishes = sent.wishes
-    if sent.parameters or wishes != NO_WISHES:
-        jobs().change_job(job_id, owner=caller.owner, wishes=wishes, parameters=sent.parameters)
+    job = jobs().get_row(job_id, owner=caller.owner)
+    if move is not None and job.phase not in move.phases:
+        raise ForbiddenError(f"A job that is {job.phase} cannot be sent PHASE={phase}.")
+    parameters = sent.typed or sent.parameters
+    if parameters or wishes != NO_WISHES:
+        jobs().change_job(job_id, owner=caller.owner, wishes=wishes, parameters=parameters)
     elif move is None:
         raise UsageError("Nothing was sent that could be changed.")
-    if move is not None and not move(jobs(), job_id, owner=caller.owner):
-        job = jobs().get_job(job_id, owner=caller.owner)
+    if move is not None and not move.make(jobs(), job_id, owner=caller.owner):
         raise ForbiddenError(f"A job that is {job.phase} cannot be sent PHASE={phase}.")
     return see_other(f"{root_url(root)}/{job_id}")
 
 
-def _phase_change(phase: str) -> Callable[..., bool]:
-    changes = {"RUN": JobService.run_job, "ABORT": JobService.abort_job}
+class _Move(NamedTuple):
+    make: Callable[..., bool]
+    phases: frozenset[ExecutionPhase]
+
+
+def _phase_change(phase: str) -> _Move:
+    moves = {
+        "RUN": _Move(JobService.run_job, RUNNABLE),
+        "ABORT": _Move(JobService.abort_job, ABORTABLE),
+    }
     try:
-        return changes[phase.strip().upper()]
+        return moves[phase.strip().upper()]
     except KeyError:
         raise UsageError("PHASE can be RUN or ABORT.") from None

@@ -1,6 +1,5 @@
 """What callers send: control parameters, filters of a list, and times, read or refused."""
 
-import json
 import re
 from collections.abc import Iterable
 from collections.abc import Sequence
@@ -8,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from datetime import timedelta
 from datetime import UTC
+from http import HTTPStatus
 from typing import Any
 
 from flask import request
@@ -15,6 +15,7 @@ from flask import request
 from portal.parameters import Parameters
 from portal.parameters import read_form
 from portal.parameters import read_json
+from portal.problems import PortalError
 from portal.problems import UsageError
 from portal.uws.limits import Wishes
 from portal.uws.phases import ExecutionPhase
@@ -26,11 +27,21 @@ from portal.uws.uploads import SentFile
 CONTROL = frozenset(
     {"phase", "action", "runid", "destruction", "executionduration", "type", "jobtype"}
 )
+CSRF_FIELD = "csrf_token"  # of a form that a browser sends; looked at before
+MULTIPART = "multipart/form-data"
+FORMS = frozenset({"application/x-www-form-urlencoded", MULTIPART})
 RUN_ID_LENGTH = 64
 LONGEST_DURATION = 2**31 - 1  # xs:int
 YEAR = re.compile(r"\d{4}")
 
 Pairs = list[tuple[str, str]]
+
+
+class UnsupportedMediaTypeError(PortalError):
+    """A body is neither a form nor JSON."""
+
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    title = "This cannot be read"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +63,23 @@ class Sent:
 
 def read_sent() -> Sent:
     """Read a POST: body and query as UWS 1.1, section 2.1.11, shows them, or a JSON object."""
+    _check_body()
     if request.is_json:
         control, parameters = _read_json_object()
-        return Sent(control=control, parameters=_as_pairs(parameters), typed=parameters)
+        return Sent(control=control, parameters=[], typed=parameters)
     pairs = [*request.args.items(multi=True), *request.form.items(multi=True)]
     control = {name.casefold(): value for name, value in pairs if name.casefold() in CONTROL}
     return Sent(control=control, parameters=_others(pairs))
+
+
+def _check_body() -> None:
+    """Refuse a body that is no form, rather than make a job of what is not in it."""
+    if not request.content_length or request.is_json:
+        return
+    if request.mimetype not in FORMS:
+        raise UnsupportedMediaTypeError("Send a form, or a JSON object.")
+    if request.mimetype == MULTIPART and not (request.form or request.files):
+        raise UsageError("The multipart form cannot be read.")
 
 
 def _read_json_object() -> tuple[dict[str, str], dict[str, Any]]:
@@ -72,6 +94,8 @@ def _read_json_object() -> tuple[dict[str, str], dict[str, Any]]:
     if not isinstance(parameters, dict):
         raise UsageError("`parameters` must be a JSON object.")
     others = {name: value for name, value in body.items() if name != "parameters"}
+    if taken := [name for name in parameters if name.casefold() in CONTROL]:
+        raise UsageError(f"{', '.join(taken)} is no parameter; it stands beside `parameters`.")
     unknown = [name for name in others if name.casefold() not in CONTROL]
     if unknown:
         raise UsageError(f"There is no {', '.join(unknown)}; parameters belong in `parameters`.")
@@ -79,14 +103,6 @@ def _read_json_object() -> tuple[dict[str, str], dict[str, Any]]:
         raise UsageError("Control parameters are single values.")
     control = {name.casefold(): str(value) for name, value in others.items() if value is not None}
     return control, parameters
-
-
-def _as_pairs(parameters: dict[str, Any]) -> Pairs:
-    return [
-        (name, one if isinstance(one, str) else json.dumps(one))
-        for name, value in parameters.items()
-        for one in (value if isinstance(value, list) else [value])
-    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +122,10 @@ def read_creation(types: JobTypes, type_name: str | None) -> Creation:
     Raises UsageError, NotFoundError for an unknown type, and InvalidParametersError.
     """
     sent = read_sent()
-    wanted_type = type_name or sent.control.get("type") or sent.control.get("jobtype")
+    named = sent.control.get("type") or sent.control.get("jobtype")
+    wanted_type = type_name or named
+    if type_name and named and types[named].name != type_name:
+        raise UsageError(f"Jobs of the type {named} are not made here.")
     if not wanted_type:
         raise UsageError(f"Say with TYPE what kind of job this is: {', '.join(types)}.")
     if "action" in sent.control:
@@ -133,7 +152,8 @@ def _read_parameters(model: type[Parameters], sent: Sent) -> tuple[Parameters, S
 
 
 def _others(pairs: Iterable[tuple[str, str]]) -> Pairs:
-    return [(name, value) for name, value in pairs if name.casefold() not in CONTROL]
+    ours = CONTROL | {CSRF_FIELD}
+    return [(name, value) for name, value in pairs if name.casefold() not in ours]
 
 
 def read_wishes(control: dict[str, str]) -> Wishes:

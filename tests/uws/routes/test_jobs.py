@@ -1,4 +1,6 @@
+import io
 import json
+import re
 import threading
 from datetime import datetime
 from datetime import timedelta
@@ -287,8 +289,8 @@ def test_results_are_listed_when_they_are_whole(uws):
 def test_a_browser_is_sent_to_the_pages(uws):
     path = uws.create()
 
-    assert uws.get(path, BROWSER).headers["Location"] == f"/jobs/{job_id(path)}"
-    assert uws.get("/uws/hello", BROWSER).headers["Location"] == "/jobs"
+    assert uws.get(path, BROWSER).headers["Location"] == f"http://localhost/jobs/{job_id(path)}"
+    assert uws.get("/uws/hello", BROWSER).headers["Location"] == "http://localhost/jobs"
     assert uws.get(path, "application/xml,text/html;q=0.9").mimetype == "application/xml"
     assert uws.get(path, "*/*").mimetype == "application/xml"
     assert uws.get(path, "text/html").status_code == 303
@@ -596,3 +598,119 @@ def test_json_documents_follow_the_schema_that_is_published(uws, listed, phase):
     schema.validate(answer.json)
     schema.validate(uws.get("/uws/jobs", "application/json").json)
     assert 'rel="describedby"' in answer.headers["Link"]
+
+
+def test_a_request_that_cannot_be_granted_whole_changes_nothing(uws):
+    path = uws.create()
+    put_in(path, "COMPLETED")
+    before = uws.get(f"{path}/destruction").text
+
+    answer = uws.post(path, {"PHASE": "RUN", "DESTRUCTION": "2999-01-01T00:00:00Z"})
+
+    assert answer.status_code == 403
+    assert uws.get(f"{path}/destruction").text == before
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        (b"<job/>", "application/xml", 415),
+        (b"name=x", "text/plain", 415),
+        (b"name=x", "application/octet-stream", 415),
+        (b"name=x", "", 415),
+        (b"garbage", "multipart/form-data; boundary=x", 400),
+        (b"garbage", "multipart/form-data", 400),
+    ],
+)
+def test_a_body_that_is_no_form_makes_no_job(uws, listed, body, kind, status):
+    assert uws.post("/uws/hello", body, content_type=kind).status_code == status
+    assert uws.xml("/uws/jobs").findall(f"{UWS}jobref") == []
+
+
+def test_a_body_of_unknown_length_is_refused(uws, listed):
+    answer = uws.post(
+        "/uws/hello",
+        input_stream=io.BytesIO(b"name=" + b"x" * 3_000_000),
+        headers={"Transfer-Encoding": "chunked"},
+        content_type="application/x-www-form-urlencoded",
+    )
+
+    assert answer.status_code == 411
+    assert uws.xml("/uws/jobs").findall(f"{UWS}jobref") == []
+
+
+def test_a_parameter_is_put_with_whatever_content_type_and_cookie(app, service):
+    app.config["WTF_CSRF_ENABLED"] = True
+    client = app.test_client()
+    page = client.get("/account").get_data(as_text=True)
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)[1]
+    headers = {"X-CSRFToken": token}
+    path = client.post("/uws/hello", data={}, headers=headers).headers["Location"]
+
+    answer = client.put(
+        f"{path}/parameters/name",
+        data=b"Vela",
+        content_type="application/x-www-form-urlencoded",
+        headers=headers,
+    )
+
+    assert answer.status_code == 303
+    assert client.get(f"{path}/parameters/name").text == "Vela"
+
+
+def test_the_token_of_a_form_is_no_parameter(uws):
+    path = uws.create({"name": "Vela", "csrf_token": "x"})
+
+    assert [one.get("id") for one in uws.xml(f"{path}/parameters")] == ["name"]
+
+
+@pytest.mark.parametrize(
+    "parameters", [{"count": "3"}, {"count": None}, {"count": [1, 2]}, {"words": {"a": 1}}]
+)
+def test_json_that_changes_a_job_is_not_coerced_either(uws, parameters):
+    path = uws.create({"count": "2", "words": "a"}, "/uws/test.numbers")
+
+    assert uws.post(path, json={"parameters": parameters}).status_code == 403
+    assert uws.get(f"{path}/parameters/count").text == "2"
+
+
+def test_json_changes_what_it_names_and_nothing_else(uws):
+    path = uws.create({"count": "2", "words": ["a", "b"]}, "/uws/test.numbers")
+
+    assert uws.post(path, json={"parameters": {"COUNT": 3}}).status_code == 303
+    assert uws.get(f"{path}/parameters/count").text == "3"
+    assert uws.get(f"{path}/parameters/words").text == "a\nb"
+
+
+def test_a_control_parameter_is_no_parameter(uws):
+    path = uws.create()
+
+    assert uws.put(f"{path}/parameters/PHASE", b"RUN").status_code == 400
+    assert uws.post("/uws/hello", json={"parameters": {"PHASE": "RUN"}}).status_code == 400
+
+
+def test_a_type_that_contradicts_the_list_is_refused(uws):
+    assert uws.post("/uws/hello", {"TYPE": "test.numbers"}).status_code == 400
+    assert uws.post("/uws/hello", {"TYPE": "HELLO"}).status_code == 303
+
+
+@pytest.mark.parametrize("address", ["jobs/%00", "jobs/a%00b/phase", "jobs?AFTER=%00", "a%00b"])
+def test_nul_in_an_address_finds_nothing(uws, address):
+    assert uws.get(f"/uws/{address}").status_code in (400, 404)
+
+
+@pytest.mark.parametrize("accept", [BROWSER, "application/json", "*/*"])
+def test_caches_are_told_what_an_answer_depends_on(uws, accept):
+    path = uws.create()
+
+    for url in (path, "/uws/hello", "/uws/hello/nothing"):
+        assert "Accept" in uws.get(url, accept).headers["Vary"]
+
+
+def test_parameters_and_results_in_json_follow_the_schema_too(uws):
+    schema = Draft202012Validator(uws.get("/uws/schema").json)
+    path = uws.create()
+    add_result(path, "result")
+
+    schema.validate(uws.get(f"{path}/parameters", "application/json").json)
+    schema.validate(uws.get(f"{path}/results", "application/json").json)
