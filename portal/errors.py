@@ -12,6 +12,7 @@ from flask import render_template
 from flask import request
 from flask import Response
 from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import SecurityError
 
 from portal.htmx import wants_fragment
 from portal.problems import PortalError
@@ -54,7 +55,10 @@ def _render_http_error(error: HTTPException) -> Response:
         return make_response(error.get_response())
     status = HTTPStatus(error.code)
     words = WORDS.get(status, error.description or "")
-    response = _render(problem(status, status.phrase, words))
+    found = problem(status, status.phrase, words)
+    if isinstance(error, SecurityError):  # of a host that is not ours: there are no links to show
+        return text_answer(found)
+    response = _render(found)
     for name, value in error.get_headers():
         if name not in ("Content-Type", "Content-Length"):
             response.headers[name] = value
