@@ -31,7 +31,7 @@ install: $(VENV)/.installed ## Create .venv with the pinned dependencies, the po
 
 test: $(VENV)/.tests system-packages ## Run every test against real peers, with short seeds
 	$(PY) -m tests.services.dachs start
-	@$(PYTEST) $(ARGS); status=$$?; $(PY) -m tests.services.dachs stop; exit $$status
+	@$(PYTEST) --numprocesses 2 --dist loadfile $(ARGS); status=$$?; $(PY) -m tests.services.dachs stop; exit $$status
 
 test-unit: $(VENV)/.tests ## Run the tests that need no peer, no browser and no root
 	$(PYTEST) -m "not peers and not browser and not faults" --hypothesis-profile quick \

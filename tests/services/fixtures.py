@@ -1,5 +1,6 @@
 """Fixtures that start real peers, once for a whole test run."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -23,8 +24,9 @@ def dachs():
 
 @pytest.fixture(scope="session")
 def postgres():
-    """A running PostgreSQL for the portal's own tables."""
-    state = State.of("portal-db", [Path(__file__).with_name("postgres.py")])
+    """A running PostgreSQL for the portal's own tables: one for each process of a test run."""
+    process = os.environ.get("PYTEST_XDIST_WORKER", "")
+    state = State.of(f"portal-db{process}", [Path(__file__).with_name("postgres.py")])
     server = Postgres(state)
     debian.install(PACKAGE)
     state.make()
