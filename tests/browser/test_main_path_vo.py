@@ -65,6 +65,6 @@ def test_a_mistake_is_told_in_the_words_of_the_service(visit, dachs):  # noqa: F
     send(page, access_url=f"{dachs.url}/tap", query="SELECT FROM nothing")
     expect_phase(page, "Error")
     expect(page.locator("#job .notice")).to_contain_text("Could not parse your query")
-    expect(page.locator("#job pre")).to_have_text("SELECT FROM nothing")
+    expect(page.locator("#job pre").first).to_have_text("SELECT FROM nothing")
     page.get_by_role("link", name="Change and run again").click()
     expect(page.locator("#field-query")).to_have_value(re.compile("SELECT FROM nothing"))
