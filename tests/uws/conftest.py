@@ -42,11 +42,25 @@ def describe(parameters: Parameters) -> Description:
     return Description(title=f"Greet {parameters.name}", text=f"hello {parameters.name}")  # type: ignore[attr-defined]
 
 
+class Everybody(Parameters):
+    """Who is greeted, by a job for each."""
+
+    names: list[str] = parameter([], title="Names")
+
+
+HELLO = JobType(name="hello", title="Greeting", parameters=Greeting, describe=describe)
+HELLO_ALL = JobType(
+    name="hello.all",
+    title="Greetings",
+    parameters=Everybody,
+    describe=lambda _: Description(title="All", text=""),
+    children=lambda asked: [("hello", Greeting(name=name)) for name in asked.names],  # type: ignore[attr-defined]
+)
+
+
 @pytest.fixture
 def types() -> JobTypes:
-    return JobTypes(
-        [JobType(name="hello", title="Greeting", parameters=Greeting, describe=describe)]
-    )
+    return JobTypes([HELLO])
 
 
 @pytest.fixture

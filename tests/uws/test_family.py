@@ -10,8 +10,6 @@ from sqlalchemy import update
 
 from portal.db import clock
 from portal.db import db
-from portal.parameters import parameter
-from portal.parameters import Parameters
 from portal.problems import ServiceError
 from portal.uws.family import list_children
 from portal.uws.gateway import ResultRecord
@@ -20,38 +18,21 @@ from portal.uws.models import Job
 from portal.uws.phases import ExecutionPhase as P
 from portal.uws.reconciler import reconcile
 from portal.uws.remote import HttpGateway
-from portal.uws.types import Description
-from portal.uws.types import JobType
 from portal.uws.types import JobTypes
 from tests.support.remote import EveryResult
 from tests.support.remote import open_door
 from tests.support.remote import serving
 from tests.support.remote import worker_token
-from tests.uws.conftest import describe
+from tests.uws.conftest import Everybody
 from tests.uws.conftest import Greeting
+from tests.uws.conftest import HELLO
+from tests.uws.conftest import HELLO_ALL
 from tests.uws.conftest import OWNER
-
-
-class Everybody(Parameters):
-    """Who is greeted."""
-
-    names: list[str] = parameter([], title="Names")
 
 
 @pytest.fixture
 def types():
-    return JobTypes(
-        [
-            JobType(name="hello", title="Greeting", parameters=Greeting, describe=describe),
-            JobType(
-                name="hello.all",
-                title="Greetings",
-                parameters=Everybody,
-                describe=lambda _: Description(title="All", text=""),
-                children=lambda asked: [("hello", Greeting(name=name)) for name in asked.names],
-            ),
-        ]
-    )
+    return JobTypes([HELLO, HELLO_ALL])
 
 
 @pytest.fixture

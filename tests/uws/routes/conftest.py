@@ -1,8 +1,5 @@
 """The REST tree with test job types, a caller that tests choose, and the schema of UWS 1.1."""
 
-from collections.abc import Iterator
-from datetime import timedelta
-
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -12,16 +9,13 @@ from werkzeug.wrappers import Response
 from portal import config
 from portal.parameters import parameter
 from portal.parameters import Parameters
-from portal.uws.limits import Limits
 from portal.uws.service import EXTENSION
 from portal.uws.service import JobService
 from portal.uws.types import Description
 from portal.uws.types import JobType
 from portal.uws.types import JobTypes
-from portal.uws.uploads import UploadStore
 from tests.services import stilts
-from tests.uws.conftest import describe
-from tests.uws.conftest import Greeting
+from tests.uws.conftest import HELLO
 
 
 class Numbers(Parameters):
@@ -40,7 +34,7 @@ def settings(tmp_path) -> config.Settings:
 def types() -> JobTypes:
     return JobTypes(
         [
-            JobType(name="hello", title="Greeting", parameters=Greeting, describe=describe),
+            HELLO,
             JobType(
                 name="test.numbers",
                 title="Numbers",
@@ -52,22 +46,10 @@ def types() -> JobTypes:
 
 
 @pytest.fixture
-def service(app: Flask, settings, types: JobTypes, hinted, deleted) -> Iterator[JobService]:
-    service = JobService(
-        types=types,
-        limits=Limits(
-            execution_duration=600,
-            max_execution_duration=3600,
-            retention=timedelta(days=1),
-            max_active_jobs=50,
-        ),
-        hint=hinted.append,
-        delete_results=deleted.append,
-        uploads=UploadStore(settings.instance / "uploads", max_bytes=1000),
-    )
+def service(app: Flask, service: JobService) -> JobService:
+    """Put the service of the tests in the place of the portal's."""
     app.extensions[EXTENSION] = service
-    with app.app_context():
-        yield service
+    return service
 
 
 class Caller:

@@ -3,36 +3,15 @@
 import pytest
 from lxml import etree
 
-from portal.parameters import parameter
-from portal.parameters import Parameters
-from portal.uws.types import Description
-from portal.uws.types import JobType
 from portal.uws.types import JobTypes
-from tests.uws.conftest import describe
-from tests.uws.conftest import Greeting
+from tests.uws.conftest import HELLO
+from tests.uws.conftest import HELLO_ALL
 from tests.uws.routes.test_jobs import UWS
-
-
-class Everybody(Parameters):
-    """Who is greeted."""
-
-    names: list[str] = parameter([], title="Names")
 
 
 @pytest.fixture
 def types():
-    return JobTypes(
-        [
-            JobType(name="hello", title="Greeting", parameters=Greeting, describe=describe),
-            JobType(
-                name="hello.all",
-                title="Greetings",
-                parameters=Everybody,
-                describe=lambda _: Description(title="All", text=""),
-                children=lambda asked: [("hello", Greeting(name=name)) for name in asked.names],
-            ),
-        ]
-    )
+    return JobTypes([HELLO, HELLO_ALL])
 
 
 @pytest.fixture
