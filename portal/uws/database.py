@@ -39,6 +39,7 @@ from portal.uws.models import new_id
 from portal.uws.models import Result
 from portal.uws.moves import move
 from portal.uws.moves import moving
+from portal.uws.moves import requeue
 from portal.uws.phases import ExecutionPhase
 from portal.uws.records import load_claimed
 from portal.uws.records import load_ended
@@ -256,17 +257,7 @@ class DatabaseGateway:
         return moved
 
     def _requeue(self, job: ClaimedJob, **values: Any) -> bool:
-        return move(
-            job.id,
-            ExecutionPhase.QUEUED,
-            Job.token == job.token,
-            allowed={ExecutionPhase.EXECUTING},
-            lease=None,
-            token=None,
-            hinted_time=None,
-            progress=None,
-            **values,
-        )
+        return requeue(job.id, Job.token == job.token, **values)
 
     def _try_again(self, job: ClaimedJob, why: str, first_delay: float) -> bool:
         delay = timedelta(seconds=first_delay * 2 ** (job.attempt - 1))

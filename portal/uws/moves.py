@@ -39,6 +39,21 @@ def move(
     return bool(db.session.execute(statement).rowcount == 1)  # type: ignore[attr-defined]
 
 
+def requeue(job_id: str, *conditions: ColumnElement[bool], **values: Any) -> bool:
+    """Queue a job again that an attempt held; nothing of that attempt's hold is left."""
+    return move(
+        job_id,
+        ExecutionPhase.QUEUED,
+        *conditions,
+        allowed={ExecutionPhase.EXECUTING},
+        lease=None,
+        token=None,
+        hinted_time=None,
+        progress=None,
+        **values,
+    )
+
+
 def moving(
     to: ExecutionPhase,
     *conditions: ColumnElement[bool],

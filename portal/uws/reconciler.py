@@ -18,6 +18,7 @@ from portal.uws.models import Job
 from portal.uws.moves import archive
 from portal.uws.moves import destroy
 from portal.uws.moves import move
+from portal.uws.moves import requeue
 from portal.uws.phases import ExecutionPhase
 from portal.uws.types import JobTypes
 
@@ -104,17 +105,7 @@ def _recover_lost(now: datetime, types: JobTypes, drop_attempt: Callable[[str, s
         log.warning("job %s lost its worker", job.id, extra={"job_id": job.id})
         fence = (Job.token == job.token, Job.lease < now)
         if job.type in types and job.attempt < types[job.type].max_attempts:
-            if move(
-                job.id,
-                ExecutionPhase.QUEUED,
-                *fence,
-                allowed={ExecutionPhase.EXECUTING},
-                token=None,
-                lease=None,
-                hinted_time=None,
-                progress=None,
-                message="The worker was lost; starting again",
-            ):
+            if requeue(job.id, *fence, message="The worker was lost; starting again"):
                 note_attempt(job.id, job.attempt, "its worker was lost")
                 requeued.append((job.id, str(job.token)))
         else:

@@ -43,9 +43,16 @@ def find(root: str, job_id: str, caller: Caller) -> Job:
     return _below(root, jobs().get_job(job_id, owner=caller.owner))
 
 
-def find_row(root: str, job_id: str) -> Job:
-    """Return the job of whoever calls, without parameters and results; raises NotFoundError."""
-    return _below(root, jobs().get_row(job_id, owner=surroundings().caller().owner))
+def find_row(root: str, job_id: str, caller: Caller) -> Job:
+    """Return the caller's job without its parameters and results; raises NotFoundError."""
+    return _below(root, jobs().get_row(job_id, owner=caller.owner))
+
+
+def see(root: str, job_id: str) -> tuple[Job, View]:
+    """Return the job of whoever calls, whole, and how he sees it; raises NotFoundError."""
+    caller = surroundings().caller()
+    job = find(root, job_id, caller)
+    return job, view_of(root, job, caller)
 
 
 def _below(root: str, job: Job) -> Job:
@@ -71,7 +78,7 @@ def _children_of(job: Job) -> Sequence[str]:
     return list_children(job.id) if has_children else ()
 
 
-def change(root: str, job_id: str, caller: Caller, sent: Sent) -> Response:
+def change(root: str, job: Job, caller: Caller, sent: Sent) -> Response:
     """Change a job, then its phase, and send the caller back to it.
 
     Raises UsageError for what cannot be asked, ForbiddenError for what the phase forbids.
@@ -79,17 +86,17 @@ def change(root: str, job_id: str, caller: Caller, sent: Sent) -> Response:
     phase = sent.control.get("phase")
     move = _phase_change(phase) if phase is not None else None
     wishes = sent.wishes
-    job = jobs().get_row(job_id, owner=caller.owner)
     if move is not None and job.phase not in move.phases:
         raise ForbiddenError(f"A job that is {job.phase} cannot be sent PHASE={phase}.")
     parameters = sent.typed or sent.parameters
     if parameters or wishes != NO_WISHES:
-        jobs().change_job(job_id, owner=caller.owner, wishes=wishes, parameters=parameters)
+        jobs().change_job(job.id, owner=caller.owner, wishes=wishes, parameters=parameters)
     elif move is None:
         raise UsageError("Nothing was sent that could be changed.")
-    if move is not None and not move.make(jobs(), job_id, owner=caller.owner):
+    if move is not None and not move.make(jobs(), job.id, owner=caller.owner):
+        job = jobs().get_row(job.id, owner=caller.owner)  # somebody was faster
         raise ForbiddenError(f"A job that is {job.phase} cannot be sent PHASE={phase}.")
-    return see_other(f"{root_url(root)}/{job_id}")
+    return see_other(f"{root_url(root)}/{job.id}")
 
 
 class _Move(NamedTuple):

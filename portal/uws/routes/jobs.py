@@ -119,18 +119,18 @@ def show_job(root: str, job_id: str) -> BaseResponse:
 def change_job(root: str, job_id: str) -> BaseResponse:
     """Change what is sent: parameters, control parameters, the phase; or delete the job."""
     caller = surroundings().caller()
-    find_row(root, job_id)
+    job = find_row(root, job_id, caller)
     sent = read_sent()
     if "action" in sent.control:
         return _act(root, job_id, caller, sent.control["action"])
-    return change(root, job_id, caller, sent)
+    return change(root, job, caller, sent)
 
 
 @bp.delete("/<root>/<job_id>", strict_slashes=False)
 def delete_job(root: str, job_id: str) -> BaseResponse:
     """Abort the job if it runs, delete its results and forget it."""
     caller = surroundings().caller()
-    find_row(root, job_id)
+    find_row(root, job_id, caller)
     jobs().destroy_job(job_id, owner=caller.owner)
     return see_other(root_url(root))
 

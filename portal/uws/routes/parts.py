@@ -10,6 +10,7 @@ from portal.parameters import read_reference
 from portal.problems import NotFoundError
 from portal.problems import UsageError
 from portal.uws.attachments import get_upload
+from portal.uws.models import Job
 from portal.uws.routes.answers import atom
 from portal.uws.routes.answers import document
 from portal.uws.routes.answers import see_other
@@ -17,6 +18,7 @@ from portal.uws.routes.found import change
 from portal.uws.routes.found import find
 from portal.uws.routes.found import find_row
 from portal.uws.routes.found import root_url
+from portal.uws.routes.found import see
 from portal.uws.routes.found import view_of
 from portal.uws.routes.requests import CONTROL
 from portal.uws.routes.requests import read_sent
@@ -39,42 +41,42 @@ bp = Blueprint("uws_parts", __name__)
 @bp.get("/<root>/<job_id>/phase")
 def show_phase(root: str, job_id: str) -> Response:
     """Show the phase."""
-    return atom(find_row(root, job_id).phase.value)
+    return atom(_row(root, job_id).phase.value)
 
 
 @bp.get("/<root>/<job_id>/executionduration")
 def show_execution_duration(root: str, job_id: str) -> Response:
     """Show how many seconds the job may run."""
-    return atom(str(find_row(root, job_id).execution_duration))
+    return atom(str(_row(root, job_id).execution_duration))
 
 
 @bp.get("/<root>/<job_id>/destruction")
 def show_destruction(root: str, job_id: str) -> Response:
     """Show when the job and its results are deleted."""
-    return atom(instant(find_row(root, job_id).destruction))
+    return atom(instant(_row(root, job_id).destruction))
 
 
 @bp.post("/<root>/<job_id>/<any(phase, executionduration, destruction):value>")
 def set_value(root: str, job_id: str, value: str) -> BaseResponse:
     """Set one of the values that a job's owner may set."""
     caller = surroundings().caller()
-    find_row(root, job_id)
+    job = find_row(root, job_id, caller)
     control = read_sent().control
     if value not in control:
         raise UsageError(f"Send the value as {value.upper()}.")
-    return change(root, job_id, caller, Sent(control={value: control[value]}, parameters=[]))
+    return change(root, job, caller, Sent(control={value: control[value]}, parameters=[]))
 
 
 @bp.get("/<root>/<job_id>/quote")
 def show_quote(root: str, job_id: str) -> Response:
     """Show when the job is expected to end; empty when nobody knows."""
-    return atom(instant(find_row(root, job_id).quote))
+    return atom(instant(_row(root, job_id).quote))
 
 
 @bp.get("/<root>/<job_id>/error")
 def show_error(root: str, job_id: str) -> Response:
     """Show what went wrong at length; empty when nothing did."""
-    job = find_row(root, job_id)
+    job = _row(root, job_id)
     return atom("\n\n".join(text for text in (job.error_message, job.error_detail) if text))
 
 
@@ -82,15 +84,13 @@ def show_error(root: str, job_id: str) -> Response:
 def show_owner(root: str, job_id: str) -> Response:
     """Show the owner's name; empty when he has none."""
     caller = surroundings().caller()
-    return atom(view_of(root, find_row(root, job_id), caller).owner_name or "")
+    return atom(view_of(root, find_row(root, job_id, caller), caller).owner_name or "")
 
 
 @bp.get("/<root>/<job_id>/parameters")
 def list_parameters(root: str, job_id: str) -> Response:
     """List the parameters."""
-    caller = surroundings().caller()
-    job = find(root, job_id, caller)
-    view = view_of(root, job, caller)
+    job, view = see(root, job_id)
     return document(lambda: parameters_xml(job, view), lambda: parameters_json(job, view))
 
 
@@ -98,8 +98,8 @@ def list_parameters(root: str, job_id: str) -> Response:
 def set_parameters(root: str, job_id: str) -> BaseResponse:
     """Replace the values of the parameters that are sent; only while the job is PENDING."""
     caller = surroundings().caller()
-    find_row(root, job_id)
-    return change(root, job_id, caller, read_sent())
+    job = find_row(root, job_id, caller)
+    return change(root, job, caller, read_sent())
 
 
 @bp.get("/<root>/<job_id>/parameters/<path:name>")
@@ -134,7 +134,7 @@ def _send_upload(job_id: str, upload_id: str, owner: str) -> Response:
 def set_parameter(root: str, job_id: str, name: str) -> BaseResponse:
     """Replace the value of one parameter by the body; only while the job is PENDING."""
     caller = surroundings().caller()
-    find_row(root, job_id)
+    find_row(root, job_id, caller)
     if name.casefold() in CONTROL:
         raise UsageError(f"{name} is no parameter.")
     try:
@@ -148,9 +148,7 @@ def set_parameter(root: str, job_id: str, name: str) -> BaseResponse:
 @bp.get("/<root>/<job_id>/results")
 def list_results(root: str, job_id: str) -> Response:
     """List the results; a valid and perhaps empty list in every phase."""
-    caller = surroundings().caller()
-    job = find(root, job_id, caller)
-    view = view_of(root, job, caller)
+    job, view = see(root, job_id)
     return document(lambda: results_xml(job, view), lambda: results_json(job, view))
 
 
@@ -163,3 +161,7 @@ def show_result(root: str, job_id: str, name: str) -> BaseResponse:
     if result.partial:
         raise NotFoundError("There is no such result.")
     return surroundings().send_result(job, result)
+
+
+def _row(root: str, job_id: str) -> Job:
+    return find_row(root, job_id, surroundings().caller())
