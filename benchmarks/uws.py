@@ -216,9 +216,10 @@ def waiting(url: str, tokens: list[str], number: int) -> None:
     ]
     answered: list[float] = []
     clients = threading.Thread(target=lambda: answered.extend(asyncio.run(wait_all(url, asked))))
+    alone = page_time(url)
     clients.start()
     time.sleep(4)
-    page = statistics.median(timed(lambda: requests.get(url, timeout=60)) for _ in range(60))
+    page = page_time(url)
     begun = time.monotonic()
     for token, job in jobs.items():
         requests.post(f"{job}/phase", {"PHASE": "ABORT"}, headers=bearer(token), timeout=60)
@@ -226,10 +227,16 @@ def waiting(url: str, tokens: list[str], number: int) -> None:
     woken = [one - begun for one in answered if one > begun]
     print(
         f"{number} waiters of {len(tokens)} owners: a page {page:.1f} ms (median), "
+        f"{alone:.1f} ms without them, "
         f"{number - len(woken)} answered at once, {len(woken)} woken, the last one "
         f"{max(woken, default=0):.2f} s after the first of {len(jobs)} jobs was ended",
         flush=True,
     )
+
+
+def page_time(url: str) -> float:
+    """Return the median time of the first page, over a connection of its own."""
+    return statistics.median(timed(lambda: requests.get(url, timeout=60)) for _ in range(60))
 
 
 def create_for(url: str, token: str) -> str:
