@@ -1,13 +1,23 @@
 """The plugin API: everything that a plugin may import from the portal."""
 
 from portal.adql import AdqlError
+from portal.adql import AdqlSchema
 from portal.adql import AdqlTable
 from portal.adql import check_table_name
+from portal.adql import ColumnInfo
 from portal.adql import find_tables
+from portal.adql import ForeignKey
+from portal.adql import full_name
+from portal.adql import FunctionInfo
+from portal.adql import name_key
+from portal.adql import name_parts
 from portal.adql import Output
 from portal.adql import parse as parse_adql
 from portal.adql import quote_identifier
 from portal.adql import quote_literal
+from portal.adql import quote_table_name
+from portal.adql import TableInfo
+from portal.adql import TableSource
 from portal.adql import to_duckdb
 from portal.adql import Translation
 from portal.credentials import RemoteCredential
@@ -57,14 +67,18 @@ __all__ = [
     "AbortedError",
     "Adql",
     "AdqlError",
+    "AdqlSchema",
     "AdqlTable",
     "Archive",
     "Choice",
     "Column",
+    "ColumnInfo",
     "DataItem",
     "DeadlineError",
     "Example",
     "ExternalLink",
+    "ForeignKey",
+    "FunctionInfo",
     "HttpPolicy",
     "JobContext",
     "Output",
@@ -82,6 +96,8 @@ __all__ = [
     "ServiceError",
     "ServiceUrl",
     "TableEnd",
+    "TableInfo",
+    "TableSource",
     "TransientError",
     "Translation",
     "Upload",
@@ -92,7 +108,10 @@ __all__ = [
     "column_of_type",
     "converted",
     "find_tables",
+    "full_name",
     "hookimpl",
+    "name_key",
+    "name_parts",
     "open_body",
     "open_farewell",
     "open_session",
@@ -101,6 +120,7 @@ __all__ = [
     "parse_position",
     "quote_identifier",
     "quote_literal",
+    "quote_table_name",
     "to_duckdb",
     "unique_names",
 ]
