@@ -38,15 +38,23 @@ from portal.plugins.http import HttpPolicy
 from portal.plugins.http import open_body
 from portal.plugins.http import open_farewell
 from portal.plugins.http import open_session
+from portal.plugins.links import ExternalLink
+from portal.plugins.links import PageLink
+from portal.plugins.links import QueryLink
+from portal.plugins.metadata import ServiceFact
+from portal.plugins.metadata import ServiceMetadata
+from portal.plugins.page import Page
+from portal.plugins.resolvers import NameResolver
+from portal.plugins.resolvers import ResolvedPosition
+from portal.plugins.schedules import Schedule
 from portal.plugins.types import Archive
 from portal.plugins.types import DataItem
-from portal.plugins.types import ExternalLink
 from portal.plugins.types import JobContext
 from portal.plugins.types import PluginContext
 from portal.plugins.types import Query
-from portal.plugins.types import QueryLink
 from portal.plugins.types import Renderer
 from portal.plugins.types import RowAction
+from portal.problems import NotFoundError
 from portal.problems import PortalError
 from portal.problems import ServiceError
 from portal.problems import TransientError
@@ -81,7 +89,11 @@ __all__ = [
     "FunctionInfo",
     "HttpPolicy",
     "JobContext",
+    "NameResolver",
+    "NotFoundError",
     "Output",
+    "Page",
+    "PageLink",
     "Parameters",
     "PluginContext",
     "PortalError",
@@ -91,9 +103,13 @@ __all__ = [
     "QueryParameters",
     "RemoteCredential",
     "Renderer",
+    "ResolvedPosition",
     "ResultTable",
     "RowAction",
+    "Schedule",
     "ServiceError",
+    "ServiceFact",
+    "ServiceMetadata",
     "ServiceUrl",
     "TableEnd",
     "TableInfo",

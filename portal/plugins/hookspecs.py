@@ -5,6 +5,8 @@ from collections.abc import Iterable
 import pluggy
 from pydantic import BaseModel
 
+from portal.plugins.resolvers import NameResolver
+from portal.plugins.schedules import Schedule
 from portal.plugins.types import Archive
 from portal.plugins.types import PluginContext
 from portal.plugins.types import Renderer
@@ -33,3 +35,13 @@ def portal_register_renderers(context: PluginContext) -> Iterable[Renderer]:
 @hookspec
 def portal_register_row_actions(context: PluginContext) -> Iterable[RowAction]:
     """Return what the plugin lets a user do with a row."""
+
+
+@hookspec
+def portal_register_resolvers(context: PluginContext) -> Iterable[NameResolver]:
+    """Return what turns names of objects into positions."""
+
+
+@hookspec
+def portal_register_schedules(context: PluginContext) -> Iterable[Schedule]:
+    """Return the jobs that the portal makes by itself, again and again."""

@@ -5,60 +5,34 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
-from dataclasses import dataclass
-from dataclasses import field
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 from typing import TypeVar
 
-import pluggy
-from pydantic import BaseModel
-
-from portal.parameters import check_declaration
 from portal.parameters import Choice
-from portal.plugins import hookspecs
 from portal.plugins.discovery import Candidate
 from portal.plugins.discovery import probe
 from portal.plugins.guard import Guard
+from portal.plugins.loading import load_plugin
+from portal.plugins.loading import names_of
+from portal.plugins.loading import Plugin
+from portal.plugins.loading import UnusablePluginError
+from portal.plugins.page import Page
+from portal.plugins.resolvers import NameResolver
+from portal.plugins.schedules import Schedule
 from portal.plugins.types import Archive
-from portal.plugins.types import PluginContext
 from portal.plugins.types import Query
 from portal.plugins.types import Renderer
 from portal.plugins.types import RowAction
 from portal.problems import NotFoundError
 
 T = TypeVar("T")
-API_ATTRIBUTE = "PORTAL_API"
-SETTINGS_HOOK = "portal_register_settings"
 
 log = logging.getLogger(__name__)
 
 
-class UnusablePluginError(Exception):
-    """A plugin breaks a rule of the plugin API; the message says which."""
-
-
-class NoSettings(BaseModel):
-    """The settings of a plugin that has none."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Plugin:
-    """One plugin: what it adds, or why it was set aside (`reason`)."""
-
-    name: str
-    distribution: str = ""
-    version: str = ""
-    reason: str | None = None
-    module: ModuleType | None = None
-    archives: list[Archive] = field(default_factory=list)
-    renderers: list[Renderer] = field(default_factory=list)
-    row_actions: list[RowAction] = field(default_factory=list)
-
-
 class PluginRegistry:
-    """Every archive, query, renderer and row action, by id; filled once, then only read."""
+    """Everything that plugins add, by id; filled once, then only read."""
 
     def __init__(self) -> None:
         """Start empty; `load` fills it."""
@@ -91,7 +65,8 @@ class PluginRegistry:
 
             def load_it(candidate: Candidate = candidate, plugin: Plugin = plugin) -> None:
                 given = settings.get(candidate.name, {})
-                self._load_one(candidate, plugin, given, data_dir / candidate.name)
+                load_plugin(plugin, candidate, given, data_dir / candidate.name)
+                self._check_ids(plugin)
 
             plugin.reason = probe(load_it) if probing else None
             if plugin.reason is None:
@@ -126,6 +101,24 @@ class PluginRegistry:
     def row_actions(self) -> list[RowAction]:
         """Every row action."""
         return [one for plugin in self.active for one in plugin.row_actions]
+
+    @property
+    def resolvers(self) -> list[NameResolver]:
+        """Every resolver of names, in the order in which they are asked."""
+        found = [one for plugin in self.active for one in plugin.resolvers]
+        return sorted(found, key=lambda resolver: (not resolver.local, resolver.order))
+
+    @property
+    def schedules(self) -> list[Schedule]:
+        """Every schedule."""
+        return [one for plugin in self.active for one in plugin.schedules]
+
+    def page(self, archive_id: str, page_id: str) -> Page:
+        """Return a page of an archive; raises NotFoundError."""
+        for page in self.archive(archive_id).pages:
+            if page.id == page_id:
+                return page
+        raise NotFoundError("This archive has no such page.")
 
     def archive(self, archive_id: str) -> Archive:
         """Return an archive by id; raises NotFoundError."""
@@ -164,51 +157,39 @@ class PluginRegistry:
         except KeyError:
             raise NotFoundError("There is no such query.") from None
 
-    def _load_one(
-        self, candidate: Candidate, plugin: Plugin, given: Mapping[str, Any], data_dir: Path
-    ) -> None:
-        plugin.module = candidate.load()
-        manager = pluggy.PluginManager(hookspecs.PROJECT)
-        manager.add_hookspecs(hookspecs)
-        _check_api_version(plugin.module)
-        manager.register(plugin.module, name=candidate.name)
-        manager.check_pending()
-        _check_spelling(plugin.module)
-        data_dir.mkdir(parents=True, exist_ok=True)
-        context = PluginContext(settings=_settings(manager, given), data_dir=data_dir)
-        plugin.archives = _collect(manager.hook.portal_register_archives, context, Archive)
-        plugin.renderers = _collect(manager.hook.portal_register_renderers, context, Renderer)
-        plugin.row_actions = _collect(manager.hook.portal_register_row_actions, context, RowAction)
-        self._check_ids(plugin)
-
     def _check_ids(self, plugin: Plugin) -> None:
-        queries = [query for archive in plugin.archives for query in archive.queries]
-        for query in queries:
-            if not isinstance(query, Query):
-                raise UnusablePluginError(f"{query!r} is not a Query")
-            check_declaration(query.Parameters, names=_names(query), version=query.version)
+        query_names = [name for query in plugin.queries for name in names_of(query)]
+        _refuse_taken("archive", _ids(plugin.archives), list(self._archives))
+        _refuse_taken("query", query_names, self._query_names)
         others = [other for other in self.active if other is not plugin]
-        renderers = [one.id for other in others for one in other.renderers]
-        actions = [one.id for other in others for one in other.row_actions]
-        for kind, new, taken in (
-            ("archive", [one.id for one in plugin.archives], list(self._archives)),
-            ("query", [name for one in queries for name in _names(one)], self._query_names),
-            ("renderer", [one.id for one in plugin.renderers], renderers),
-            ("row action", [one.id for one in plugin.row_actions], actions),
-        ):
-            for position, new_id in enumerate(new):
-                if new_id in taken or new_id in new[:position]:
-                    raise UnusablePluginError(f"the {kind} id {new_id} is already taken")
+        for kind in ("renderer", "row_action", "resolver", "schedule"):
+            things = f"{kind}s"
+            taken = [one for other in others for one in _ids(getattr(other, things))]
+            _refuse_taken(kind.replace("_", " "), _ids(getattr(plugin, things)), taken)
 
     def _adopt(self, plugin: Plugin) -> None:
         for archive in plugin.archives:
             self._archives[archive.id] = archive
+            for page in archive.pages:
+                self._owner_of[id(page)] = plugin.name
             for query in archive.queries:
                 self._queries[query.id.casefold()] = (query, archive)
-                self._query_names.extend(_names(query))
+                self._query_names.extend(names_of(query))
                 self._owner_of[id(query)] = plugin.name
-        for thing in (*plugin.archives, *plugin.renderers, *plugin.row_actions):
+        for thing in (
+            *plugin.archives, *plugin.renderers, *plugin.row_actions, *plugin.resolvers
+        ):  # fmt: skip
             self._owner_of[id(thing)] = plugin.name
+
+
+def _ids(things: Iterable[Any]) -> list[str]:
+    return [one.id for one in things]
+
+
+def _refuse_taken(kind: str, new: Sequence[str], taken: Sequence[str]) -> None:
+    for position, new_id in enumerate(new):
+        if new_id in taken or new_id in new[:position]:
+            raise UnusablePluginError(f"the {kind} id {new_id} is already taken")
 
 
 def _attempt(load: Callable[[], None]) -> str | None:
@@ -217,43 +198,3 @@ def _attempt(load: Callable[[], None]) -> str | None:
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a broken plugin is set aside
         return f"{type(error).__name__}: {error}"
     return None
-
-
-def _settings(manager: pluggy.PluginManager, given: Mapping[str, Any]) -> BaseModel:
-    models = getattr(manager.hook, SETTINGS_HOOK)()
-    if not models:
-        if given:
-            raise UnusablePluginError(f"it has no settings, but was given {', '.join(given)}")
-        return NoSettings()
-    model: type[BaseModel] = models[0]
-    return model.model_validate(dict(given))
-
-
-def _collect(hook: Callable[..., Any], context: PluginContext, kind: type[Any]) -> list[Any]:
-    found = [one for answer in hook(context=context) for one in answer]
-    for one in found:
-        if not isinstance(one, kind):
-            raise UnusablePluginError(f"{one!r} is not of the type {kind.__name__}")
-    return found
-
-
-def _names(query: Query) -> list[str]:
-    return [name.casefold() for name in (query.id, *query.aliases)]
-
-
-def _check_api_version(module: ModuleType) -> None:
-    from portal.plugins import API_VERSION
-
-    wanted = getattr(module, API_ATTRIBUTE, API_VERSION)
-    if wanted > API_VERSION:
-        raise UnusablePluginError(
-            f"it needs version {wanted} of the plugin API; this portal has {API_VERSION}"
-        )
-
-
-def _check_spelling(module: ModuleType) -> None:
-    """Refuse a misspelt hook: pluggy takes an unmarked function for something else."""
-    known = {name for name in vars(hookspecs) if name.startswith("portal_")}
-    for name in vars(module):
-        if name.startswith("portal_register") and name not in known:
-            raise UnusablePluginError(f"there is no hook {name}")

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
-from dataclasses import field
 from pathlib import Path
 from typing import Any
 from typing import ClassVar
@@ -19,7 +18,13 @@ from portal.credentials import RemoteCredential
 from portal.parameters import Choice
 from portal.parameters import Example
 from portal.parameters import QueryParameters
+from portal.plugins.links import ExternalLink
+from portal.plugins.links import QueryLink
+from portal.plugins.metadata import ServiceMetadata
+from portal.plugins.page import Page
+from portal.plugins.resolvers import ResolvedPosition
 from portal.problems import NotFoundError
+from portal.problems import UsageError
 from portal.tables import Column
 from portal.tables import ResultTable
 
@@ -53,6 +58,10 @@ def _find_no_upload(name: str) -> Path:
     raise NotFoundError(f"The job has no file {name}.")
 
 
+def _know_no_names(text: str) -> ResolvedPosition:
+    raise UsageError(f"Nothing here knows where {text} is.")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobContext:
     """A running job's only way to the outside.
@@ -66,7 +75,9 @@ class JobContext:
     there; None where there is nothing, and then the service is asked without. `log` writes a
     line that the job's owner can read later; the first 1,000 of a job are kept. `upload` gets
     the name of a parameter of type `Upload` that has a value, and returns the path of a file
-    to read and not to change: whatever a stranger put into it.
+    to read and not to change: whatever a stranger put into it. `resolve` gets the value of a
+    parameter of type `Position`, coordinates or the name of an object, and returns where that
+    is; UsageError when nobody knows it, in words for the user.
     """
 
     job_id: str
@@ -83,14 +94,17 @@ class JobContext:
     credential: Callable[[str], RemoteCredential | None] = lambda _service: None
     log: Callable[[str], None] = lambda _line: None
     upload: Callable[[str], Path] = _find_no_upload
+    resolve: Callable[[str], ResolvedPosition] = _know_no_names
 
 
 class Query(ABC):
     """One thing an archive can be asked: a form, a job type, and the code that runs it.
 
     `id` is the job type ("query.tap"), `aliases` are further names of it, and `version`
-    changes when the same parameters come to mean something else. Instances are shared by
-    threads and processes and keep no state between calls.
+    changes when the same parameters come to mean something else. A `hidden` query has no
+    form: pages and schedules make its jobs. A `local` one reads or writes the plugin's own
+    folder, so that workers on other hosts leave it alone. Instances are shared by threads and
+    processes and keep no state between calls.
     """
 
     id: str
@@ -101,6 +115,8 @@ class Query(ABC):
     version: str = "1"
     aliases: Sequence[str] = ()
     documentation_url: str | None = None
+    hidden: bool = False
+    local: bool = False
 
     @abstractmethod
     def text(self, parameters: Any) -> str:
@@ -113,6 +129,15 @@ class Query(ABC):
     def choices(self, field_name: str) -> Sequence[Choice]:
         """Return what a field offers, from local or cached data only; empty: free input."""
         return ()
+
+    def metadata(self, values: Mapping[str, str]) -> ServiceMetadata | None:
+        """Return what is known of the service that a query in ADQL goes to.
+
+        From local or cached data only, within a few milliseconds. `values` are strings of a
+        form that may be half filled in; None while they name no service, and for every query
+        that is not in ADQL.
+        """
+        return None
 
     @abstractmethod
     def run(self, parameters: Any, context: JobContext) -> ResultTable:
@@ -147,21 +172,7 @@ class Archive:
     wavebands: tuple[str, ...] = ()
     order: int = 100
     visible: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueryLink:
-    """A link to the form of another query, filled in."""
-
-    query_id: str
-    parameters: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExternalLink:
-    """A link out of the portal; the portal checks the scheme before it shows it."""
-
-    url: str
+    pages: tuple[Page, ...] = ()
 
 
 class RowAction(ABC):

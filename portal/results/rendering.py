@@ -16,8 +16,8 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from portal.links import safe_href
-from portal.plugins.types import ExternalLink
-from portal.plugins.types import QueryLink
+from portal.plugins.links import ExternalLink
+from portal.plugins.links import QueryLink
 
 Link = QueryLink | ExternalLink
 HREF_OF = "_href_of"

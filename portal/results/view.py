@@ -13,8 +13,8 @@ from werkzeug.routing import MapAdapter
 
 from portal.links import safe_href
 from portal.links import with_query
+from portal.plugins.links import ExternalLink
 from portal.plugins.registry import PluginRegistry
-from portal.plugins.types import ExternalLink
 from portal.plugins.types import Renderer
 from portal.plugins.types import RowAction
 from portal.problems import NotFoundError

@@ -1,0 +1,152 @@
+"""One plugin from its module to what it adds: settings, hooks, and the rules of the plugin API."""
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pluggy
+from pydantic import BaseModel
+
+from portal.parameters import check_declaration
+from portal.plugins import hookspecs
+from portal.plugins.discovery import Candidate
+from portal.plugins.page import Page
+from portal.plugins.resolvers import NameResolver
+from portal.plugins.schedules import Schedule
+from portal.plugins.types import Archive
+from portal.plugins.types import PluginContext
+from portal.plugins.types import Query
+from portal.plugins.types import Renderer
+from portal.plugins.types import RowAction
+
+API_ATTRIBUTE = "PORTAL_API"
+SETTINGS_HOOK = "portal_register_settings"
+
+
+class UnusablePluginError(Exception):
+    """A plugin breaks a rule of the plugin API; the message says which."""
+
+
+class NoSettings(BaseModel):
+    """The settings of a plugin that has none."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Plugin:
+    """One plugin: what it adds, or why it was set aside (`reason`)."""
+
+    name: str
+    distribution: str = ""
+    version: str = ""
+    reason: str | None = None
+    module: ModuleType | None = None
+    archives: list[Archive] = field(default_factory=list)
+    renderers: list[Renderer] = field(default_factory=list)
+    row_actions: list[RowAction] = field(default_factory=list)
+    resolvers: list[NameResolver] = field(default_factory=list)
+    schedules: list[Schedule] = field(default_factory=list)
+
+    @property
+    def queries(self) -> list[Query]:
+        """Every query of its archives."""
+        return [query for archive in self.archives for query in archive.queries]
+
+
+def load_plugin(
+    plugin: Plugin, candidate: Candidate, given: Mapping[str, Any], data_dir: Path
+) -> None:
+    """Import a plugin and fill in what it adds; `given` are its settings, unread.
+
+    Raises UnusablePluginError, or whatever the plugin raises.
+    """
+    plugin.module = candidate.load()
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(hookspecs)
+    _check_api_version(plugin.module)
+    manager.register(plugin.module, name=candidate.name)
+    manager.check_pending()
+    _check_spelling(plugin.module)
+    data_dir.mkdir(parents=True, exist_ok=True)
+    context = PluginContext(settings=_settings(manager, given), data_dir=data_dir)
+    hook = manager.hook
+    plugin.archives = _collect(hook.portal_register_archives, context, Archive)
+    plugin.renderers = _collect(hook.portal_register_renderers, context, Renderer)
+    plugin.row_actions = _collect(hook.portal_register_row_actions, context, RowAction)
+    plugin.resolvers = _collect(hook.portal_register_resolvers, context, NameResolver)
+    plugin.schedules = _collect(hook.portal_register_schedules, context, Schedule)
+    _check_queries(plugin)
+    _check_pages(plugin)
+    _check_schedules(plugin)
+
+
+def names_of(query: Query) -> list[str]:
+    """Return the names of a query as a job type, case-folded."""
+    return [name.casefold() for name in (query.id, *query.aliases)]
+
+
+def _check_queries(plugin: Plugin) -> None:
+    for query in plugin.queries:
+        if not isinstance(query, Query):
+            raise UnusablePluginError(f"{query!r} is not a Query")
+        check_declaration(query.Parameters, names=names_of(query), version=query.version)
+
+
+def _check_pages(plugin: Plugin) -> None:
+    for archive in plugin.archives:
+        wrong = [page for page in archive.pages if not isinstance(page, Page)]
+        if wrong:
+            raise UnusablePluginError(f"{wrong[0]!r} is not a Page")
+        ids = [page.id for page in archive.pages]
+        if len(set(ids)) < len(ids):
+            raise UnusablePluginError(f"two pages of the archive {archive.id} have the same id")
+
+
+def _check_schedules(plugin: Plugin) -> None:
+    known = [name for query in plugin.queries for name in names_of(query)]
+    for schedule in plugin.schedules:
+        if schedule.query.casefold() not in known:
+            raise UnusablePluginError(
+                f"the schedule {schedule.id} is for {schedule.query}, no query of this plugin"
+            )
+        if schedule.every.total_seconds() <= 0:
+            raise UnusablePluginError(f"the schedule {schedule.id} has no period")
+
+
+def _settings(manager: pluggy.PluginManager, given: Mapping[str, Any]) -> BaseModel:
+    models = getattr(manager.hook, SETTINGS_HOOK)()
+    if not models:
+        if given:
+            raise UnusablePluginError(f"it has no settings, but was given {', '.join(given)}")
+        return NoSettings()
+    model: type[BaseModel] = models[0]
+    return model.model_validate(dict(given))
+
+
+def _collect(hook: Callable[..., Any], context: PluginContext, kind: type[Any]) -> list[Any]:
+    found = [one for answer in hook(context=context) for one in answer]
+    for one in found:
+        if not isinstance(one, kind):
+            raise UnusablePluginError(f"{one!r} is not of the type {kind.__name__}")
+    return found
+
+
+def _check_api_version(module: ModuleType) -> None:
+    from portal.plugins import API_VERSION
+
+    wanted = getattr(module, API_ATTRIBUTE, API_VERSION)
+    if wanted > API_VERSION:
+        raise UnusablePluginError(
+            f"it needs version {wanted} of the plugin API; this portal has {API_VERSION}"
+        )
+
+
+def _check_spelling(module: ModuleType) -> None:
+    """Refuse a misspelt hook: pluggy takes an unmarked function for something else."""
+    known = {name for name in vars(hookspecs) if name.startswith("portal_")}
+    for name in vars(module):
+        if name.startswith("portal_register") and name not in known:
+            raise UnusablePluginError(f"there is no hook {name}")
