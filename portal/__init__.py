@@ -110,7 +110,7 @@ def create_outpost(settings: "Settings", *, url: str, token: str, scratch: Path)
     return Outpost(
         url=url,
         token=token,
-        types=frozenset(query.id for query in registry.queries),
+        types=frozenset(query.id for query in registry.queries if not query.local),
         open_executor=open_executor,
         limit=partial(_limit_memory, settings.job_memory),
     )
@@ -281,13 +281,14 @@ def _add_pages(app: "Flask") -> None:
     from portal import home
     from portal import status
     from portal.accounts import pages as accounts
+    from portal.archives import local_pages
     from portal.archives import pages as archives
     from portal.basket import api as basket_api
     from portal.basket import pages as basket
     from portal.jobs import pages as jobs
     from portal.results import pages as results
 
-    for room in (home, archives, jobs, results, basket, basket_api, accounts, status):
+    for room in (home, archives, local_pages, jobs, results, basket, basket_api, accounts, status):
         app.register_blueprint(room.bp)
 
 

@@ -53,6 +53,7 @@ def job_types() -> str:
         types=types,
         inputs={one.name: tuple(inputs(json_schema(one.parameters))) for one in types},
         archives={query.id: registry.archive_of(query.id) for query in registry.queries},
+        forms={query.id for query in registry.queries if not query.hidden},
     )
 
 

@@ -59,6 +59,7 @@ def addresses(app, method, job_id):
         "extension": "csv",
         "archive_id": "lab",
         "query_id": "query.lab-stars",
+        "page_id": "catalogue",
         "filename": "portal.css",
         "root": "jobs",
         "value": "phase",

@@ -102,7 +102,7 @@ def _registry() -> PluginRegistry:
 def _find(archive_id: str, query_id: str) -> tuple[Archive, Query]:
     archive = _registry().archive(archive_id)
     query = _registry().query(query_id)
-    if query not in archive.queries:
+    if query not in archive.queries or query.hidden:
         raise NotFoundError("This archive has no such query.")
     return archive, query
 

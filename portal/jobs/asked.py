@@ -44,11 +44,13 @@ def kind_of(job: Job) -> str:
 
 
 def form_url(job: Job) -> str | None:
-    """Return the link to the form that this job came from, filled in; None: plugin is gone."""
+    """Return the link to the form that this job came from, filled in; None: there is none."""
     registry: PluginRegistry = current_app.extensions["plugins"]
     try:
         archive = registry.archive_of(job.type)
     except NotFoundError:
+        return None
+    if registry.query(job.type).hidden:
         return None
     form = url_for("archives.query_form", archive_id=archive.id, query_id=job.type)
     return with_query(form, _values(job))

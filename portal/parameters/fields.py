@@ -49,6 +49,7 @@ class FormField:
         "search",
         "password",
         "file",
+        "hidden",
     ]
     required: bool = False
     multiple: bool = False

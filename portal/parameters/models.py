@@ -51,7 +51,7 @@ def parameter(
 ) -> Any:
     """Declare a field of `Parameters`.
 
-    `widget` is "textarea", "select", "radio" or "search" where the type does not say it;
+    `widget` is "textarea", "select", "radio", "search" or "hidden" where the type does not say it;
     `accept` are the media types that a file (`Upload`) may have, for programs and for the
     browser's dialogue: what is sent may still be anything. `constraints` are pydantic's
     (`ge`, `le`, `max_length`, ...).

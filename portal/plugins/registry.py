@@ -151,6 +151,14 @@ class PluginRegistry:
             otherwise={},
         )
 
+    def page_choices(self, page: Page) -> dict[str, Sequence[Choice]]:
+        """Return what the fields of a page offer; a plugin that fails offers nothing."""
+        return self.call(
+            page,
+            lambda: {name: tuple(page.choices(name)) for name in page.Parameters.model_fields},
+            otherwise={},
+        )
+
     def _entry(self, query_id: str) -> tuple[Query, Archive]:
         try:
             return self._queries[query_id.casefold()]

@@ -11,7 +11,8 @@ def template_loader(registry: PluginRegistry) -> BaseLoader:
     """Return the loader of "<plugin>/<file>.html" for the plugins that have templates."""
     loaders: dict[str, BaseLoader] = {}
     for plugin in registry.active:
-        if plugin.module is None or not plugin.renderers:
+        has_templates = plugin.renderers or any(one.pages for one in plugin.archives)
+        if plugin.module is None or not has_templates:
             continue
         loaders[plugin.name] = PackageLoader(plugin.module.__name__)
     return PrefixLoader(loaders)

@@ -14,12 +14,17 @@ from jinja2 import pass_context
 from jinja2 import StrictUndefined
 from jinja2.runtime import Context
 from markupsafe import Markup
+from werkzeug.routing import MapAdapter
 
 from portal.links import safe_href
+from portal.links import with_query
 from portal.plugins.links import ExternalLink
+from portal.plugins.links import PageLink
 from portal.plugins.links import QueryLink
+from portal.plugins.registry import PluginRegistry
+from portal.problems import NotFoundError
 
-Link = QueryLink | ExternalLink
+Link = QueryLink | PageLink | ExternalLink
 HREF_OF = "_href_of"
 
 
@@ -29,6 +34,24 @@ def plugin_environment(loader: BaseLoader) -> Environment:
     environment.filters["link_url"] = _link_url
     environment.filters["safe_href"] = safe_href
     return environment
+
+
+def link_href(link: Link, registry: PluginRegistry, urls: MapAdapter) -> str | None:
+    """Return the address that a link of a plugin leads to, or None when there is nothing there."""
+    if isinstance(link, ExternalLink):
+        return safe_href(link.url)
+    try:
+        if isinstance(link, PageLink):
+            registry.page(link.archive_id, link.page_id)
+            endpoint = "archive_pages.show"
+            address = {"archive_id": link.archive_id, "page_id": link.page_id}
+        else:
+            archive = registry.archive_of(link.query_id)
+            endpoint = "archives.query_form"
+            address = {"archive_id": archive.id, "query_id": link.query_id}
+    except NotFoundError:
+        return None
+    return with_query(urls.build(endpoint, address), link.parameters)
 
 
 def render_view(

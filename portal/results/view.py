@@ -11,18 +11,15 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from werkzeug.routing import MapAdapter
 
-from portal.links import safe_href
-from portal.links import with_query
-from portal.plugins.links import ExternalLink
 from portal.plugins.registry import PluginRegistry
 from portal.plugins.types import Renderer
 from portal.plugins.types import RowAction
-from portal.problems import NotFoundError
 from portal.results.cells import render_cells
 from portal.results.opened import OpenResult
 from portal.results.paging import page as page_of
 from portal.results.paging import RowPage
 from portal.results.rendering import Link
+from portal.results.rendering import link_href
 from portal.results.rendering import render_view
 from portal.results.sorting import Sort
 from portal.tables import Column
@@ -184,14 +181,7 @@ class ViewMaker:
         return found
 
     def _href(self, link: Link) -> str | None:
-        if isinstance(link, ExternalLink):
-            return safe_href(link.url)
-        try:
-            archive = self._registry.archive_of(link.query_id)
-        except NotFoundError:
-            return None
-        form = {"archive_id": archive.id, "query_id": link.query_id}
-        return with_query(self._urls.build("archives.query_form", form), link.parameters)
+        return link_href(link, self._registry, self._urls)
 
     def _applicable_actions(self) -> list[RowAction]:
         columns = self._opened.columns

@@ -11,7 +11,11 @@ from portal.plugins import Example
 from portal.plugins import ExternalLink
 from portal.plugins import hookimpl
 from portal.plugins import JobContext
+from portal.plugins import NotFoundError
+from portal.plugins import Page
+from portal.plugins import PageLink
 from portal.plugins import parameter
+from portal.plugins import Parameters
 from portal.plugins import Query
 from portal.plugins import QueryLink
 from portal.plugins import QueryParameters
@@ -118,6 +122,63 @@ class StarCards(Renderer):
         return {"names": [row["name"] for row in rows]}
 
 
+class CatalogueParameters(Parameters):
+    """What the lab's catalogue is searched for."""
+
+    words: str = parameter("", title="Words", widget="search", max_length=50)
+    colour: Literal["red", "blue"] | None = parameter(None, title="Colour")
+    brightest: float | None = parameter(None, title="Brightest", unit="mag", le=30)
+    chosen: list[str] = parameter([], title="Chosen", widget="hidden")
+    first: int = parameter(0, title="First", widget="hidden", ge=0)
+
+
+class Catalogue(Page):
+    """Says what it was asked, and fails on demand."""
+
+    id = "catalogue"
+    title = "Catalogue"
+    description = "What the lab knows by heart."
+    template = "lab/catalogue.html"
+    Parameters = CatalogueParameters
+    live = True
+
+    def choices(self, field_name: str) -> tuple[Choice, ...]:
+        return (Choice(value="red", title="Reddish"),) if field_name == "colour" else ()
+
+    def context(self, parameters: CatalogueParameters) -> dict[str, object]:
+        if parameters.words == "crash":
+            raise ZeroDivisionError("secret detail")
+        if parameters.words == "nothing":
+            raise NotFoundError("The catalogue has no such entry.")
+        entry = PageLink(archive_id="lab", page_id="entry", parameters={"name": "Vega & co"})
+        return {
+            "words": parameters.words,
+            "chosen": parameters.chosen,
+            "entry": entry,
+            "nowhere": PageLink(archive_id="lab", page_id="none"),
+            "summary": f"{len(parameters.words)} letters",
+        }
+
+
+class EntryParameters(Parameters):
+    """Which entry."""
+
+    name: str = parameter(title="Name", max_length=50)
+
+
+class Entry(Page):
+    """One entry, reached from the catalogue."""
+
+    id = "entry"
+    title = "Entry"
+    template = "lab/entry.html"
+    Parameters = EntryParameters
+    linked = False
+
+    def context(self, parameters: EntryParameters) -> dict[str, object]:
+        return {"name": parameters.name}
+
+
 @hookimpl
 def portal_register_archives() -> list[Archive]:
     return [
@@ -127,6 +188,7 @@ def portal_register_archives() -> list[Archive]:
             description="An archive for tests.",
             institute="Nowhere",
             queries=(Stars(),),
+            pages=(Catalogue(), Entry()),
         )
     ]
 
