@@ -6,10 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import requests
+
 from portal.parameters import read_form
 from portal.plugins.http import HttpPolicy
 from portal.plugins.http import open_session
 from portal.plugins.registry import PluginRegistry
+from portal.plugins.resolvers import ResolvedPosition
+from portal.plugins.resolving import COORDINATES
+from portal.plugins.resolving import resolve
 from portal.plugins.types import JobContext
 from portal.plugins.types import Query
 from portal.results.keys import ResultKey
@@ -94,7 +99,22 @@ class QueryExecutor:
             credential=attempt.credential,
             log=attempt.log,
             upload=lambda name: attempt.upload(name, folder),
+            resolve=lambda text: self._resolve(text, attempt),
         )
+
+    def _resolve(self, text: str, attempt: Attempt) -> ResolvedPosition:
+        """Ask the resolvers, and tell the job's owner which of them knew."""
+
+        def open_until(instant: float) -> requests.Session:
+            until = instant if attempt.deadline is None else min(instant, attempt.deadline)
+            return open_session(self._http_policy, deadline=until, is_aborted=attempt.is_aborted)
+
+        found = resolve(text, self._registry.resolvers, open_session=open_until, tell=attempt.log)
+        if found.resolver != COORDINATES:
+            line = f"{text} is at {found.ra:.6f} {found.dec:+.6f} ({found.resolver})"
+            attempt.log(line)
+            attempt.report(None, line)
+        return found
 
     def _row_limit(self, parameters: Any) -> int:
         asked: int | None = parameters.maxrec

@@ -13,7 +13,6 @@ from portal.parameters import InvalidParametersError
 from portal.parameters import json_schema
 from portal.parameters import parameter
 from portal.parameters import Parameters
-from portal.parameters import parse_position
 from portal.parameters import Position
 from portal.parameters import read_form
 from portal.parameters import ServiceUrl
@@ -182,24 +181,3 @@ def test_the_form_of_a_query_and_of_an_address_fit_them():
     kinds = {field.name: field.kind for field in form_fields(Astronomy)}
 
     assert kinds == {"url": "url", "query": "textarea", "position": "text"}
-
-
-@pytest.mark.parametrize(
-    ("text", "ra", "dec"),
-    [
-        ("187.70593 12.39112", 187.70593, 12.39112),
-        ("187.70593, +12.39112", 187.70593, 12.39112),
-        ("12:30:49.42 +12:23:28.0", 187.70592, 12.39111),
-        ("12h30m49.42s +12d23m28s", 187.70592, 12.39111),
-        ("12 30 49.42 +12 23 28.0", 187.70592, 12.39111),
-        ("0 -90", 0, -90),
-    ],
-)
-def test_coordinates_are_understood_in_every_common_notation(text, ra, dec):
-    assert parse_position(text) == pytest.approx((ra, dec), abs=1e-4)
-
-
-@pytest.mark.parametrize("text", ["", "north", "361 0", "0 91", "nan 0", "12", "1 2 3 4"])
-def test_what_is_no_position_is_refused_with_an_example(text):
-    with pytest.raises(ValueError, match=r"degrees|such as"):
-        parse_position(text)

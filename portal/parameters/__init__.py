@@ -26,6 +26,8 @@ from portal.parameters.models import Parameters
 from portal.parameters.models import Position
 from portal.parameters.models import QueryParameters
 from portal.parameters.models import ServiceUrl
+from portal.parameters.position import find_coordinates
+from portal.parameters.position import normalised_name
 from portal.parameters.position import parse_position
 from portal.parameters.schema import json_schema
 from portal.parameters.uploads import read_reference
@@ -54,9 +56,11 @@ __all__ = [
     "check_text",
     "check_type_name",
     "example_values",
+    "find_coordinates",
     "form_fields",
     "json_schema",
     "names_in_order",
+    "normalised_name",
     "parameter",
     "parse_position",
     "read_form",

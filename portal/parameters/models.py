@@ -10,7 +10,7 @@ from pydantic import ConfigDict
 from pydantic import Field
 from pydantic import field_validator
 
-from portal.parameters.position import parse_position
+from portal.parameters.position import check_position
 
 MAX_TEXT = 100_000
 EXTRA = "x-"
@@ -110,11 +110,6 @@ def _check_adql(text: str) -> str:
     return text
 
 
-def _check_position(text: str) -> str:
-    parse_position(text)
-    return text
-
-
 Adql = Annotated[
     str,
     Field(max_length=MAX_TEXT, json_schema_extra={"contentMediaType": "text/x-adql"}),
@@ -128,5 +123,5 @@ ServiceUrl = Annotated[
 Position = Annotated[
     str,
     Field(max_length=200, json_schema_extra={EXTRA + "kind": "position"}),
-    AfterValidator(_check_position),
+    AfterValidator(check_position),
 ]

@@ -2,6 +2,7 @@
 
 from abc import ABC
 from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -42,3 +43,10 @@ class NameResolver(ABC):
         `name` has no space around it and single spaces in it. Raises TransientError or
         ServiceError when the source cannot be asked: then the next resolver is.
         """
+
+    def suggest(self, name: str) -> Sequence[str]:
+        """Return names like this one that the resolver knows, the likeliest first.
+
+        From the plugin's own data only, within milliseconds: for "did you mean".
+        """
+        return ()

@@ -19,6 +19,9 @@ from portal.parameters import read_form
 from portal.parameters import write_form
 from portal.plugins.http import HttpPolicy
 from portal.plugins.http import open_session
+from portal.plugins.resolvers import ResolvedPosition
+from portal.plugins.resolving import read_coordinates
+from portal.plugins.resolving import UnknownNameError
 from portal.plugins.types import Archive
 from portal.plugins.types import JobContext
 from portal.plugins.types import Query
@@ -41,9 +44,10 @@ class RunningJob:
 
     `http` of its context is the real guarded session; it reaches `allow` on private
     addresses, by default this machine. `seconds` is the time that the job may take from
-    when its context is made. `uploads` are files by the name of their parameter. `reports`
-    are pairs of fraction and message, `lines` what was logged; `checkpoints` are there for
-    the next `context`, as for a second attempt.
+    when its context is made. `uploads` are files by the name of their parameter, `positions`
+    the right ascension and declination of the objects whose names it resolves. `reports` are
+    pairs of fraction and message, `lines` what was logged; `checkpoints` are there for the
+    next `context`, as for a second attempt.
     """
 
     data_dir: Path
@@ -54,6 +58,7 @@ class RunningJob:
     max_bytes: int = 100_000_000
     credentials: dict[str, RemoteCredential] = field(default_factory=dict)
     uploads: dict[str, Path] = field(default_factory=dict)
+    positions: dict[str, tuple[float, float]] = field(default_factory=dict)
     checkpoints: dict[str, str] = field(default_factory=dict)
     reports: list[tuple[float | None, str]] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
@@ -81,6 +86,7 @@ class RunningJob:
             credential=self.credentials.get,
             log=self.lines.append,
             upload=self.uploads.__getitem__,
+            resolve=self._resolve,
         )
 
     @property
@@ -93,6 +99,15 @@ class RunningJob:
         self.aborted.set()
         for callback in self._callbacks:
             callback()
+
+    def _resolve(self, text: str) -> ResolvedPosition:
+        coordinates = read_coordinates(text)
+        if coordinates is not None:
+            return coordinates
+        if text not in self.positions:
+            raise UnknownNameError(text, ["the test"], [])
+        ra, dec = self.positions[text]
+        return ResolvedPosition(ra=ra, dec=dec, resolver="the test", name=text)
 
 
 def read_result(table: ResultTable) -> tuple[list[dict[str, Any]], TableEnd]:
