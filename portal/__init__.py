@@ -1,26 +1,18 @@
 """An archive portal: find, query, look at, collect and analyse data of astronomical archives."""
 
 from collections.abc import Iterable
+from collections.abc import Iterator
 from datetime import timedelta
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from flask import Flask
 
     from portal.config import Settings
-    from portal.execution import QueryExecutor
     from portal.plugins.discovery import Candidate
     from portal.plugins.registry import PluginRegistry
-    from portal.results.store import ResultStore
-    from portal.uws.remote import HttpGateway
-    from portal.uws.remote_crew import Outpost
-    from portal.uws.worker import Executor
-    from portal.uws.worker import Runtime
+    from portal.uws.schedules import RecurringJob
 
 MOST_FORM_BYTES = 2_000_000
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -38,6 +30,7 @@ def create_app(
     from portal import config
     from portal import db
     from portal import logs
+    from portal.runtime import portal_version
 
     settings = settings or config.load()
     app = Flask("portal", static_folder="static", template_folder="templates")
@@ -48,7 +41,7 @@ def create_app(
         MAX_CONTENT_LENGTH=MOST_FORM_BYTES,
         # A browser stays the owner of its jobs as long as the longest of them may be kept.
         PERMANENT_SESSION_LIFETIME=timedelta(days=settings.max_retention_days),
-        VERSION=_version(),
+        VERSION=portal_version(),
         SETTINGS=settings,
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
@@ -63,114 +56,14 @@ def create_app(
     return app
 
 
-def create_runtime(app: "Flask") -> "Runtime":
-    """Return what jobs run with, in processes forked from this one."""
-    from functools import partial
-
-    from portal.db import db
-    from portal.uws.worker import Runtime
-
-    settings: Settings = app.config["SETTINGS"]
-
-    def dispose(*, close: bool) -> None:
-        with app.app_context():
-            db.engine.dispose(close=close)
-
-    return Runtime(
-        gateway=app.extensions["gateway"],
-        executor=_executor(settings, app.extensions["plugins"], app.extensions["results"]),
-        lease_seconds=settings.job_lease,
-        let_go=partial(dispose, close=True),
-        forget=partial(dispose, close=False),
-        limit=partial(_limit_memory, settings.job_memory),
-        drop_attempt=app.extensions["results"].delete_attempt,
-        drop_other_attempts=app.extensions["results"].delete_attempts_except,
-    )
-
-
-def create_outpost(settings: "Settings", *, url: str, token: str, scratch: Path) -> "Outpost":
-    """Return a remote worker of the portal at `url`; it has no app, and nothing of an instance.
-
-    `scratch` is a folder for the plugins' own files.
-    """
-    from functools import partial
-
-    from portal.delivery import DeliveringExecutor
-    from portal.delivery import tell_rows
-    from portal.results.store import ResultStore
-    from portal.uws.remote_crew import Outpost
-
-    registry = _registry(settings, None, scratch)
-
-    def open_executor(gateway: "HttpGateway", folder: Path) -> "Executor":
-        store = ResultStore(folder)
-        executor = _executor(settings, registry, store, tell_arriving=tell_rows)
-        return DeliveringExecutor(executor, gateway, store)
-
-    return Outpost(
-        url=url,
-        token=token,
-        types=frozenset(query.id for query in registry.queries if not query.local),
-        open_executor=open_executor,
-        limit=partial(_limit_memory, settings.job_memory),
-    )
-
-
-def _executor(
-    settings: "Settings", registry: "PluginRegistry", store: "ResultStore", **options: "Any"
-) -> "QueryExecutor":
-    from portal.execution import QueryExecutor
-    from portal.plugins.http import HttpPolicy
-
-    return QueryExecutor(
-        registry,
-        store,
-        http_policy=HttpPolicy(
-            allow=frozenset(settings.remote_allow),
-            read_timeout=settings.remote_timeout,
-            max_bytes=settings.remote_max_bytes,
-            user_agent=f"archive-portal/{_version()}",
-        ),
-        default_maxrec=settings.default_maxrec,
-        max_maxrec=settings.max_maxrec,
-        max_bytes=settings.max_result_bytes,
-        **options,
-    )
-
-
-def _limit_memory(most: int) -> None:
-    import resource
-
-    if most:
-        resource.setrlimit(resource.RLIMIT_AS, (most, resource.RLIM_INFINITY))
-
-
-def _registry(
-    settings: "Settings", plugins: "Iterable[Candidate] | None", data_dir: Path
-) -> "PluginRegistry":
-    from portal.plugins import echo
-    from portal.plugins.discovery import Candidate
-    from portal.plugins.discovery import installed
-    from portal.plugins.registry import PluginRegistry
-
-    for_tests = [Candidate(name=echo.NAME, load=lambda: echo)] if settings.test_jobs else []
-    registry = PluginRegistry()
-    registry.load(
-        [*(installed(settings.plugins_disabled) if plugins is None else plugins), *for_tests],
-        settings=settings.plugins,
-        data_dir=data_dir,
-        probing=plugins is None,
-    )
-    return registry
-
-
 def _load_plugins(
     app: "Flask", settings: "Settings", plugins: "Iterable[Candidate] | None"
 ) -> None:
     from portal.plugins.templates import template_loader
     from portal.results.rendering import plugin_environment
+    from portal.runtime import load_registry
 
-    registry = _registry(settings, plugins, settings.instance / "plugins")
+    registry = load_registry(settings, plugins, settings.instance / "plugins")
     app.extensions["plugins"] = registry
     app.extensions["plugin_templates"] = plugin_environment(template_loader(registry))
 
@@ -200,6 +93,7 @@ def _add_jobs(app: "Flask", settings: "Settings") -> None:
     from portal.uws.database import DatabaseGateway
     from portal.uws.limits import Limits
     from portal.uws.queue import Hints
+    from portal.uws.schedules import Timetable
     from portal.uws.service import EXTENSION
     from portal.uws.service import JobService
     from portal.uws.types import JobTypes
@@ -233,9 +127,27 @@ def _add_jobs(app: "Flask", settings: "Settings") -> None:
         delete_results=store.delete,
         uploads=uploads,
     )
+    app.extensions["timetable"] = Timetable(
+        app.extensions[EXTENSION], _recurring_jobs(settings, app.extensions["plugins"])
+    )
     app.extensions["watcher"] = Watcher(
         app, budget=settings.wait_budget, budget_per_owner=settings.wait_budget_per_owner
     )
+
+
+def _recurring_jobs(settings: "Settings", registry: "PluginRegistry") -> "Iterator[RecurringJob]":
+    from portal.parameters import read_form
+    from portal.uws.schedules import RecurringJob
+
+    for schedule in registry.schedules if settings.schedules else ():
+        query = registry.query(schedule.query)
+        yield RecurringJob(
+            id=schedule.id,
+            title=schedule.title,
+            type=query.id,
+            parameters=read_form(query.Parameters, schedule.parameters.items()),
+            every=schedule.every,
+        )
 
 
 def _add_uws(app: "Flask") -> None:
@@ -290,10 +202,3 @@ def _add_pages(app: "Flask") -> None:
 
     for room in (home, archives, local_pages, jobs, results, basket, basket_api, accounts, status):
         app.register_blueprint(room.bp)
-
-
-def _version() -> str:
-    try:
-        return version("archive-portal")
-    except PackageNotFoundError:
-        return "development"

@@ -13,11 +13,11 @@ import click
 
 from portal import config
 from portal import create_app
-from portal import create_outpost
-from portal import create_runtime
 from portal import logs
 from portal.config import Settings
 from portal.problems import PortalError
+from portal.runtime import create_outpost
+from portal.runtime import create_runtime
 
 
 @click.group()
@@ -55,6 +55,7 @@ def worker(number: int | None, remote: str | None, token_file: IO[str] | None) -
     return start_crew(
         app,
         service=app.extensions[EXTENSION],
+        timetable=app.extensions["timetable"],
         runtime=create_runtime(app),
         redis_url=settings.redis_url,
         size=size,

@@ -78,6 +78,9 @@ class Settings(BaseSettings):
     remote_timeout: float = Field(60.0, gt=0, description="Longest silence of a service, seconds")
     plugins: dict[str, dict[str, Any]] = Field({}, description="Settings of plugins, by name")
     plugins_disabled: Words = ()
+    schedules: bool = Field(
+        default=True, description="Make the jobs that plugins want made again and again"
+    )
     default_maxrec: int = Field(1_000_000, ge=1)
     max_maxrec: int = Field(50_000_000, ge=1)
     max_result_bytes: int = Field(32 * GIBIBYTE, ge=1_000_000, description="Disk for one result")

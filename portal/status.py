@@ -15,6 +15,7 @@ from portal.parameters import json_schema
 from portal.plugins.registry import PluginRegistry
 from portal.uws.inputs import inputs
 from portal.uws.queue import Hints
+from portal.uws.schedules import Timetable
 from portal.uws.service import jobs
 
 bp = Blueprint("status", __name__)
@@ -40,7 +41,13 @@ def health() -> tuple[dict[str, Any], HTTPStatus]:
 def plugins() -> str:
     """List the plugins, and why some of them are set aside."""
     registry: PluginRegistry = current_app.extensions["plugins"]
-    return render_template("plugins.html", plugins=registry.plugins, faults=registry.guard.faults)
+    timetable: Timetable = current_app.extensions["timetable"]
+    return render_template(
+        "plugins.html",
+        plugins=registry.plugins,
+        faults=registry.guard.faults,
+        standings=timetable.standings(),
+    )
 
 
 @bp.get("/job-types")

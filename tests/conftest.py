@@ -20,17 +20,19 @@ from sqlalchemy import select
 
 from portal import config
 from portal import create_app
-from portal import create_runtime
 from portal.db import db
 from portal.plugins.discovery import Candidate
+from portal.runtime import create_runtime
 from portal.uws.models import Job
 from portal.uws.phases import ExecutionPhase
 from portal.uws.worker import execute_job
 from tests.services.fixtures import postgres  # noqa: F401 - a fixture, one for a whole run
 from tests.support.rules import RememberedRule
+from tests.support.statics import remember_files
 
 hypothesis.settings.register_profile("quick", max_examples=25)
 Flask.url_rule_class = RememberedRule
+remember_files()
 
 
 def pytest_collection_finish() -> None:

@@ -41,6 +41,7 @@ def start(instance: Path, port: int, **settings: str):
         "PORTAL_INSTANCE": str(instance),
         "PORTAL_PORT": str(port),
         "PORTAL_WORKERS": "2",
+        "PORTAL_SCHEDULES": "0",
         **settings,
     }
     return subprocess.Popen(COMMAND, env=environment, stdout=subprocess.PIPE, text=True)

@@ -1,7 +1,12 @@
+from datetime import timedelta
+
 import pytest
 from sqlalchemy.exc import OperationalError
 
 from portal.db import db
+from portal.uws.schedules import RecurringJob
+from portal.uws.schedules import Timetable
+from portal.uws.service import EXTENSION
 from tests.support import lab
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -75,3 +80,28 @@ def test_a_browser_may_ask_for_what_programs_get(client):
     answer = client.get("/uws/types/query.lab-stars?format=json", headers=BROWSER)
 
     assert answer.json["name"] == "query.lab-stars"
+
+
+def test_the_page_of_plugins_says_how_scheduled_work_went(app, client, monkeypatch):
+    monkeypatch.setitem(app.extensions, "timetable", timetable(app))
+
+    assert "not yet" in client.get("/plugins").text
+
+    with app.app_context():
+        app.extensions["timetable"].make_due()
+    page = client.get("/plugins").text
+
+    assert "Count the stars" in page
+    assert "24.0 h" in page
+    assert "Queued" in page
+
+
+def timetable(app):
+    recurring = RecurringJob(
+        id="count",
+        title="Count the stars",
+        type="query.lab-stars",
+        parameters=lab.StarsParameters(),
+        every=timedelta(days=1),
+    )
+    return Timetable(app.extensions[EXTENSION], [recurring])

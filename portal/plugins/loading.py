@@ -12,6 +12,7 @@ import pluggy
 from pydantic import BaseModel
 
 from portal.parameters import check_declaration
+from portal.parameters import read_form
 from portal.plugins import hookspecs
 from portal.plugins.discovery import Candidate
 from portal.plugins.page import Page
@@ -106,14 +107,16 @@ def _check_pages(plugin: Plugin) -> None:
 
 
 def _check_schedules(plugin: Plugin) -> None:
-    known = [name for query in plugin.queries for name in names_of(query)]
+    known = {name: query for query in plugin.queries for name in names_of(query)}
     for schedule in plugin.schedules:
-        if schedule.query.casefold() not in known:
+        query = known.get(schedule.query.casefold())
+        if query is None:
             raise UnusablePluginError(
                 f"the schedule {schedule.id} is for {schedule.query}, no query of this plugin"
             )
         if schedule.every.total_seconds() <= 0:
             raise UnusablePluginError(f"the schedule {schedule.id} has no period")
+        read_form(query.Parameters, schedule.parameters.items())
 
 
 def _settings(manager: pluggy.PluginManager, given: Mapping[str, Any]) -> BaseModel:

@@ -28,6 +28,7 @@ from portal.uws.queue import Hints
 from portal.uws.reconciler import forgotten_jobs
 from portal.uws.reconciler import note_hint
 from portal.uws.reconciler import reconcile
+from portal.uws.schedules import Timetable
 from portal.uws.service import JobService
 from portal.uws.worker import execute_job
 from portal.uws.worker import Runtime
@@ -70,11 +71,19 @@ class Poller:
     """
 
     def __init__(
-        self, app: Flask, *, service: JobService, hints: Hints, runtime: Runtime, slots: int
+        self,
+        app: Flask,
+        *,
+        service: JobService,
+        timetable: Timetable,
+        hints: Hints,
+        runtime: Runtime,
+        slots: int,
     ) -> None:
         """Keep what it was given; nothing is connected yet."""
         self._app = app
         self._service = service
+        self._timetable = timetable
         self._hints = hints
         self._runtime = runtime
         self._slots = slots
@@ -107,6 +116,7 @@ class Poller:
                 archive_for=self._service.limits.archive,
             )
             self._service.uploads.sweep(known_jobs)
+            self._timetable.make_due()
             waiting = self._hints.waiting()
             if waiting is None:
                 self._run_here(forgotten_jobs(timedelta(0)))
@@ -156,7 +166,13 @@ def rehearse(runtime: Runtime) -> None:
 
 
 def start_crew(
-    app: Flask, *, service: JobService, runtime: Runtime, redis_url: str | None, size: int
+    app: Flask,
+    *,
+    service: JobService,
+    timetable: Timetable,
+    runtime: Runtime,
+    redis_url: str | None,
+    size: int,
 ) -> None:
     """Run `size` RQ workers and the poller until asked to stop."""
     rehearse(runtime)
@@ -166,6 +182,7 @@ def start_crew(
     poller = Poller(
         app,
         service=service,
+        timetable=timetable,
         hints=Hints(redis_url),
         runtime=runtime,
         slots=size,

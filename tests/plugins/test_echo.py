@@ -6,11 +6,11 @@ from astropy.io.votable import parse_single_table
 from sqlalchemy import select
 
 from portal import config
-from portal import create_runtime
 from portal.db import db
 from portal.parameters import read_form
 from portal.plugins.echo import Echo
 from portal.plugins.echo import EchoParameters
+from portal.runtime import create_runtime
 from portal.uws import attempt as attempts
 from portal.uws.models import Job
 from portal.uws.phases import ExecutionPhase

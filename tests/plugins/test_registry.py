@@ -1,3 +1,4 @@
+from datetime import timedelta
 from types import ModuleType
 
 import pytest
@@ -6,6 +7,7 @@ from pydantic import BaseModel
 from portal.plugins import Archive
 from portal.plugins import hookimpl
 from portal.plugins import parameter
+from portal.plugins import Schedule
 from portal.plugins.discovery import Candidate
 from portal.plugins.registry import PluginRegistry
 from portal.problems import NotFoundError
@@ -163,6 +165,45 @@ def test_a_query_that_cannot_be_a_job_type_sets_its_plugin_aside(load, said, wor
     assert words in reason(registry)
     assert [one.id for one in registry.archives] == ["other"]
     assert registry.queries == []
+
+
+def hooks_with(schedule=None, pages=()):
+    made = type("Made", (lab.Stars,), {"id": "query.x"})()
+    archives = [Archive(id="x", title="X", description="", queries=(made,), pages=pages)]
+    schedules = [schedule] if schedule else []
+    return module(
+        portal_register_archives=hookimpl(lambda: archives),
+        portal_register_schedules=hookimpl(lambda: schedules),
+    )
+
+
+DAILY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "words"),
+    [
+        (Schedule(id="s", title="S", every=DAILY, query="query.other"), "no query of this plugin"),
+        (Schedule(id="s", title="S", every=timedelta(0), query="query.x"), "has no period"),
+        (
+            Schedule(id="s", title="S", every=DAILY, query="query.x", parameters={"rows": "-1"}),
+            "rows",
+        ),
+    ],
+)
+def test_a_schedule_that_cannot_be_kept_sets_its_plugin_aside(load, schedule, words):
+    assert words in reason(load(hooks_with(schedule)))
+
+
+def test_a_schedule_is_known_by_its_query_whatever_the_case(load):
+    registry = load(hooks_with(Schedule(id="s", title="S", every=DAILY, query="Query.X")))
+
+    assert [one.id for one in registry.schedules] == ["s"]
+
+
+def test_pages_of_an_archive_differ_by_id(load):
+    assert "two pages" in reason(load(hooks_with(pages=(lab.Entry(), lab.Entry()))))
+    assert "is not a Page" in reason(load(hooks_with(pages=("entry",))))
 
 
 def test_an_alias_that_is_taken_sets_the_second_plugin_aside(load):

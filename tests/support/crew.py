@@ -31,6 +31,7 @@ from portal.uws.database import DatabaseGateway
 from portal.uws.gateway import ResultRecord
 from portal.uws.limits import Limits
 from portal.uws.queue import Hints
+from portal.uws.schedules import Timetable
 from portal.uws.service import JobService
 from portal.uws.types import Description
 from portal.uws.types import JobType
@@ -187,7 +188,14 @@ def main(instance: Path, size: int) -> None:
         forget=partial(dispose, close=False),
         drop_attempt=app.extensions["results"].delete_attempt,
     )
-    start_crew(app, service=service, runtime=runtime, redis_url=redis_url, size=size)
+    start_crew(
+        app,
+        service=service,
+        timetable=Timetable(service, []),
+        runtime=runtime,
+        redis_url=redis_url,
+        size=size,
+    )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,119 @@
+"""What jobs run with, on the portal's own hosts and on others."""
+
+import resource
+from collections.abc import Iterable
+from functools import partial
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from portal.config import Settings
+from portal.delivery import DeliveringExecutor
+from portal.delivery import tell_rows
+from portal.execution import QueryExecutor
+from portal.plugins import echo
+from portal.plugins.discovery import Candidate
+from portal.plugins.discovery import installed
+from portal.plugins.http import HttpPolicy
+from portal.plugins.registry import PluginRegistry
+from portal.results.store import ResultStore
+from portal.uws.remote import HttpGateway
+from portal.uws.remote_crew import Outpost
+from portal.uws.worker import Executor
+from portal.uws.worker import Runtime
+
+
+def create_runtime(app: Flask) -> Runtime:
+    """Return what jobs run with, in processes forked from this one."""
+    from portal.db import db
+
+    settings: Settings = app.config["SETTINGS"]
+
+    def dispose(*, close: bool) -> None:
+        with app.app_context():
+            db.engine.dispose(close=close)
+
+    return Runtime(
+        gateway=app.extensions["gateway"],
+        executor=_executor(settings, app.extensions["plugins"], app.extensions["results"]),
+        lease_seconds=settings.job_lease,
+        let_go=partial(dispose, close=True),
+        forget=partial(dispose, close=False),
+        limit=partial(_limit_memory, settings.job_memory),
+        drop_attempt=app.extensions["results"].delete_attempt,
+        drop_other_attempts=app.extensions["results"].delete_attempts_except,
+    )
+
+
+def create_outpost(settings: Settings, *, url: str, token: str, scratch: Path) -> Outpost:
+    """Return a remote worker of the portal at `url`; it has no app, and nothing of an instance.
+
+    `scratch` is a folder for the plugins' own files.
+    """
+    registry = load_registry(settings, None, scratch)
+
+    def open_executor(gateway: HttpGateway, folder: Path) -> Executor:
+        store = ResultStore(folder)
+        executor = _executor(settings, registry, store, tell_arriving=tell_rows)
+        return DeliveringExecutor(executor, gateway, store)
+
+    return Outpost(
+        url=url,
+        token=token,
+        types=frozenset(query.id for query in registry.queries if not query.local),
+        open_executor=open_executor,
+        limit=partial(_limit_memory, settings.job_memory),
+    )
+
+
+def load_registry(
+    settings: Settings, plugins: Iterable[Candidate] | None, data_dir: Path
+) -> PluginRegistry:
+    """Load the plugins: those given, or those that are installed and not switched off.
+
+    `data_dir` is where their own folders are. It forks; nothing may be open yet.
+    """
+    for_tests = [Candidate(name=echo.NAME, load=lambda: echo)] if settings.test_jobs else []
+    registry = PluginRegistry()
+    registry.load(
+        [*(installed(settings.plugins_disabled) if plugins is None else plugins), *for_tests],
+        settings=settings.plugins,
+        data_dir=data_dir,
+        probing=plugins is None,
+    )
+    return registry
+
+
+def _executor(
+    settings: Settings, registry: PluginRegistry, store: ResultStore, **options: Any
+) -> QueryExecutor:
+    return QueryExecutor(
+        registry,
+        store,
+        http_policy=HttpPolicy(
+            allow=frozenset(settings.remote_allow),
+            read_timeout=settings.remote_timeout,
+            max_bytes=settings.remote_max_bytes,
+            user_agent=f"archive-portal/{portal_version()}",
+        ),
+        default_maxrec=settings.default_maxrec,
+        max_maxrec=settings.max_maxrec,
+        max_bytes=settings.max_result_bytes,
+        **options,
+    )
+
+
+def _limit_memory(most: int) -> None:
+    if most:
+        resource.setrlimit(resource.RLIMIT_AS, (most, resource.RLIM_INFINITY))
+
+
+def portal_version() -> str:
+    """Return the version of the installed distribution."""
+    try:
+        return version("archive-portal")
+    except PackageNotFoundError:
+        return "development"
