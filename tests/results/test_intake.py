@@ -1,5 +1,8 @@
 import io
 import json
+import shutil
+import uuid
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +11,7 @@ from portal.problems import NotFoundError
 from portal.results.checking import DamagedResultError
 from portal.results.intake import ResultIntake
 from portal.results.intake import TooLargeError
+from portal.results.keys import ResultKey
 from portal.results.store import ResultStore
 from portal.results.survey import UNSAMPLED_ROWS
 from portal.tables import Column
@@ -17,10 +21,14 @@ COLUMNS = (Column(name="n", datatype="int"), Column(name="name", arraysize="*"))
 ROWS = UNSAMPLED_ROWS + 1
 
 
-@pytest.fixture
-def afar(tmp_path):
-    """Return the store of a worker that is elsewhere."""
-    return ResultStore(tmp_path / "afar")
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """Return the folder of a result in the store of a worker that is elsewhere."""
+    afar = ResultStore(tmp_path_factory.mktemp("afar"))
+    key = ResultKey(uuid.uuid4().hex, uuid.uuid4().hex, "result")
+    rows = ((index, f"star {index}") for index in range(ROWS))
+    afar.write(key, ResultTable.from_rows(COLUMNS, rows), maxrec=ROWS, max_bytes=10**9)
+    return key.directory(afar.root)
 
 
 @pytest.fixture
@@ -29,11 +37,9 @@ def intake(store):
 
 
 @pytest.fixture
-def sent(afar, key):
-    """Return the folder of a result that is to be sent."""
-    rows = ((index, f"star {index}") for index in range(ROWS))
-    afar.write(key, ResultTable.from_rows(COLUMNS, rows), maxrec=ROWS, max_bytes=10**9)
-    return key.directory(afar.root)
+def sent(written, tmp_path):
+    """Return the folder of a result that is to be sent; tests change it."""
+    return Path(shutil.copytree(written, tmp_path / "sent"))
 
 
 def send(intake, key, name, content):

@@ -20,6 +20,7 @@ from portal.tables import arrow_schema
 from portal.tables import Column
 from portal.tables import ResultTable
 from portal.tables import TableEnd
+from tests.support.examples import examples
 
 PLENTY = {"maxrec": 10**9, "max_bytes": 10**12}
 CELLS = {
@@ -36,7 +37,7 @@ COLUMNS = tuple(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     rows=st.lists(st.tuples(*CELLS.values()), min_size=1, max_size=30),
     place=st.integers(0, len(CELLS) - 1),

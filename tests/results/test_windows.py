@@ -14,6 +14,7 @@ from portal.results.windows import find_window
 from portal.results.windows import rank_rows
 from portal.tables import arrow_type
 from portal.tables import Column
+from tests.support.examples import examples
 
 NUMBERS = {
     "double": st.floats() | st.sampled_from([0.0, -0.0, math.inf, -math.inf, math.nan]),
@@ -80,7 +81,7 @@ def columns(draw):
 
 
 @given(columns(), st.booleans(), st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_any_page_is_exact_whatever_was_sampled(column, ascending, data):
     datatype, batches = column
     values = [value for batch in batches for value in batch]

@@ -1,25 +1,31 @@
 """URL rules that are compiled once for all apps: else it is most of what making an app takes."""
 
-from collections.abc import Callable
+from typing import Any
 from typing import ClassVar
 
 from werkzeug.routing import Rule
 
-Builder = Callable[..., tuple[str, str]]
+COMPILED = ("arguments", "_parts", "_trace", "_converters")
+BUILDERS = ("_build", "_build_unknown")  # methods that the rule makes for itself
 
 
 class RememberedRule(Rule):
-    """A rule whose URL builder is that of an equal rule before it.
+    """A rule that takes what an equal rule before it was compiled to.
 
-    The builder gets its rule as an argument, so that it serves every rule of the same parts.
+    A builder gets its rule as an argument, so that it serves every rule of the same parts.
     """
 
-    _builders: ClassVar[dict[tuple[object, ...], Builder]] = {}
+    _compiled: ClassVar[dict[tuple[object, ...], dict[str, Any]]] = {}
 
-    def _compile_builder(self, append_unknown: bool = True) -> Builder:
+    def compile(self) -> None:
         if self.defaults:
-            return super()._compile_builder(append_unknown)
-        parts = (self.rule, tuple(self._trace), append_unknown)
-        if parts not in self._builders:
-            self._builders[parts] = super()._compile_builder(append_unknown)
-        return self._builders[parts]
+            super().compile()
+            return
+        converters = tuple(self.map.converters.values())
+        key = (self.rule, self.subdomain, self.host, self.merge_slashes, converters)
+        if key not in self._compiled:
+            super().compile()
+            builders = {name: getattr(self, name).__func__ for name in BUILDERS}
+            self._compiled[key] = {name: getattr(self, name) for name in COMPILED} | builders
+        for name, value in self._compiled[key].items():
+            setattr(self, name, value.__get__(self, None) if name in BUILDERS else value)

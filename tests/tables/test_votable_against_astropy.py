@@ -7,6 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from portal.problems import ServiceError
+from tests.support.examples import examples
 from tests.tables.astropy_cells import alike
 from tests.tables.astropy_cells import votable_rows
 from tests.tables.cases import packed_fields
@@ -26,7 +27,7 @@ PIECES = st.integers(1, 400) | st.just(10_000_000)
 
 
 @given(st.data(), st.lists(text_fields(), min_size=1, max_size=5), st.integers(0, 5), PIECES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_tabledata_reads_as_astropy_reads_it(data, fields, count, size):
     tr, td, td_end, tr_end = data.draw(st.sampled_from(LAYOUTS))
     cells = [[data.draw(field.cells) for field in fields] for _ in range(count)]
@@ -41,7 +42,7 @@ def test_tabledata_reads_as_astropy_reads_it(data, fields, count, size):
     PIECES,
     st.sampled_from(["BINARY", "BINARY2"]),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_packed_rows_read_as_astropy_reads_them(data, fields, count, size, serialisation):
     packed = b""
     for _ in range(count):

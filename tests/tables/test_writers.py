@@ -13,6 +13,7 @@ from hypothesis import settings
 
 from portal.tables import FORMATS
 from portal.tables import ResultTable
+from tests.support.examples import examples
 from tests.tables.astropy_cells import alike
 from tests.tables.astropy_cells import plain
 from tests.tables.astropy_cells import votable_rows
@@ -21,7 +22,7 @@ from tests.tables.cells import tables
 from tests.tables.documents import read
 from tests.tables.documents import rows_of
 
-EXAMPLES = settings(max_examples=25, deadline=None)
+EXAMPLES = settings(max_examples=examples(25), deadline=None)
 
 
 def written(name, columns, batches, **options):

@@ -11,6 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from portal.plugins import UsageError
+from tests.support.examples import examples
 
 ON_THE_EDGE = 1e-9  # degrees
 ROUGH_PLACES = [
@@ -67,7 +68,9 @@ def test_a_cone_finds_what_astropy_finds(sky, position, radius):
 
 
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(20),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(ra=st.floats(0, 360), dec=st.floats(-90, 90), radius=st.floats(0, 180))
 def test_a_cone_anywhere_finds_what_astropy_finds(sky, ra, dec, radius):
