@@ -2,6 +2,7 @@
 
 import resource
 from collections.abc import Iterable
+from functools import cache
 from functools import partial
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version
@@ -111,6 +112,7 @@ def _limit_memory(most: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (most, resource.RLIM_INFINITY))
 
 
+@cache
 def portal_version() -> str:
     """Return the version of the installed distribution."""
     try:
