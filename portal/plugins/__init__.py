@@ -31,6 +31,9 @@ from portal.parameters import Position
 from portal.parameters import QueryParameters
 from portal.parameters import ServiceUrl
 from portal.parameters import Upload
+from portal.plugins.catalogue import MemoryCatalogue
+from portal.plugins.catalogue import TableCatalogue
+from portal.plugins.catalogue import TableFilter
 from portal.plugins.hookspecs import hookimpl
 from portal.plugins.http import AbortedError
 from portal.plugins.http import DeadlineError
@@ -44,6 +47,7 @@ from portal.plugins.links import QueryLink
 from portal.plugins.metadata import ServiceFact
 from portal.plugins.metadata import ServiceMetadata
 from portal.plugins.page import Page
+from portal.plugins.parts import EndedQuery
 from portal.plugins.resolvers import NameResolver
 from portal.plugins.resolvers import ResolvedPosition
 from portal.plugins.schedules import Schedule
@@ -83,12 +87,14 @@ __all__ = [
     "ColumnInfo",
     "DataItem",
     "DeadlineError",
+    "EndedQuery",
     "Example",
     "ExternalLink",
     "ForeignKey",
     "FunctionInfo",
     "HttpPolicy",
     "JobContext",
+    "MemoryCatalogue",
     "NameResolver",
     "NotFoundError",
     "Output",
@@ -111,7 +117,9 @@ __all__ = [
     "ServiceFact",
     "ServiceMetadata",
     "ServiceUrl",
+    "TableCatalogue",
     "TableEnd",
+    "TableFilter",
     "TableInfo",
     "TableSource",
     "TransientError",

@@ -23,12 +23,15 @@ class ServiceMetadata:
     """The tables of a service, as they were at `read_time`.
 
     `tables` is None for a service that was never read; `reader` is the query whose job reads
-    it, or reads it again, and None where there is nothing to read. `facts` are its languages,
-    limits and formats; `examples` fill in the form of the query that asks it.
+    it, or reads it again, and None where there is nothing to read. With its parameter
+    `table_parameter`, where there is one, it reads the columns of a table that has none yet.
+    `facts` are its languages, limits and formats; `examples` fill in the form of the query
+    that asks it. Tables that are a `TableCatalogue` can be paged through.
     """
 
     tables: TableSource | None
     read_time: datetime | None = None
     reader: QueryLink | None = None
+    table_parameter: str | None = None
     facts: Sequence[ServiceFact] = ()
     examples: Sequence[Example] = ()

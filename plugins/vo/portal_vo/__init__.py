@@ -22,7 +22,7 @@ def portal_register_settings() -> type[VoSettings]:
 @hookimpl
 def portal_register_archives(context: PluginContext) -> Iterable[Archive]:
     """Return the Virtual Observatory as one archive."""
-    return [vo_archive(VoSettings.model_validate(context.settings))]
+    return [vo_archive(VoSettings.model_validate(context.settings), context.data_dir)]
 
 
 @hookimpl

@@ -1,13 +1,18 @@
 """The Virtual Observatory as an archive of the portal."""
 
+from pathlib import Path
+
 from portal.plugins import Archive
+from portal_vo.metadata.job import MetadataQuery
+from portal_vo.metadata.store import MetadataStore
 from portal_vo.registry import RegistryQuery
 from portal_vo.settings import VoSettings
 from portal_vo.tap import TapQuery
 
 
-def vo_archive(settings: VoSettings) -> Archive:
+def vo_archive(settings: VoSettings, data_dir: Path) -> Archive:
     """Return the archive: the registry that `settings` names, and every TAP service."""
+    metadata = MetadataStore(data_dir / "metadata")
     return Archive(
         id="vo",
         title="Virtual Observatory",
@@ -17,6 +22,6 @@ def vo_archive(settings: VoSettings) -> Archive:
         ),
         institute="IVOA",
         documentation_url="https://www.ivoa.net/astronomers/index.html",
-        queries=(RegistryQuery(settings.registry), TapQuery()),
+        queries=(RegistryQuery(settings.registry), TapQuery(metadata), MetadataQuery(metadata)),
         order=10,
     )

@@ -10,6 +10,7 @@ from portal.plugins import ResultTable
 from portal.plugins import ServiceError
 from portal.plugins import TransientError
 from portal.plugins import UsageError
+from portal_vo.metadata.names import base_url
 from portal_vo.uws import RemoteJob
 from portal_vo.words import blame
 from portal_vo.words import refusal
@@ -31,7 +32,7 @@ class TapService:
 
     def __init__(self, http: requests.Session, access_url: str) -> None:
         self._http = http
-        self.url = _base_of(access_url)
+        self.url = base_url(access_url)
 
     def query_sync(
         self, query: str, *, maxrec: int, response_format: str | None = None
@@ -64,6 +65,21 @@ class TapService:
     def job(self, url: str) -> RemoteJob:
         """Return a job of this service; ServiceError when its URL is somebody else's."""
         return RemoteJob(self._http, url, service_url=self.url)
+
+    def get(self, resource: str, **asked: str) -> requests.Response:
+        """Return the answer of a resource below the service; raises in its own words."""
+        response = self._http.get(f"{self.url}/{resource}", params=asked)
+        if response.status_code >= FAILED:
+            raise refusal(response)
+        return response
+
+    def fetch(self, url: str) -> requests.Response | None:
+        """Return the answer at a URL of the service; None when there is nothing."""
+        response = self._http.get(url)
+        if response.status_code < FAILED:
+            return response
+        response.close()
+        return None
 
     def preferred_format(self) -> str | None:
         """Return the RESPONSEFORMAT to ask for: BINARY2 where it is advertised.
@@ -99,12 +115,6 @@ def read_table(response: requests.Response) -> ResultTable:
 def _form(query: str, maxrec: int, response_format: str | None) -> dict[str, str]:
     form = {"REQUEST": "doQuery", "LANG": "ADQL", "QUERY": query, "MAXREC": str(maxrec)}
     return form | ({"RESPONSEFORMAT": response_format} if response_format else {})
-
-
-def _base_of(access_url: str) -> str:
-    """Return the service's URL as resources are appended to it."""
-    url = access_url.strip().rstrip("?&/")
-    return url.removesuffix("/sync").removesuffix("/async").rstrip("/")
 
 
 def _binary2_format(capabilities: ET.Element) -> str | None:

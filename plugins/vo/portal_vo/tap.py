@@ -1,5 +1,6 @@
 """A query in ADQL to any TAP service."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from portal.plugins import Adql
@@ -11,11 +12,14 @@ from portal.plugins import Query
 from portal.plugins import QueryParameters
 from portal.plugins import ResultTable
 from portal.plugins import ServiceError
+from portal.plugins import ServiceMetadata
 from portal.plugins import ServiceUrl
 from portal.plugins import UsageError
 from portal_vo.connector import TapService
 from portal_vo.following import follow
 from portal_vo.login import log_in
+from portal_vo.metadata.found import find_metadata
+from portal_vo.metadata.store import MetadataStore
 
 REMOTE_JOB = "remote_job"
 MODES = (
@@ -69,6 +73,14 @@ class TapQuery(Query):
             },
         ),
     )
+
+    def __init__(self, store: MetadataStore | None = None) -> None:
+        """Keep where the metadata of services are; without it, none is known."""
+        self._store = store
+
+    def metadata(self, values: Mapping[str, str]) -> ServiceMetadata | None:
+        """Return what was read of the service whose address is filled in."""
+        return find_metadata(self._store, values) if self._store else None
 
     def text(self, parameters: TapParameters) -> str:
         """Return the query as it was written."""

@@ -1,0 +1,58 @@
+"""What a form is told about the service whose address it has."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from portal.plugins import Example
+from portal.plugins import QueryLink
+from portal.plugins import ServiceFact
+from portal.plugins import ServiceMetadata
+from portal_vo.metadata.job import QUERY_ID
+from portal_vo.metadata.job import TABLE
+from portal_vo.metadata.names import base_url
+from portal_vo.metadata.store import MetadataStore
+from portal_vo.metadata.tables import StoredTables
+
+SCHEMES = ("http://", "https://")
+LONGEST_URL = 2_000
+
+
+def find_metadata(store: MetadataStore, values: Mapping[str, str]) -> ServiceMetadata | None:
+    """Return what is known of the service at the address among a form's values."""
+    url = next((given for name, given in values.items() if name.casefold() == "access_url"), "")
+    url = url.strip()
+    if not url.lower().startswith(SCHEMES) or len(url) > LONGEST_URL or "@" in url:
+        return None
+    try:
+        base = base_url(url)
+    except ValueError:
+        return None
+    reader = QueryLink(query_id=QUERY_ID, parameters={"access_url": base})
+    tables = store.find(base)
+    if tables is None:
+        return ServiceMetadata(tables=None, reader=reader)
+    return ServiceMetadata(
+        tables=tables,
+        read_time=datetime.fromisoformat(tables.about("read_time")),
+        reader=reader,
+        table_parameter=TABLE,
+        facts=_facts(tables, base),
+        examples=_examples(tables, url),
+    )
+
+
+def _facts(tables: StoredTables, base: str) -> list[ServiceFact]:
+    address = ServiceFact(group="Service", name="Address", value=base)
+    found = [
+        ServiceFact(group=group, name=name, value=value) for group, name, value in tables.facts()
+    ]
+    return [address, *found]
+
+
+def _examples(tables: StoredTables, url: str) -> list[Example]:
+    return [
+        Example(
+            title=title, parameters={"access_url": url, "query": query}, description=description
+        )
+        for title, query, description in tables.examples()
+    ]
