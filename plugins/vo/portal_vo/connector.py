@@ -10,7 +10,7 @@ from portal.plugins import ResultTable
 from portal.plugins import ServiceError
 from portal.plugins import TransientError
 from portal.plugins import UsageError
-from portal_vo.metadata.names import base_url
+from portal_vo.addresses import base_url
 from portal_vo.uws import RemoteJob
 from portal_vo.words import blame
 from portal_vo.words import refusal

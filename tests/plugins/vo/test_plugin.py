@@ -22,7 +22,8 @@ def load(tmp_path: Path):
 def test_the_plugin_brings_the_virtual_observatory(load):
     registry = load()
     assert [plugin.reason for plugin in registry.plugins] == [None]
-    assert [query.id for query in registry.archive("vo").queries] == ["query.registry", "query.tap"]
+    queries = {query.id: query.hidden for query in registry.archive("vo").queries}
+    assert queries == {"query.registry": False, "query.tap": False, "vo.tap-metadata": True}
     assert [renderer.id for renderer in registry.renderers] == ["vo-services"]
     assert [action.id for action in registry.row_actions] == ["vo-query-service"]
 

@@ -7,9 +7,9 @@ from portal.plugins import Example
 from portal.plugins import QueryLink
 from portal.plugins import ServiceFact
 from portal.plugins import ServiceMetadata
+from portal_vo.addresses import base_url
 from portal_vo.metadata.job import QUERY_ID
 from portal_vo.metadata.job import TABLE
-from portal_vo.metadata.names import base_url
 from portal_vo.metadata.store import MetadataStore
 from portal_vo.metadata.tables import StoredTables
 

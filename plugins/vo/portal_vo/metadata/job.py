@@ -9,9 +9,9 @@ from portal.plugins import ResultTable
 from portal.plugins import ServiceError
 from portal.plugins import ServiceUrl
 from portal.plugins import UsageError
+from portal_vo.addresses import base_url
 from portal_vo.connector import TapService
 from portal_vo.metadata.lazily import read_columns_of
-from portal_vo.metadata.names import base_url
 from portal_vo.metadata.reading import ServiceReader
 from portal_vo.metadata.store import MetadataStore
 

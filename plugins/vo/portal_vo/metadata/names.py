@@ -1,32 +1,12 @@
-"""Names of services and tables as they are kept, whatever a service writes."""
+"""Names of files, schemas and tables as they are kept, whatever a service writes."""
 
 import hashlib
-from urllib.parse import urlsplit
 
 from portal.plugins import check_table_name
 from portal.plugins import name_parts
 from portal.plugins import quote_identifier
 
-DEFAULT_PORTS = {"http": 80, "https": 443}
-RESOURCES = ("/sync", "/async", "/tables", "/capabilities", "/examples", "/availability")
 SEPARATOR = "\x1f"  # in no name: quote_identifier refuses control characters
-
-
-def base_url(access_url: str) -> str:
-    """Return the URL of a TAP service as resources are appended to it.
-
-    Registries write it with a slash, a question mark or one of its resources at the end.
-    Addresses of the same service become equal: host in lower case, no default port.
-    """
-    url = access_url.strip().rstrip("?&/")
-    for resource in RESOURCES:
-        url = url.removesuffix(resource)
-    parts = urlsplit(url.rstrip("/"))
-    scheme = parts.scheme.lower()
-    host, _, port = parts.netloc.lower().rpartition(":")
-    if host and port == str(DEFAULT_PORTS.get(scheme)):
-        return parts._replace(scheme=scheme, netloc=host).geturl()
-    return parts._replace(scheme=scheme, netloc=parts.netloc.lower()).geturl()
 
 
 def file_name(url: str) -> str:
