@@ -1,8 +1,11 @@
 """ADQL 2.1: reading it, checking it, writing values into it, and running it on local tables."""
 
+from portal.adql.checking import check
 from portal.adql.engine import to_duckdb
 from portal.adql.engine import Translation
 from portal.adql.errors import AdqlError
+from portal.adql.findings import Finding
+from portal.adql.findings import Fix
 from portal.adql.literals import check_table_name
 from portal.adql.literals import quote_identifier
 from portal.adql.literals import quote_literal
@@ -27,6 +30,8 @@ __all__ = [
     "AdqlSchema",
     "AdqlTable",
     "ColumnInfo",
+    "Finding",
+    "Fix",
     "ForeignKey",
     "FunctionInfo",
     "MemoryTables",
@@ -34,6 +39,7 @@ __all__ = [
     "TableInfo",
     "TableSource",
     "Translation",
+    "check",
     "check_table_name",
     "find_tables",
     "full_name",

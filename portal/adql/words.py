@@ -27,3 +27,6 @@ power radians rand region round sin sqrt tan top truncate
 """
 
 RESERVED_WORDS = frozenset(_SQL_WORDS.split()) | frozenset(_ADQL_WORDS.split())
+
+# Words that ADQL 2.0 left free: a query written for it may use them as names.
+FREE_IN_2_0 = frozenset({"bigint", "cot", "ilike", "in_unit", "offset"})

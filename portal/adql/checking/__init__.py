@@ -1,0 +1,63 @@
+"""Checking a query before it is sent: what is wrong with it, and how to mend it."""
+
+from collections.abc import Iterable
+
+from portal.adql.checking.queries import QueryCheck
+from portal.adql.checking.scopes import Catalogue
+from portal.adql.checking.signatures import SIGNATURES
+from portal.adql.checking.sizes import check_size
+from portal.adql.findings import Finding
+from portal.adql.findings import Report
+from portal.adql.metadata import FunctionInfo
+from portal.adql.metadata import TableSource
+from portal.adql.parsing import MAX_LENGTH
+from portal.adql.syntax.reading import read_query
+
+_OWN_FUNCTIONS = frozenset(SIGNATURES)
+
+__all__ = ["check"]
+
+
+def check(
+    text: str,
+    tables: TableSource | None = None,
+    *,
+    functions: Iterable[FunctionInfo] | None = None,
+) -> tuple[Finding, ...]:
+    """Return what there is to say about an ADQL query for a service, in the order of the text.
+
+    `tables` is what is known of the service: only what the query names is asked of it.
+    `functions` are all functions it has beside those of ADQL; without them, those that
+    `tables` names are taken, if it is complete. Never raises for any text.
+    """
+    report = Report(text)
+    if len(text) > MAX_LENGTH:
+        message = f"The query is too long: {MAX_LENGTH:,} characters are the limit"
+        report.add("error", "too-long", message, (0, 0))
+        return report.findings()
+    try:
+        _check(report, tables, _offered(tables, functions))
+    except RecursionError:
+        message = "The query is nested too deeply to be checked"
+        report.add("warning", "too-deep", message, (0, 0))
+    return report.findings()
+
+
+def _check(report: Report, tables: TableSource | None, offered: frozenset[str] | None) -> None:
+    query = read_query(report.text, report, _OWN_FUNCTIONS)
+    if query is None:
+        return
+    catalogue = Catalogue(tables)
+    QueryCheck(report, catalogue, offered).check(query)
+    check_size(query, catalogue, report)
+
+
+def _offered(
+    tables: TableSource | None, functions: Iterable[FunctionInfo] | None
+) -> frozenset[str] | None:
+    """Return the service's functions for comparison; None when it is not known which it has."""
+    if functions is None:
+        functions = tables.functions() if tables is not None and tables.is_complete else ()
+        names = frozenset(function.name.casefold() for function in functions)
+        return names or None
+    return frozenset(function.name.casefold() for function in functions)
