@@ -105,7 +105,8 @@ def _add_jobs(app: "Flask", settings: "Settings") -> None:
     hints = Hints(settings.redis_url)
     app.extensions["results"] = store
     app.extensions["hints"] = hints
-    types = JobTypes(query_job_type(query) for query in app.extensions["plugins"].queries)
+    registry = app.extensions["plugins"]
+    types = JobTypes(query_job_type(query, registry) for query in registry.queries)
     app.extensions["gateway"] = DatabaseGateway(
         app,
         types=types,

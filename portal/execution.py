@@ -3,14 +3,20 @@
 from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import requests
 
+from portal.parameters import Parameters
 from portal.parameters import read_form
 from portal.plugins.http import HttpPolicy
 from portal.plugins.http import open_session
+from portal.plugins.links import QueryLink
+from portal.plugins.loading import has_parts
+from portal.plugins.parts import EndedQuery
 from portal.plugins.registry import PluginRegistry
 from portal.plugins.resolvers import ResolvedPosition
 from portal.plugins.resolving import COORDINATES
@@ -20,7 +26,10 @@ from portal.plugins.types import Query
 from portal.results.keys import ResultKey
 from portal.results.meta import StoredResult
 from portal.results.store import ResultStore
+from portal.tables import ResultTable
+from portal.tables import TableEnd
 from portal.uws.attempt import Attempt
+from portal.uws.gateway import EndedChild
 from portal.uws.gateway import ResultRecord
 from portal.uws.types import Description
 from portal.uws.types import JobType
@@ -61,7 +70,7 @@ class QueryExecutor:
         parameters = read_form(query.Parameters, attempt.job.parameters)
         maxrec = self._row_limit(parameters)
         with self._store.scratch(attempt.job.id, attempt.job.token) as folder:
-            context = self._context(attempt, maxrec, folder)
+            context = self._context(attempt, query, parameters, maxrec, folder)
             with context.http:
                 return [self._run(query, parameters, context, attempt)]
 
@@ -80,7 +89,9 @@ class QueryExecutor:
         )
         return _stored(stored)
 
-    def _context(self, attempt: Attempt, maxrec: int, folder: Path) -> JobContext:
+    def _context(
+        self, attempt: Attempt, query: Query, parameters: Any, maxrec: int, folder: Path
+    ) -> JobContext:
         session = open_session(
             self._http_policy, deadline=attempt.deadline, is_aborted=attempt.is_aborted
         )
@@ -100,6 +111,27 @@ class QueryExecutor:
             log=attempt.log,
             upload=lambda name: attempt.upload(name, folder),
             resolve=lambda text: self._resolve(text, attempt),
+            parts=self._parts(query, parameters, attempt) if has_parts(query) else (),
+        )
+
+    def _parts(self, query: Query, parameters: Any, attempt: Attempt) -> Sequence[EndedQuery]:
+        asked = query.parts(parameters)
+        return [
+            self._ended(link, child)
+            for link, child in zip(asked, attempt.children() if asked else (), strict=True)
+        ]
+
+    def _ended(self, asked: QueryLink, child: EndedChild) -> EndedQuery:
+        found = [one for one in child.results if one.name == RESULT_NAME]
+        info = found[0].info if found else {}
+        return EndedQuery(
+            asked=asked,
+            job_id=child.id,
+            phase=child.phase,
+            error=child.error,
+            rows=info.get("rows"),
+            overflow=bool(info.get("overflow")),
+            open=partial(_open_table, self._store, child) if found else None,
         )
 
     def _resolve(self, text: str, attempt: Attempt) -> ResolvedPosition:
@@ -121,8 +153,11 @@ class QueryExecutor:
         return min(self._default_maxrec if asked is None else asked, self._max_maxrec)
 
 
-def query_job_type(query: Query) -> JobType:
-    """Return the job type that a query is."""
+def query_job_type(query: Query, registry: PluginRegistry) -> JobType:
+    """Return the job type that a query is; `registry` knows the queries it may be made of."""
+
+    def list_parts(parameters: Any) -> list[tuple[str, Parameters]]:
+        return [_part(link, registry) for link in query.parts(parameters)]
 
     def describe(parameters: Any) -> Description:
         text = query.text(parameters)
@@ -138,7 +173,25 @@ def query_job_type(query: Query) -> JobType:
         aliases=tuple(query.aliases),
         examples=tuple(query.examples),
         documentation=query.documentation_url,
+        children=list_parts if has_parts(query) else None,
     )
+
+
+def _part(link: QueryLink, registry: PluginRegistry) -> tuple[str, Parameters]:
+    query = registry.query(link.query_id)
+    pairs = [
+        (name, one)
+        for name, value in link.parameters.items()
+        for one in ([value] if isinstance(value, str) else value)
+    ]
+    return query.id, read_form(query.Parameters, pairs)
+
+
+def _open_table(store: ResultStore, child: EndedChild) -> ResultTable:
+    opened = store.open(ResultKey(child.id, child.token or "", RESULT_NAME))
+    stored = opened.stored
+    end = TableEnd(overflow=bool(stored and stored.overflow), infos=stored.infos if stored else ())
+    return ResultTable(columns=opened.columns, batches=chain(opened.batches(), [end]))
 
 
 def _stored(stored: StoredResult) -> ResultRecord:

@@ -15,6 +15,7 @@ from portal.jobs.keeping import keep_choices
 from portal.jobs.keeping import KeepChoice
 from portal.jobs.recipes import Recipes
 from portal.jobs.recipes import write_recipes
+from portal.uws.family import list_parts
 from portal.uws.lines import count_lines
 from portal.uws.lines import list_lines
 from portal.uws.models import Job
@@ -44,7 +45,8 @@ class JobView:
     """One job as its page shows it now.
 
     `address` holds the `job_id` or the `share_key` that leads to the page and to the results.
-    `waited` says whether a follower may wait again at once. `tools` are None for a reader.
+    `waited` says whether a follower may wait again at once. `parts` are the jobs that this one
+    is made of. `tools` are None for a reader.
     """
 
     job: Job
@@ -52,6 +54,7 @@ class JobView:
     now: datetime
     waited: bool
     queue_position: int | None
+    parts: Sequence[Job]
     tools: OwnerTools | None
 
     @property
@@ -103,8 +106,14 @@ def view_of(job: Job, address: Mapping[str, str], *, waited: bool) -> JobView:
         now=now,
         waited=waited,
         queue_position=jobs().queue_position(job),
+        parts=list_parts(job) if _may_have_parts(job) else (),
         tools=None if is_shared(address) else _tools(job, now),
     )
+
+
+def _may_have_parts(job: Job) -> bool:
+    types = jobs().types
+    return job.type in types and types[job.type].children is not None
 
 
 def _tools(job: Job, now: datetime) -> OwnerTools:

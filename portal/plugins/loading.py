@@ -89,11 +89,18 @@ def names_of(query: Query) -> list[str]:
     return [name.casefold() for name in (query.id, *query.aliases)]
 
 
+def has_parts(query: Query) -> bool:
+    """Say whether jobs of this query may be made of others."""
+    return type(query).parts is not Query.parts
+
+
 def _check_queries(plugin: Plugin) -> None:
     for query in plugin.queries:
         if not isinstance(query, Query):
             raise UnusablePluginError(f"{query!r} is not a Query")
         check_declaration(query.Parameters, names=names_of(query), version=query.version)
+        if has_parts(query) and not query.local:
+            raise UnusablePluginError(f"{query.id} is made of parts, and so has to be local")
 
 
 def _check_pages(plugin: Plugin) -> None:

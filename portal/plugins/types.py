@@ -22,6 +22,7 @@ from portal.plugins.links import ExternalLink
 from portal.plugins.links import QueryLink
 from portal.plugins.metadata import ServiceMetadata
 from portal.plugins.page import Page
+from portal.plugins.parts import EndedQuery
 from portal.plugins.resolvers import ResolvedPosition
 from portal.problems import NotFoundError
 from portal.problems import UsageError
@@ -77,7 +78,8 @@ class JobContext:
     the name of a parameter of type `Upload` that has a value, and returns the path of a file
     to read and not to change: whatever a stranger put into it. `resolve` gets the value of a
     parameter of type `Position`, coordinates or the name of an object, and returns where that
-    is; UsageError when nobody knows it, in words for the user.
+    is; UsageError when nobody knows it, in words for the user. `parts` are the queries that
+    `Query.parts` gave, in their order, when they have ended.
     """
 
     job_id: str
@@ -95,6 +97,7 @@ class JobContext:
     log: Callable[[str], None] = lambda _line: None
     upload: Callable[[str], Path] = _find_no_upload
     resolve: Callable[[str], ResolvedPosition] = _know_no_names
+    parts: Sequence[EndedQuery] = ()
 
 
 class Query(ABC):
@@ -138,6 +141,15 @@ class Query(ABC):
         that is not in ADQL.
         """
         return None
+
+    def parts(self, parameters: Any) -> Sequence[QueryLink]:
+        """Return the queries that a job of this one is made of; pure.
+
+        They become jobs of the same owner, side by side, and when the last one has ended,
+        however that was, `run` puts together what `context.parts` has. A part has neither
+        parts nor files. Such a query is `local`.
+        """
+        return ()
 
     @abstractmethod
     def run(self, parameters: Any, context: JobContext) -> ResultTable:

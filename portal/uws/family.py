@@ -13,6 +13,7 @@ from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy import update
 from sqlalchemy.orm import aliased
+from sqlalchemy.orm import selectinload
 
 from portal.db import clock
 from portal.db import db
@@ -29,6 +30,17 @@ WITH_PARENT = "Aborted with the job that it is a part of"
 def list_children(job_id: str) -> list[str]:
     """Return the ids of a job's children, in the order in which they were asked for."""
     query = select(Job.id).where(Job.parent_id == job_id).order_by(Job.creation_time, Job.id)
+    return list(db.session.scalars(query))
+
+
+def list_parts(job: Job) -> list[Job]:
+    """Return a job's children with their results, in the order in which they were asked for."""
+    query = (
+        select(Job)
+        .where(Job.parent_id == job.id)
+        .options(selectinload(Job.results))
+        .order_by(Job.creation_time, Job.id)
+    )
     return list(db.session.scalars(query))
 
 

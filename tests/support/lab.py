@@ -7,6 +7,7 @@ from typing import Literal
 from portal.plugins import Archive
 from portal.plugins import Choice
 from portal.plugins import Column
+from portal.plugins import EndedQuery
 from portal.plugins import Example
 from portal.plugins import ExternalLink
 from portal.plugins import hookimpl
@@ -91,6 +92,57 @@ def rows(number: int) -> Iterator[tuple[object, ...]]:
         magnitude = None if index % 5 == 4 else 20 - index * 0.25
         url = "javascript:alert(1)" if index == 1 else f"http://lab.example/{index}.fits"
         yield name, float(index % 360), index % 90 - 45.0, magnitude, url
+
+
+class SkyParameters(QueryParameters):
+    """How many stars each part makes, and how it goes."""
+
+    counts: list[int] = parameter([], title="Counts")
+    how: Literal["well", "service"] = parameter("well", title="How the last one goes")
+
+
+class WholeSky(Query):
+    """Asks for stars several times, and counts them."""
+
+    id = "query.lab-sky"
+    title = "Whole sky"
+    Parameters = SkyParameters
+    local = True
+
+    def text(self, parameters: SkyParameters) -> str:
+        return " + ".join(map(str, parameters.counts))
+
+    def parts(self, parameters: SkyParameters) -> list[QueryLink]:
+        last = len(parameters.counts) - 1
+        return [
+            QueryLink(
+                query_id="query.lab-stars",
+                parameters={"rows": str(count), "how": parameters.how if at == last else "well"},
+            )
+            for at, count in enumerate(parameters.counts)
+        ]
+
+    def run(self, parameters: SkyParameters, context: JobContext) -> ResultTable:
+        columns = (
+            Column(name="asked", arraysize="*"),
+            Column(name="phase", arraysize="*"),
+            Column(name="rows", datatype="long"),
+            Column(name="first", arraysize="*"),
+            Column(name="error", arraysize="*"),
+        )
+        found = [
+            (part.asked.parameters["rows"], part.phase, part.rows, first_name(part), part.error)
+            for part in context.parts
+        ]
+        return ResultTable.from_rows(columns, found)
+
+
+def first_name(part: EndedQuery) -> str | None:
+    """Return the name in the first row of a part's table, read from the store."""
+    if part.open is None:
+        return None
+    first, *_ = part.open().batches
+    return str(first.column("name")[0].as_py())
 
 
 class LookUp(RowAction):
@@ -187,7 +239,7 @@ def portal_register_archives() -> list[Archive]:
             title="The lab",
             description="An archive for tests.",
             institute="Nowhere",
-            queries=(Stars(),),
+            queries=(Stars(), WholeSky()),
             pages=(Catalogue(), Entry()),
         )
     ]
