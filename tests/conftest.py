@@ -1,5 +1,6 @@
 """Fixtures for everybody: an app on a database of its own, and no way out of this machine."""
 
+import atexit
 import gc
 import ipaddress
 import os
@@ -27,6 +28,7 @@ from portal.uws.models import Job
 from portal.uws.phases import ExecutionPhase
 from portal.uws.worker import execute_job
 from tests.services.fixtures import postgres  # noqa: F401 - a fixture, one for a whole run
+from tests.support.databases import hurry
 from tests.support.rules import RememberedRule
 from tests.support.statics import remember_files
 
@@ -39,11 +41,8 @@ def pytest_collection_finish() -> None:
     """Spare the garbage collector the modules: they stay, and it need not look at them again."""
     gc.collect()
     gc.freeze()
-
-
-def pytest_unconfigure() -> None:
-    """Give them back: some libraries count at exit what was not collected."""
-    gc.unfreeze()
+    gc.set_threshold(10_000, 20, 10)
+    atexit.register(gc.unfreeze)  # some libraries count at exit what was not collected
 
 
 @pytest.fixture(autouse=True)
@@ -112,6 +111,8 @@ def make_app(
         app.config["WTF_CSRF_ENABLED"] = False
         app.jinja_env.bytecode_cache = compiled_templates
         app.extensions["plugin_templates"].bytecode_cache = compiled_templates
+        with app.app_context():
+            hurry(db.engine)
         _make_tables(app, empty_database)
         return app
 

@@ -71,8 +71,8 @@ def test_an_upgrade_keeps_what_hangs_on_the_jobs(empty_app):
     assert kept == ["SELECT 1"]
 
 
-def test_sqlite_waits_for_locks_and_keeps_its_commits(app):
-    with app.app_context(), db.engine.connect() as connection:
+def test_sqlite_waits_for_locks_and_keeps_its_commits(empty_app):
+    with empty_app.app_context(), db.engine.connect() as connection:
         values = {
             name: connection.execute(text(f"PRAGMA {name}")).scalar()
             for name in ("journal_mode", "synchronous", "busy_timeout", "foreign_keys")
