@@ -24,6 +24,7 @@ from portal.credentials import RemoteCredential
 from portal.parameters import Adql
 from portal.parameters import Choice
 from portal.parameters import Example
+from portal.parameters import find_coordinates
 from portal.parameters import parameter
 from portal.parameters import Parameters
 from portal.parameters import parse_position
@@ -51,6 +52,7 @@ from portal.plugins.parts import EndedQuery
 from portal.plugins.resolvers import NameResolver
 from portal.plugins.resolvers import ResolvedPosition
 from portal.plugins.schedules import Schedule
+from portal.plugins.snippets import Snippet
 from portal.plugins.types import Archive
 from portal.plugins.types import DataItem
 from portal.plugins.types import JobContext
@@ -117,6 +119,7 @@ __all__ = [
     "ServiceFact",
     "ServiceMetadata",
     "ServiceUrl",
+    "Snippet",
     "TableCatalogue",
     "TableEnd",
     "TableFilter",
@@ -131,6 +134,7 @@ __all__ = [
     "check_table_name",
     "column_of_type",
     "converted",
+    "find_coordinates",
     "find_tables",
     "full_name",
     "hookimpl",

@@ -23,6 +23,7 @@ class Exchange:
     form: dict[str, str]
     connection: object
     stopping: threading.Event
+    query: str = ""
 
     def write(self, data: bytes) -> None:
         self.connection.sendall(data)
@@ -112,6 +113,7 @@ class _Handler(socketserver.StreamRequestHandler):
                 form=dict(parse_qsl(parts.query) + parse_qsl(body.decode())),
                 connection=self.connection,
                 stopping=self.server.loopback.stopping,
+                query=parts.query,
             )
         )
 

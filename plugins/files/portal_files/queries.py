@@ -12,9 +12,9 @@ from portal.plugins import Choice
 from portal.plugins import Column
 from portal.plugins import DataItem
 from portal.plugins import Example
+from portal.plugins import find_coordinates
 from portal.plugins import JobContext
 from portal.plugins import parameter
-from portal.plugins import parse_position
 from portal.plugins import Position
 from portal.plugins import Query
 from portal.plugins import QueryParameters
@@ -57,8 +57,8 @@ class ConeParameters(QueryParameters):
     table: str = parameter(title="Table", widget="select")
     position: Position = parameter(
         title="Position",
-        description="Right ascension and declination (ICRS), in any notation",
-        placeholder="10.6847 41.2688 or 00:42:44.3 +41:16:08",
+        description="Coordinates (ICRS unless they say otherwise) in any notation, or a name",
+        placeholder="10.6847 41.2688, 00:42:44.3 +41:16:08 or M 31",
         ucd="pos.eq",
     )
     sr: float = parameter(
@@ -83,8 +83,9 @@ class ConeQuery(FilesQuery):
 
     def text(self, parameters: ConeParameters) -> str:
         """Say in words what is looked for; the ADQL of the answer names the columns as well."""
-        ra, dec = parse_position(parameters.position)
-        return f"{SCHEMA}.{parameters.table} within {parameters.sr} deg of {ra:.6f} {dec:+.6f} ICRS"
+        found = find_coordinates(parameters.position)
+        place = parameters.position if found is None else "{:.6f} {:+.6f} ICRS".format(*found)
+        return f"{SCHEMA}.{parameters.table} within {parameters.sr} deg of {place}"
 
     def job_title(self, parameters: ConeParameters) -> str:
         """Return a short line for lists of jobs."""
@@ -95,16 +96,17 @@ class ConeQuery(FilesQuery):
         return self._connector.catalogue.choices() if field_name == "table" else ()
 
     def run(self, parameters: ConeParameters, context: JobContext) -> ResultTable:
-        """Search the table; raises UsageError when it has no positions."""
+        """Search the table; UsageError when it has no positions, or nobody knows the name."""
         table = self._connector.catalogue.get(parameters.table)
         position = find_position(table.text.columns)
         if position is None:
             raise UsageError(f"The table {table.name} has no positions in degrees to search by.")
+        centre = context.resolve(parameters.position)
         separation = _separation(table.text.columns)
         adql = _cone(
             table.name,
             position,
-            parse_position(parameters.position),
+            (centre.ra, centre.dec),
             parameters.sr,
             separation=separation.name,
         )

@@ -140,3 +140,29 @@ def test_a_hostile_name_is_just_a_name(sky, name):
 
     with pytest.raises(UsageError, match="no table"):
         files.cone(name, "1 1", 1)
+
+
+def test_the_centre_may_be_the_name_of_an_object(sky):
+    files, _ = sky
+
+    named = files.cone("sky", "the pole", 5, files.job(positions={"the pole": (0, 90)}))
+
+    assert named.values == files.cone("sky", "0 90", 5).values
+
+
+def test_a_name_that_nobody_knows_is_told(sky):
+    files, _ = sky
+    with pytest.raises(UsageError, match="Nobody knows where Andromdea is"):
+        files.cone("sky", "Andromdea", 5)
+
+
+@pytest.mark.parametrize(
+    ("position", "place"),
+    [("M 31", "M 31"), ("12:00:00 -3", "180.000000 -3.000000 ICRS")],
+)
+def test_what_is_asked_is_shown_with_coordinates_or_the_name(files, position, place):
+    cone = next(one for one in files.archive.queries if one.id == "query.files-cone")
+
+    text = cone.text(cone.Parameters(table="t", position=position))
+
+    assert text == f"files.t within 0.5 deg of {place}"
