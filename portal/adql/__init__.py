@@ -6,6 +6,7 @@ from portal.adql.engine import Translation
 from portal.adql.errors import AdqlError
 from portal.adql.findings import Finding
 from portal.adql.findings import Fix
+from portal.adql.formatting import format_adql
 from portal.adql.literals import check_table_name
 from portal.adql.literals import quote_identifier
 from portal.adql.literals import quote_literal
@@ -42,6 +43,7 @@ __all__ = [
     "check",
     "check_table_name",
     "find_tables",
+    "format_adql",
     "full_name",
     "name_key",
     "name_parts",

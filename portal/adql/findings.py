@@ -41,8 +41,11 @@ class Finding:
     fixes: tuple[Fix, ...] = ()
 
 
+MOST_FINDINGS = 100
+
+
 class Report:
-    """The findings about one text, as they are made."""
+    """The findings about one text, as they are made: the first 100 of them."""
 
     def __init__(self, text: str) -> None:
         """Start without findings."""
@@ -60,6 +63,8 @@ class Report:
         *fixes: Fix,
     ) -> None:
         """Add a finding about the characters of `span`; the same one twice counts once."""
+        if self.is_full:
+            return
         start = min(max(span[0], 0), len(self.text))
         end = min(max(span[1], start), len(self.text))
         line = bisect_right(self._line_starts, start)
@@ -74,6 +79,20 @@ class Report:
             fixes=fixes,
         )
         self._findings.setdefault((code, start, end), finding)
+
+    def remove(self, code: str, span: tuple[int, int]) -> None:
+        """Take a finding back."""
+        self._findings.pop((code, *span), None)
+
+    @property
+    def is_full(self) -> bool:
+        """Say whether no more findings are taken, so that nothing need be looked for."""
+        return len(self._findings) >= MOST_FINDINGS
+
+    @property
+    def has_errors(self) -> bool:
+        """Say whether one of the findings is an error."""
+        return any(one.severity == "error" for one in self._findings.values())
 
     def findings(self) -> tuple[Finding, ...]:
         """Return what was found, in the order of the text."""

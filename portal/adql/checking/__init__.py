@@ -43,21 +43,22 @@ def check(
     return report.findings()
 
 
-def _check(report: Report, tables: TableSource | None, offered: frozenset[str] | None) -> None:
+def _check(report: Report, tables: TableSource | None, offered: dict[str, str] | None) -> None:
     query = read_query(report.text, report, _OWN_FUNCTIONS)
     if query is None:
         return
     catalogue = Catalogue(tables)
     QueryCheck(report, catalogue, offered).check(query)
-    check_size(query, catalogue, report)
+    if not report.has_errors:
+        check_size(query, catalogue, report)
 
 
 def _offered(
     tables: TableSource | None, functions: Iterable[FunctionInfo] | None
-) -> frozenset[str] | None:
-    """Return the service's functions for comparison; None when it is not known which it has."""
-    if functions is None:
-        functions = tables.functions() if tables is not None and tables.is_complete else ()
-        names = frozenset(function.name.casefold() for function in functions)
-        return names or None
-    return frozenset(function.name.casefold() for function in functions)
+) -> dict[str, str] | None:
+    """Return the service's functions by their names without case; None when unknown."""
+    if functions is not None:
+        return {function.name.casefold(): function.name for function in functions}
+    if tables is None or not tables.is_complete:
+        return None
+    return {function.name.casefold(): function.name for function in tables.functions()} or None

@@ -1,6 +1,7 @@
 """Checks of functions: their names and their arguments."""
 
 from collections.abc import Iterator
+from collections.abc import Mapping
 from difflib import get_close_matches
 
 from portal.adql.checking.geometry import check_constructor
@@ -22,7 +23,9 @@ _ARITHMETIC = frozenset({"+", "-", "*", "/", "||", "sign +", "sign -"})
 _ALIKE = 0.8  # how alike a name must be to that of a function to be taken for a slip
 
 
-def check_values(values: Iterator[Value], report: Report, offered: frozenset[str] | None) -> None:
+def check_values(
+    values: Iterator[Value], report: Report, offered: Mapping[str, str] | None
+) -> None:
     """Check every function among `values`; `offered` are the service's own, None if unknown."""
     for value in values:
         if isinstance(value, Call):
@@ -42,7 +45,7 @@ def kind_of(value: Value) -> Kind:
     return "any"
 
 
-def _check_call(call: Call, report: Report, offered: frozenset[str] | None) -> None:
+def _check_call(call: Call, report: Report, offered: Mapping[str, str] | None) -> None:
     signature = SIGNATURES.get(call.function)
     if signature is None:
         _check_name(call, report, offered)
@@ -55,13 +58,14 @@ def _check_call(call: Call, report: Report, offered: frozenset[str] | None) -> N
         check_predicate(call, report)
 
 
-def _check_name(call: Call, report: Report, offered: frozenset[str] | None) -> None:
+def _check_name(call: Call, report: Report, offered: Mapping[str, str] | None) -> None:
     function = call.function
-    if offered is not None and function.casefold() in offered:
+    if report.is_full or (offered is not None and function.casefold() in offered):
         return
-    known = {*SIGNATURES, "CAST", *(name.upper() for name in offered or ())}
+    known = {name.casefold(): name for name in (*SIGNATURES, "CAST")} | dict(offered or {})
     instead = INSTEAD.get(function)
-    close = [instead] if instead else get_close_matches(function, sorted(known), 2, _ALIKE)
+    alike = get_close_matches(function.casefold(), known, 2, _ALIKE)
+    close = [instead] if instead else [known[key] for key in alike]
     if offered is None and (function in OFTEN_OFFERED or not close):
         if instead:
             message = f"{function} is not a function of ADQL; {instead} is"

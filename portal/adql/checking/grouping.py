@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from portal.adql.checking.signatures import SIGNATURES
+from portal.adql.findings import Fix
 from portal.adql.findings import Report
 from portal.adql.syntax.calls import AGGREGATES
 from portal.adql.syntax.nodes import Call
@@ -106,7 +107,11 @@ def _report(value: Value, select: Select, report: Report) -> None:
         return
     name = report.text[value.start : value.end]
     if select.group:
+        at = select.group[-1].end
+        fix = Fix(f"Add {name} to GROUP BY", at, at, f", {name}")
         message = f"{name} is not in GROUP BY: most services refuse it, or give one value of many"
     else:
+        at = select.where.end if select.where is not None else select.from_end
+        fix = Fix(f"Add GROUP BY {name}", at, at, f" GROUP BY {name}")
         message = f"{name} stands beside COUNT, MIN or the like: add GROUP BY {name}"
-    report.add("warning", "not-grouped", message, value.span)
+    report.add("warning", "not-grouped", message, value.span, fix)

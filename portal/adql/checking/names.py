@@ -10,14 +10,14 @@ from portal.adql.checking.scopes import UPLOADS
 from portal.adql.checking.scopes import written_name
 from portal.adql.findings import Fix
 from portal.adql.findings import Report
-from portal.adql.literals import quote_identifier
 from portal.adql.metadata import quote_table_name
 from portal.adql.syntax.nodes import Column
 from portal.adql.syntax.nodes import Name
 from portal.adql.syntax.nodes import Star
 from portal.adql.syntax.nodes import Value
 
-_CLOSE = 3
+_CLOSE = 3  # how many names are offered
+_LONGEST_NAME = 200
 _TAP_SCHEMA = "tap_schema"
 
 
@@ -28,17 +28,20 @@ class NameCheck:
         """Check against what `catalogue` knows; with no tables, only qualifiers can be wrong."""
         self._report = report
         self._catalogue = catalogue
+        self._explained = 0  # columns before this place are part of what was reported
 
     def check_table(self, source: Source) -> None:
         """Report a table that the service certainly does not have."""
         names, tables = source.table.names, self._catalogue.tables
         is_common = len(names) == 1 and names[0].key in self._catalogue.common
+        if source.info is not None:
+            self._allow_words(source)
         if not names or is_common or source.info is not None or tables is None:
             return
         if not tables.is_complete or names[0].key in {UPLOADS, _TAP_SCHEMA}:
             return
         written = written_name(names)
-        if not written:
+        if not written or self._report.is_full:
             return
         start, end = names[0].start, names[-1].end
         similar = [table.name for table in tables.similar_tables(written, _CLOSE)]
@@ -47,6 +50,15 @@ class NameCheck:
         fixes = [Fix(f"Write {offer}", start, end, offer) for offer in offers]
         message = f"There is no table {self._report.text[start:end]}{_meant(offers)}"
         self._report.add("error", "unknown-table", message, (start, end), *fixes)
+
+    def _allow_words(self, source: Source) -> None:
+        """Take back what was said of words such as PUBLIC in a name that the service gives."""
+        if source.info is None or '"' in source.info.name:
+            return
+        given = source.info.name.casefold().split(".")
+        for name in source.table.names:
+            if name.key in given:
+                self._report.remove("reserved-word", name.span)
 
     def check_columns(
         self, values: Iterable[Value], scope: Scope, *, outputs: bool = False
@@ -91,7 +103,7 @@ class NameCheck:
                     self._check_case(name, found[0])
             if found or unknown or not one.sources:
                 return
-        if name.key in scope.outputs:
+        if name.key in scope.aliases:
             self._alias_too_early(name)
         else:
             self._unknown_column(name, column, scope)
@@ -125,6 +137,8 @@ class NameCheck:
         self._report.add("warning", "hidden-name", message, (start, end), fix)
 
     def _unknown_qualifier(self, names: tuple[Name, ...], scope: Scope) -> None:
+        if self._report.is_full:
+            return
         start, end = names[0].start, names[-1].end
         known = {}
         for source in (source for one in scope.outward() for source in one.sources):
@@ -144,27 +158,26 @@ class NameCheck:
         tables = self._catalogue.tables
         if tables is not None and not tables.is_complete:
             return
-        known = {
-            key: one for source in scope.sources for key, one in (source.columns or {}).items()
-        }
-        if (
-            name.text.startswith(tuple("0123456789"))
-            or self._report.text[name.start : name.end] == ""
-        ):
+        if name.start < self._explained or self._report.is_full:
             return
+        known = {
+            key: own
+            for one in scope.outward()
+            for source in one.sources
+            for key, own in (source.columns or {}).items()
+        }
         fixes = self._fixes_for_signs(name, known)
+        self._explained = max((fix.end for fix in fixes), default=0)
         offers = [known[key] for key in get_close_matches(name.key, known, _CLOSE)]
         fixes += [
-            Fix(f"Write {quote}", name.start, name.end, quote)
-            for quote in map(quote_identifier, offers)
+            Fix(f"Write {offer}", name.start, name.end, offer)
+            for offer in filter(None, (_quoted((one,)) for one in offers))
         ]
         message = f"There is no column {name.text}{_meant(offers)}"
-        if (
-            name.is_quoted
-            and isinstance(written, Column)
-            and len(written.names) == 1
-            and not offers
-        ):
+        if self._explained:
+            message = f"There is no column {name.text}: put the whole name in double quotes"
+        is_alone = isinstance(written, Column) and len(written.names) == 1 and not offers
+        if is_alone and self._report.text[name.start] == '"':
             text = "'" + name.text.replace("'", "''") + "'"
             fixes.append(Fix("Make it a text", name.start, name.end, text))
             message = f"There is no column {name.text}; a text stands in single quotes: {text}"
@@ -174,16 +187,11 @@ class NameCheck:
         """Offer columns such as B-V that stand here without the quotes they need."""
         if name.is_quoted:
             return []
-        rest = self._report.text[name.start : name.start + 100].casefold()
+        rest = self._report.text[name.start : name.start + _LONGEST_NAME].casefold()
         return [
-            Fix(
-                f"Write {quote_identifier(own)}",
-                name.start,
-                name.start + len(own),
-                quote_identifier(own),
-            )
+            Fix(f"Write {_quoted((own,))}", name.start, name.start + len(own), _quoted((own,)))
             for key, own in known.items()
-            if rest.startswith(key) and len(key) > len(name.text)
+            if rest.startswith(key) and len(key) > len(name.text) and _quoted((own,))
         ]
 
     def _ambiguous(self, column: Column, found: list[Source], scope: Scope) -> None:

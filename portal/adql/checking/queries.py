@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 
 from portal.adql.checking.calls import check_values
 from portal.adql.checking.geometry import check_comparisons
@@ -26,7 +27,7 @@ class QueryCheck:
     """The checks that follow the reading of a query."""
 
     def __init__(
-        self, report: Report, catalogue: Catalogue, offered: frozenset[str] | None
+        self, report: Report, catalogue: Catalogue, offered: Mapping[str, str] | None
     ) -> None:
         """Check against a catalogue, and the functions a service offers, None if unknown."""
         self._report = report
@@ -80,11 +81,17 @@ class QueryCheck:
         shared = {name.key for name in select.tables.using}
         if select.tables.natural_joins:
             shared |= _common_columns(sources)
-        names = [item.alias for item in select.items if item.alias is not None]
-        names += [one.value.name for one in select.items if isinstance(one.value, Column)]
         is_open = select.tables.natural_joins > 0 and any(one.columns is None for one in sources)
-        outputs = frozenset(name.key for name in names)
-        return Scope(sources, parent, frozenset(shared), outputs, is_open)
+        columns = {item.value.name.key for item in select.items if isinstance(item.value, Column)}
+        aliases = {item.alias.key for item in select.items if item.alias is not None}
+        return Scope(
+            sources,
+            parent,
+            frozenset(shared),
+            frozenset(columns | aliases),
+            frozenset(aliases - columns),
+            is_open,
+        )
 
 
 def _walk(values: Iterable[Value]) -> Iterator[Value]:

@@ -47,7 +47,8 @@ class Scope:
     sources: list[Source] = field(default_factory=list)
     parent: "Scope | None" = None
     shared: frozenset[str] = frozenset()  # columns of USING, of NATURAL JOIN: never ambiguous
-    outputs: frozenset[str] = frozenset()  # names that the SELECT gives
+    outputs: frozenset[str] = frozenset()  # names of the columns that the SELECT gives
+    aliases: frozenset[str] = frozenset()  # those of them that the query makes up
     is_open: bool = False  # a natural join of tables that are not known
 
     def outward(self) -> Iterator["Scope"]:
@@ -117,21 +118,23 @@ class Catalogue:
             return None
         outputs: dict[str, str] = {}
         sources = [self.source(table) for table in query.tables.tables]
+        stars = set()
         for item in query.items:
             if item.alias is not None:
                 outputs[item.alias.key] = item.alias.text
             elif isinstance(item.value, Column):
                 outputs[item.value.name.key] = item.value.name.text
             elif isinstance(item.value, Star):
-                parts = tuple(name.key for name in item.value.names)
-                for source in sources:
-                    if parts and not source.is_called(parts):
-                        continue
-                    if source.columns is None:
-                        return None
-                    outputs.update(source.columns)
+                stars.add(tuple(name.key for name in item.value.names))
             else:
                 return None
+        for parts in stars:
+            for source in sources:
+                if parts and not source.is_called(parts):
+                    continue
+                if source.columns is None:
+                    return None
+                outputs.update(source.columns)
         return outputs
 
 

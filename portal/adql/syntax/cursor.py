@@ -88,6 +88,11 @@ class Cursor:
                 fix,
             )
             raise SyntaxStop
+        if token.kind is Kind.END:
+            self.stop(f"The query ends where {expected} was expected", before.span)
+        if before.kind is Kind.STRING and token.start == before.end:
+            message = "A quote inside a text is written twice, as in 'O''Neill'"
+            self.stop(message, (before.end - 1, token.end))
         if before.word == "," and token.word in {"FROM", "WHERE", "GROUP", "ORDER", ")"}:
             message = f"There is a comma before {shown(token)} with nothing after it"
             fix = Fix("Remove the comma", before.start, before.end, "")

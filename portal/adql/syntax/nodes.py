@@ -196,6 +196,7 @@ class Select(Query):
     is_distinct: bool = False
     items: list[Item] = field(default_factory=list)
     tables: Tables = field(default_factory=Tables)
+    from_end: int = 0
     where: Value | None = None
     group: list[Value] = field(default_factory=list)
     having: Value | None = None

@@ -64,6 +64,7 @@ class QueryReader(LimitReader):
             self._no_from()
         self.take()
         select.tables = self.tables()
+        select.from_end = self.before.end
         self._clauses(select)
         select.end = self.before.end
         return select

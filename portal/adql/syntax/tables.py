@@ -1,5 +1,7 @@
 """Reading FROM: tables, subqueries and joins."""
 
+from collections.abc import Iterator
+from functools import cached_property
 from itertools import count
 
 from portal.adql.findings import Fix
@@ -18,6 +20,14 @@ _A_TABLE = "the name of a table"
 
 class TableReader(ConditionReader):
     """What follows FROM."""
+
+    @cached_property
+    def _taken(self) -> frozenset[str]:
+        return frozenset(token.text.casefold() for token in self.tokens)
+
+    @cached_property
+    def _aliases(self) -> Iterator[str]:
+        return map("q{}".format, count(1))
 
     def tables(self) -> Tables:
         """Take the tables, up to the next clause."""
@@ -134,8 +144,7 @@ class TableReader(ConditionReader):
 
     def _without_alias(self, opening: Token, table: Table) -> None:
         message = "A subquery in FROM needs a name: (SELECT ...) AS name"
-        taken = {token.text.casefold() for token in self.tokens}
-        alias = next(name for name in map("q{}".format, count(1)) if name not in taken)
+        alias = next(name for name in self._aliases if name not in self._taken)
         fix = Fix(f"Add AS {alias}", table.end, table.end, f" AS {alias}")
         self.report.add("error", "subquery-name", message, (opening.start, opening.end), fix)
 

@@ -8,6 +8,7 @@ from portal.adql.findings import Fix
 from portal.adql.syntax.cursor import shown
 from portal.adql.syntax.names import HARD_WORDS
 from portal.adql.syntax.names import NameReader
+from portal.adql.syntax.names import RESERVED
 from portal.adql.syntax.nodes import Column
 from portal.adql.syntax.nodes import Literal
 from portal.adql.syntax.nodes import Operation
@@ -132,8 +133,17 @@ class ValueReader(NameReader):
         return self._parentheses() if token.word == "(" else self._other(token)
 
     def _number(self) -> Value:
-        token = self.take()
+        token, after = self.take(), self.token
+        if after.start == token.end and after.kind is Kind.WORD and after.word not in RESERVED:
+            self._number_in_name(token, after)
         return Literal(*token.span, "number", token.text)
+
+    def _number_in_name(self, number: Token, word: Token) -> None:
+        name = self.text[number.start : word.end]
+        fix = Fix("Put the name in double quotes", number.start, word.end, f'"{name}"')
+        message = f"This is the number {number.text} with the name {word.text}"
+        span = number.start, word.end
+        self.report.add("warning", "number-in-name", message, span, fix)
 
     def _hexadecimal(self) -> Value:
         self.extension("A hexadecimal number", self.token.span)
