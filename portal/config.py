@@ -134,6 +134,10 @@ class Settings(BaseSettings):
         """The folder of the result store."""
         return self.instance / "results"
 
+    def row_limit(self, asked: int | None) -> int:
+        """Return the MAXREC of a job that asks for so many rows, or does not say."""
+        return min(self.default_maxrec if asked is None else asked, self.max_maxrec)
+
     def sqlalchemy_url(self) -> str:
         """Return the database to use: the configured one, or SQLite in the instance folder."""
         if self.database_url is None:

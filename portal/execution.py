@@ -23,6 +23,8 @@ from portal.plugins.resolving import COORDINATES
 from portal.plugins.resolving import resolve
 from portal.plugins.types import JobContext
 from portal.plugins.types import Query
+from portal.results.attaching import Attached
+from portal.results.attaching import Attachments
 from portal.results.keys import ResultKey
 from portal.results.meta import StoredResult
 from portal.results.store import ResultStore
@@ -41,7 +43,8 @@ RESULT_TYPE = "application/x-votable+xml"
 class QueryExecutor:
     """Runs jobs whose type is a query; reaches the job through its attempt only.
 
-    `tell_arriving` is told of the rows that have come so far.
+    `row_limit` gets what a job asks for, and returns its MAXREC. `tell_arriving` is told of
+    the rows that have come so far.
     """
 
     def __init__(
@@ -50,8 +53,7 @@ class QueryExecutor:
         store: ResultStore,
         *,
         http_policy: HttpPolicy,
-        default_maxrec: int,
-        max_maxrec: int,
+        row_limit: Callable[[int | None], int],
         max_bytes: int,
         tell_arriving: Callable[[Attempt, ResultRecord], None] = Attempt.partial,
     ) -> None:
@@ -59,8 +61,7 @@ class QueryExecutor:
         self._registry = registry
         self._store = store
         self._http_policy = http_policy
-        self._default_maxrec = default_maxrec
-        self._max_maxrec = max_maxrec
+        self._row_limit = row_limit
         self._max_bytes = max_bytes
         self._tell_arriving = tell_arriving
 
@@ -68,14 +69,23 @@ class QueryExecutor:
         """Run the query and store its table; what it raises is the job's error."""
         query = self._registry.query(attempt.job.type)
         parameters = read_form(query.Parameters, attempt.job.parameters)
-        maxrec = self._row_limit(parameters)
+        maxrec = self._row_limit(getattr(parameters, "maxrec", None))
         with self._store.scratch(attempt.job.id, attempt.job.token) as folder:
-            context = self._context(attempt, query, parameters, maxrec, folder)
+            files = self._store.attachments(
+                attempt.job.id, attempt.job.token, scratch=folder, max_bytes=self._max_bytes
+            )
+            context = self._context(attempt, query, parameters, maxrec, folder, files)
             with context.http:
-                return [self._run(query, parameters, context, attempt)]
+                table = self._run(query, parameters, context, attempt, files)
+            return [table, *map(_kept, files.files)]
 
     def _run(
-        self, query: Query, parameters: Any, context: JobContext, attempt: Attempt
+        self,
+        query: Query,
+        parameters: Any,
+        context: JobContext,
+        attempt: Attempt,
+        files: Attachments,
     ) -> ResultRecord:
         key = ResultKey(job_id=attempt.job.id, token=attempt.job.token, name=RESULT_NAME)
         table = query.run(parameters, context)
@@ -83,14 +93,20 @@ class QueryExecutor:
             key,
             table,
             maxrec=context.maxrec,
-            max_bytes=self._max_bytes,
+            max_bytes=self._max_bytes - files.bytes,
             on_batch=lambda rows: self._tell_arriving(attempt, _arriving(rows, len(table.columns))),
             is_aborted=attempt.is_aborted,
         )
         return _stored(stored)
 
     def _context(
-        self, attempt: Attempt, query: Query, parameters: Any, maxrec: int, folder: Path
+        self,
+        attempt: Attempt,
+        query: Query,
+        parameters: Any,
+        maxrec: int,
+        folder: Path,
+        files: Attachments,
     ) -> JobContext:
         session = open_session(
             self._http_policy, deadline=attempt.deadline, is_aborted=attempt.is_aborted
@@ -112,6 +128,7 @@ class QueryExecutor:
             upload=lambda name: attempt.upload(name, folder),
             resolve=lambda text: self._resolve(text, attempt),
             parts=self._parts(query, parameters, attempt) if has_parts(query) else (),
+            attach=files.attach,
         )
 
     def _parts(self, query: Query, parameters: Any, attempt: Attempt) -> Sequence[EndedQuery]:
@@ -147,10 +164,6 @@ class QueryExecutor:
             attempt.log(line)
             attempt.report(None, line)
         return found
-
-    def _row_limit(self, parameters: Any) -> int:
-        asked: int | None = parameters.maxrec
-        return min(self._default_maxrec if asked is None else asked, self._max_maxrec)
 
 
 def query_job_type(query: Query, registry: PluginRegistry) -> JobType:
@@ -203,6 +216,12 @@ def _stored(stored: StoredResult) -> ResultRecord:
         "infos": [list(pair) for pair in stored.infos],
     }
     return ResultRecord(name=RESULT_NAME, mime_type=RESULT_TYPE, info=info)
+
+
+def _kept(file: Attached) -> ResultRecord:
+    return ResultRecord(
+        name=file.name, mime_type=file.media_type, size=file.bytes, info=file.info
+    )
 
 
 def _arriving(rows: int, columns: int) -> ResultRecord:

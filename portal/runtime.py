@@ -100,8 +100,7 @@ def _executor(
             max_bytes=settings.remote_max_bytes,
             user_agent=f"archive-portal/{portal_version()}",
         ),
-        default_maxrec=settings.default_maxrec,
-        max_maxrec=settings.max_maxrec,
+        row_limit=settings.row_limit,
         max_bytes=settings.max_result_bytes,
         **options,
     )

@@ -54,9 +54,13 @@ def run(app, service, afar):
     with serving(app) as url:
         gateway = HttpGateway(url, worker_token(app))
         query = QueryExecutor(
-            app.extensions["plugins"], afar, http_policy=HttpPolicy(), default_maxrec=10**6,
-            max_maxrec=10**6, max_bytes=10**9, tell_arriving=delivery.tell_rows,
-        )  # fmt: skip
+            app.extensions["plugins"],
+            afar,
+            http_policy=HttpPolicy(),
+            row_limit=lambda asked: asked or 10**6,
+            max_bytes=10**9,
+            tell_arriving=delivery.tell_rows,
+        )
         runtime = Runtime(
             gateway=gateway, executor=DeliveringExecutor(query, gateway, afar), lease_seconds=3
         )

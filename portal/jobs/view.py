@@ -11,10 +11,12 @@ from datetime import UTC
 from flask import url_for
 
 from portal.accounts.access import is_shared
+from portal.jobs.code import code_of
 from portal.jobs.keeping import keep_choices
 from portal.jobs.keeping import KeepChoice
 from portal.jobs.recipes import Recipes
 from portal.jobs.recipes import write_recipes
+from portal.plugins.snippets import Snippet
 from portal.uws.family import list_parts
 from portal.uws.lines import count_lines
 from portal.uws.lines import list_lines
@@ -46,7 +48,7 @@ class JobView:
 
     `address` holds the `job_id` or the `share_key` that leads to the page and to the results.
     `waited` says whether a follower may wait again at once. `parts` are the jobs that this one
-    is made of. `tools` are None for a reader.
+    is made of, `code` asks its archive the same without the portal. `tools` are None for a reader.
     """
 
     job: Job
@@ -55,6 +57,7 @@ class JobView:
     waited: bool
     queue_position: int | None
     parts: Sequence[Job]
+    code: Sequence[Snippet]
     tools: OwnerTools | None
 
     @property
@@ -107,6 +110,7 @@ def view_of(job: Job, address: Mapping[str, str], *, waited: bool) -> JobView:
         waited=waited,
         queue_position=jobs().queue_position(job),
         parts=list_parts(job) if _may_have_parts(job) else (),
+        code=code_of(job),
         tools=None if is_shared(address) else _tools(job, now),
     )
 

@@ -32,6 +32,8 @@ from portal.parameters import Position
 from portal.parameters import QueryParameters
 from portal.parameters import ServiceUrl
 from portal.parameters import Upload
+from portal.plugins.attached import AttachedFile
+from portal.plugins.attached import AttachFile
 from portal.plugins.catalogue import MemoryCatalogue
 from portal.plugins.catalogue import TableCatalogue
 from portal.plugins.catalogue import TableFilter
@@ -84,6 +86,8 @@ __all__ = [
     "AdqlSchema",
     "AdqlTable",
     "Archive",
+    "AttachFile",
+    "AttachedFile",
     "Choice",
     "Column",
     "ColumnInfo",

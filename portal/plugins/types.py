@@ -18,12 +18,14 @@ from portal.credentials import RemoteCredential
 from portal.parameters import Choice
 from portal.parameters import Example
 from portal.parameters import QueryParameters
+from portal.plugins.attached import AttachFile
 from portal.plugins.links import ExternalLink
 from portal.plugins.links import QueryLink
 from portal.plugins.metadata import ServiceMetadata
 from portal.plugins.page import Page
 from portal.plugins.parts import EndedQuery
 from portal.plugins.resolvers import ResolvedPosition
+from portal.plugins.snippets import Snippet
 from portal.problems import NotFoundError
 from portal.problems import UsageError
 from portal.tables import Column
@@ -59,6 +61,10 @@ def _find_no_upload(name: str) -> Path:
     raise NotFoundError(f"The job has no file {name}.")
 
 
+def _keep_no_files(name: str, path: Path, *, media_type: str, title: str) -> None:
+    raise UsageError(f"No file can be kept here: {name}.")
+
+
 def _know_no_names(text: str) -> ResolvedPosition:
     raise UsageError(f"Nothing here knows where {text} is.")
 
@@ -79,7 +85,8 @@ class JobContext:
     to read and not to change: whatever a stranger put into it. `resolve` gets the value of a
     parameter of type `Position`, coordinates or the name of an object, and returns where that
     is; UsageError when nobody knows it, in words for the user. `parts` are the queries that
-    `Query.parts` gave, in their order, when they have ended.
+    `Query.parts` gave, in their order, when they have ended. `attach` keeps a file beside the
+    table: see `AttachFile`.
     """
 
     job_id: str
@@ -98,6 +105,7 @@ class JobContext:
     upload: Callable[[str], Path] = _find_no_upload
     resolve: Callable[[str], ResolvedPosition] = _know_no_names
     parts: Sequence[EndedQuery] = ()
+    attach: AttachFile = _keep_no_files
 
 
 class Query(ABC):
@@ -148,6 +156,13 @@ class Query(ABC):
         They become jobs of the same owner, side by side, and when the last one has ended,
         however that was, `run` puts together what `context.parts` has. A part has neither
         parts nor files. Such a query is `local`.
+        """
+        return ()
+
+    def code(self, parameters: Any, *, maxrec: int) -> Sequence[Snippet]:
+        """Return programs that ask the archive the same, without the portal; pure.
+
+        `maxrec` is the row limit that a job with these parameters has.
         """
         return ()
 

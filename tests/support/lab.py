@@ -24,6 +24,7 @@ from portal.plugins import Renderer
 from portal.plugins import ResultTable
 from portal.plugins import RowAction
 from portal.plugins import ServiceError
+from portal.plugins import Snippet
 from portal.plugins import TransientError
 from portal.plugins import UsageError
 
@@ -58,6 +59,11 @@ class Stars(Query):
 
     def text(self, parameters: StarsParameters) -> str:
         return f"{parameters.rows} stars"
+
+    def code(self, parameters: StarsParameters, *, maxrec: int) -> list[Snippet]:
+        if parameters.how == "crash":
+            raise ZeroDivisionError("secret detail")
+        return [Snippet(id="lab", title="Lab <tool>", text=f"stars {parameters.rows} < {maxrec}")]
 
     def choices(self, field_name: str) -> tuple[Choice, ...]:
         if field_name != "survey":

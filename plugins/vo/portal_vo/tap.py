@@ -14,7 +14,9 @@ from portal.plugins import ResultTable
 from portal.plugins import ServiceError
 from portal.plugins import ServiceMetadata
 from portal.plugins import ServiceUrl
+from portal.plugins import Snippet
 from portal.plugins import UsageError
+from portal_vo.code import tap_code
 from portal_vo.connector import TapService
 from portal_vo.following import follow
 from portal_vo.login import log_in
@@ -85,6 +87,15 @@ class TapQuery(Query):
     def text(self, parameters: TapParameters) -> str:
         """Return the query as it was written."""
         return parameters.query
+
+    def code(self, parameters: TapParameters, *, maxrec: int) -> list[Snippet]:
+        """Return the same query for pyvo, curl and STILTS."""
+        return tap_code(
+            parameters.access_url.rstrip("?&/"),
+            parameters.query,
+            maxrec=maxrec,
+            is_job=parameters.mode != "synchronous",
+        )
 
     def choices(self, field_name: str) -> tuple[Choice, ...]:
         """Return the modes in words."""

@@ -1,0 +1,72 @@
+"""Requests to services of the Virtual Observatory, written out for pyvo, curl and STILTS."""
+
+import shlex
+from collections.abc import Iterable
+
+from portal.plugins import Snippet
+
+PYTHON = "Python with pyvo"
+CURL = "curl"
+STILTS = "STILTS"
+
+TAP_JOB = """\
+job=$(curl -sSf -o /dev/null -w '%{{redirect_url}}' \\
+{data}
+  {url}/async)
+curl -sSf -o /dev/null -d PHASE=RUN "$job/phase"
+while curl -sSf "$job/phase" | grep -Eq 'QUEUED|EXECUTING'; do sleep 2; done
+curl -sSfL -o result.vot "$job/results/result"
+"""
+TAP_DIRECTLY = """\
+curl -sSfL -o result.vot \\
+{data}
+  {url}/sync
+"""
+
+
+def tap_code(url: str, query: str, *, maxrec: int, is_job: bool) -> list[Snippet]:
+    """Return how a TAP service is asked (TAP 1.1, sections 2 and 5), as a job or directly."""
+    run = "run_async" if is_job else "run_sync"
+    # pyvo takes a maxrec of 0 for none at all, but not the parameter that it stands for.
+    limit = f"maxrec={maxrec}" if maxrec else "MAXREC=0"
+    python = (
+        "import pyvo\n\n"
+        f"service = pyvo.dal.TAPService({url!r})\n"
+        f"query = {python_text(query)}\n"
+        f"table = service.{run}(query, {limit}).to_table()\n"
+    )
+    sent = [("REQUEST", "doQuery"), ("LANG", "ADQL"), ("MAXREC", str(maxrec)), ("QUERY", query)]
+    curl = (TAP_JOB if is_job else TAP_DIRECTLY).format(data=curl_data(sent), url=shlex.quote(url))
+    stilts = command(
+        "stilts tapquery",
+        [
+            f"tapurl={url}",
+            f"adql={query}",
+            f"maxrec={maxrec}",
+            f"sync={str(not is_job).lower()}",
+            "out=result.vot",
+        ],
+    )
+    return [
+        Snippet(id="pyvo", title=PYTHON, text=python),
+        Snippet(id="curl", title=CURL, text=curl),
+        Snippet(id="stilts", title=STILTS, text=stilts),
+    ]
+
+
+def python_text(text: str) -> str:
+    """Return a string as Python writes it, over several lines where that can be."""
+    if "\n" not in text or '"""' in text or "\\" in text or text.endswith('"') or "\r" in text:
+        return repr(text)
+    return f'"""{text}"""'
+
+
+def curl_data(sent: Iterable[tuple[str, str]]) -> str:
+    """Return the options that have curl send a form, a line for each value."""
+    words = [shlex.quote(f"{name}={value}") for name, value in sent]
+    return "\n".join(f"  --data-urlencode {word} \\" for word in words)
+
+
+def command(program: str, words: Iterable[str]) -> str:
+    """Return a command for a shell, a line for each of its words."""
+    return " \\\n  ".join([program, *map(shlex.quote, words)]) + "\n"

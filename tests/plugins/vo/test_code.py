@@ -1,0 +1,73 @@
+"""The programs that the portal offers to copy, run as they are written, against a real server."""
+
+import subprocess
+import sys
+
+import pytest
+from astropy.io.votable import parse_single_table
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal_vo.code import python_text
+from portal_vo.tap import TapParameters
+from portal_vo.tap import TapQuery
+from tests.services import debian
+
+# Everything that a shell, Python, curl or STILTS could take for something else.
+AWKWARD = """SELECT TOP 5 obs_id, s_ra, 'it''s "a" $(touch x) `id` \\ & % + @file' AS words
+FROM ivoa.obscore -- a comment; with {} and <b>
+WHERE s_dec > 0 AND obs_collection <> 'x'
+ORDER BY obs_id"""
+PLAIN = "SELECT TOP 3 obs_id, s_ra\nFROM ivoa.obscore\nORDER BY obs_id"
+NEEDED = {"curl": "curl", "stilts": "stilts"}
+
+
+@given(text=st.text(st.characters(codec="utf-8")))
+def test_a_text_in_python_is_the_text(text):
+    assert eval(python_text(text)) == text
+
+
+def snippet(parameters, name, maxrec=1000):
+    return {one.id: one.text for one in TapQuery().code(parameters, maxrec=maxrec)}[name]
+
+
+def run(name, text, folder):
+    """Run a program, and return the table it fetched."""
+    if name == "pyvo":
+        text += "\ntable.write('result.vot', format='votable')\n"
+        command = [sys.executable, "-W", "ignore", "-c", text]
+    else:
+        debian.install(NEEDED[name])
+        command = ["bash", "-euo", "pipefail", "-c", text]
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return parse_single_table(folder / "result.vot").to_table()
+
+
+@pytest.mark.peers
+@pytest.mark.parametrize("mode", ["asynchronous", "synchronous"])
+@pytest.mark.parametrize("name", ["pyvo", "curl", "stilts"])
+@pytest.mark.parametrize("query", [PLAIN, AWKWARD])
+def test_each_gives_the_rows_that_the_portal_gets(dachs, job, read, tmp_path, query, name, mode):
+    job.allow, job.max_bytes = frozenset(["127.0.0.1"]), 10_000_000
+    parameters = TapParameters(access_url=f"{dachs.url}/tap", query=query, mode=mode)
+    rows, _ = read(TapQuery().run(parameters, job.context()))
+
+    found = run(name, snippet(parameters, name), tmp_path)
+
+    assert len(found) == len(rows) > 0
+    for column in rows[0]:
+        assert [str(one) for one in found[column]] == [str(row[column]) for row in rows]
+
+
+@pytest.mark.peers
+@pytest.mark.parametrize("maxrec", [2, 0])
+@pytest.mark.parametrize("name", ["pyvo", "curl", "stilts"])
+def test_each_asks_for_as_many_rows_as_the_job(dachs, tmp_path, name, maxrec):
+    parameters = TapParameters(
+        access_url=f"{dachs.url}/tap", query="SELECT obs_id FROM ivoa.obscore", mode="synchronous"
+    )
+
+    assert len(run(name, snippet(parameters, name, maxrec=maxrec), tmp_path)) == maxrec
