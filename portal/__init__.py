@@ -194,12 +194,15 @@ def _add_pages(app: "Flask") -> None:
     from portal import home
     from portal import status
     from portal.accounts import pages as accounts
+    from portal.archives import editor
     from portal.archives import local_pages
     from portal.archives import pages as archives
+    from portal.archives import saved
     from portal.basket import api as basket_api
     from portal.basket import pages as basket
     from portal.jobs import pages as jobs
     from portal.results import pages as results
 
-    for room in (home, archives, local_pages, jobs, results, basket, basket_api, accounts, status):
+    rooms = (home, archives, editor, saved, local_pages, jobs, results, basket, basket_api)
+    for room in (*rooms, accounts, status):
         app.register_blueprint(room.bp)

@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from portal.accounts.models import ApiToken
 from portal.accounts.models import Credential
+from portal.archives.models import SavedQuery
 from portal.basket.models import Basket
 from portal.basket.models import BasketItem
 from portal.db import db
@@ -37,6 +38,7 @@ def job(client, work):
     job_id = location.rpartition("/")[2]
     client.post("/basket/items", data={"job": job_id, "result": "result", "row": "0"})
     client.post(f"/jobs/{job_id}/share")
+    client.post(f"{FORM}/save", data={"rows": "3", "saved.name": "Three"})
     client.post("/account/tokens", data={"lifetime": "30"})
     client.post("/account/credentials", data={"service": "lab.example", "secret": "x"})
     return job_id
@@ -46,14 +48,16 @@ def addresses(app, method, job_id):
     """Return every address that takes the method, with real values in it."""
     with app.app_context():
         shared = select(Job.share_key).where(Job.share_key.is_not(None))
-        token_id, credential_id, share_key = map(
-            db.session.scalar, (select(ApiToken.id), select(Credential.id), shared)
+        token_id, credential_id, saved_id, share_key = map(
+            db.session.scalar,
+            (select(ApiToken.id), select(Credential.id), select(SavedQuery.id), shared),
         )
     values = {
         "job_id": job_id,
         "share_key": share_key,
         "token_id": token_id,
         "credential_id": credential_id,
+        "saved_id": saved_id,
         "upload_id": NOBODYS,
         "name": "result",
         "extension": "csv",
@@ -83,7 +87,7 @@ def rows(app):
     with app.app_context():
         return [
             [tuple(row) for row in db.session.execute(select(model.__table__)).all()]
-            for model in (Job, Result, Basket, BasketItem, ApiToken, Credential)
+            for model in (Job, Result, Basket, BasketItem, ApiToken, Credential, SavedQuery)
         ]
 
 

@@ -33,7 +33,7 @@ class Choice:
 class FormField:
     """One parameter as a form shows it; `kind` is the HTML control that fits its type.
 
-    `accept` are the media types of a file.
+    `accept` are the media types of a file. `language` is "adql" where the text is a query.
     """
 
     name: str
@@ -61,6 +61,7 @@ class FormField:
     maximum: float | None = None
     choices: tuple[Choice, ...] = ()
     accept: tuple[str, ...] = ()
+    language: str | None = None
 
 
 def form_fields(
@@ -97,6 +98,7 @@ def _form_field(name: str, info: FieldInfo, offered: tuple[Choice, ...]) -> Form
         maximum=_bound(bounds, "Le", "le"),
         choices=choices,
         accept=tuple(extra.get(ACCEPTED, ())),
+        language="adql" if _is_adql(extra) else None,
     )
 
 
@@ -117,9 +119,13 @@ def _control(kind: Any, extra: Mapping[str, Any], choices: tuple[Choice, ...]) -
         return "number"
     if ACCEPTED in extra:
         return "file"
-    if extra.get("contentMediaType") == "text/x-adql":
+    if _is_adql(extra):
         return "textarea"
     return "url" if extra.get("format") == "uri" else "text"
+
+
+def _is_adql(extra: Mapping[str, Any]) -> bool:
+    return extra.get("contentMediaType") == "text/x-adql"
 
 
 def _enumerated(kind: Any) -> tuple[Choice, ...]:

@@ -13,6 +13,15 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// <input data-enter="id"> presses that button, and not the first one of its form.
+document.addEventListener("keydown", (event) => {
+  const field = within(event, "[data-enter]");
+  if (field && event.key === "Enter") {
+    event.preventDefault();
+    document.getElementById(field.dataset.enter).click();
+  }
+});
+
 // <button data-dismiss> takes its notice away; the keyboard goes on in the page's content.
 document.addEventListener("click", (event) => {
   const button = within(event, "[data-dismiss]");
