@@ -16,7 +16,7 @@ from tests.services import debian
 # Everything that a shell, Python, curl or STILTS could take for something else.
 AWKWARD = """SELECT TOP 5 obs_id, s_ra, 'it''s "a" $(touch x) `id` \\ & % + @file' AS words
 FROM ivoa.obscore -- a comment; with {} and <b>
-WHERE s_dec > 0 AND obs_collection <> 'x'
+WHERE s_dec > 0 AND obs_collection != 'x'
 ORDER BY obs_id"""
 PLAIN = "SELECT TOP 3 obs_id, s_ra\nFROM ivoa.obscore\nORDER BY obs_id"
 NEEDED = {"curl": "curl", "stilts": "stilts"}
