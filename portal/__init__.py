@@ -198,11 +198,12 @@ def _add_pages(app: "Flask") -> None:
     from portal.archives import local_pages
     from portal.archives import pages as archives
     from portal.archives import saved
+    from portal.archives import resolve
     from portal.basket import api as basket_api
     from portal.basket import pages as basket
     from portal.jobs import pages as jobs
     from portal.results import pages as results
 
     rooms = (home, archives, editor, saved, local_pages, jobs, results, basket, basket_api)
-    for room in (*rooms, accounts, status):
+    for room in (*rooms, metadata, resolve, accounts, status):
         app.register_blueprint(room.bp)

@@ -180,4 +180,4 @@ def test_a_query_too_long_to_be_one_is_refused():
 def test_the_form_of_a_query_and_of_an_address_fit_them():
     kinds = {field.name: field.kind for field in form_fields(Astronomy)}
 
-    assert kinds == {"url": "url", "query": "textarea", "position": "text"}
+    assert kinds == {"url": "url", "query": "textarea", "position": "position"}

@@ -1,5 +1,6 @@
 """Parameters of a job: one pydantic model, and its form strings, HTML fields and JSON Schema."""
 
+from portal.parameters.angles import write_sexagesimal
 from portal.parameters.checks import check_declaration
 from portal.parameters.checks import check_model
 from portal.parameters.checks import check_type_name
@@ -70,4 +71,5 @@ __all__ = [
     "write_defaults",
     "write_form",
     "write_reference",
+    "write_sexagesimal",
 ]

@@ -35,6 +35,23 @@ def parse_angle(text: str, *, in_hours: bool) -> float:
     return _signed(sign, (int(whole) + fraction) * _scale(unit, in_hours=in_hours))
 
 
+def write_sexagesimal(ra: float, dec: float) -> str:
+    """Return "hh:mm:ss.ss ±dd:mm:ss.s" of right ascension and declination in degrees."""
+    sign = "-" if dec < 0 else "+"
+    hours = _in_sixties(ra / DEGREES_PER_HOUR, digits=2, full=24)
+    return f"{hours} {sign}{_in_sixties(abs(dec), digits=1)}"
+
+
+def _in_sixties(value: float, *, digits: int, full: int = 360) -> str:
+    """Return "dd:mm:ss.s"; rounding carries over, and a full circle is zero."""
+    scale = 10**digits
+    units = round(value * SIXTY * SIXTY * scale)
+    whole, seconds = divmod(units, SIXTY * scale)
+    whole, minutes = divmod(whole, SIXTY)
+    width = digits + 3
+    return f"{whole % full:02d}:{minutes:02d}:{seconds / scale:0{width}.{digits}f}"
+
+
 def _scale(unit: str, *, in_hours: bool) -> int:
     hours = unit.startswith("h") or (in_hours and (unit == ":" or unit.isspace()))
     return DEGREES_PER_HOUR if hours else 1

@@ -50,6 +50,7 @@ class FormField:
         "password",
         "file",
         "hidden",
+        "position",
     ]
     required: bool = False
     multiple: bool = False
@@ -121,6 +122,8 @@ def _control(kind: Any, extra: Mapping[str, Any], choices: tuple[Choice, ...]) -
         return "file"
     if _is_adql(extra):
         return "textarea"
+    if extra.get(EXTRA + "kind") == "position":
+        return "position"
     return "url" if extra.get("format") == "uri" else "text"
 
 

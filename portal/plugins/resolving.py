@@ -81,7 +81,7 @@ def resolve(
     failed: list[str] = []
     for resolver in resolvers:
         try:
-            found = _ask(resolver, name, open_session)
+            found = ask(resolver, name, open_session)
         except (TransientError, ServiceError) as error:
             failed.append(resolver.title)
             tell(f"{resolver.title} could not be asked for {name}: {error.message}")
@@ -114,10 +114,13 @@ def suggestions(name: str, resolvers: Iterable[NameResolver]) -> list[str]:
     return list(found)[:MOST_SUGGESTIONS]
 
 
-def _ask(
+def ask(
     resolver: NameResolver, name: str, open_session: Callable[[float], requests.Session]
 ) -> ResolvedPosition | None:
-    """Ask one resolver; whatever is wrong with it is a ServiceError or a TransientError."""
+    """Ask one resolver; whatever is wrong with it is a ServiceError or a TransientError.
+
+    `name` is a normalised one. AbortedError and DeadlineError are the job's own end.
+    """
     until = time.monotonic() + RESOLVER_SECONDS
     try:
         with open_session(until) as session:
