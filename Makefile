@@ -36,8 +36,8 @@ test: $(VENV)/.tests system-packages ## Run every test against real peers, with 
 	$(PY) -m tests.services.dachs start
 	@$(PYTEST) --numprocesses 2 --dist loadfile $(ARGS); status=$$?; $(PY) -m tests.services.dachs stop; exit $$status
 
-test-unit: $(VENV)/.tests ## Run the tests that need no peer, no browser and no root
-	$(PYTEST) -m "not peers and not browser and not faults" --hypothesis-profile quick \
+test-unit: $(VENV)/.tests ## Run the tests that need no peer, no browser, no root and no seconds
+	$(PYTEST) -m "not peers and not browser and not faults and not slow" --hypothesis-profile quick \
 	  --numprocesses auto --maxprocesses 8 --dist worksteal $(ARGS)
 
 lint: $(VENV)/.tests ## Check style, formatting, types, the walls between rooms, the lock files

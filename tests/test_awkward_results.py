@@ -108,6 +108,7 @@ def plugins():
     return [("odd", module), ("lab", lab)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", [*DOCUMENTS, "a million rows"])
 def test_an_odd_table_is_a_page_every_download_and_a_basket_item(client, work, which):
     job = client.post(FORM, data={"which": which}).location
@@ -147,6 +148,7 @@ def test_a_huge_cell_is_cut_and_its_size_is_told(client, work):
     assert "10.0 MB" in html or "10 MB" in html
 
 
+@pytest.mark.slow
 def test_a_million_rows_are_paged_from_both_ends(client, work):
     job = client.post(FORM, data={"which": "a million rows"}).location
     work()

@@ -145,6 +145,7 @@ def test_lines_that_a_query_logs_reach_its_owner(run, service, monkeypatch):
     assert [line.text for line in lines] == ["looking through the telescope"]
 
 
+@pytest.mark.slow
 def test_a_remote_worker_has_no_database():
     """What a remote worker imports cannot even open one."""
     code = (

@@ -109,6 +109,7 @@ SKIPS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("ci", "outcome"), [("", "1 passed, 3 skipped"), ("true", "1 failed, 1 passed, 2 errors")]
 )

@@ -17,6 +17,8 @@ from portal.supervisor.claims import claim_folder
 from portal.supervisor.up import plan_for
 from portal.supervisor.up import run
 
+pytestmark = pytest.mark.slow
+
 DRIVER = """
 import json, sys
 from portal.supervisor.child import Patience, Program

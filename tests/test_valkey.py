@@ -11,6 +11,8 @@ from redis import Redis
 
 from portal import valkey
 
+pytestmark = pytest.mark.slow
+
 
 @contextmanager
 def running(server):

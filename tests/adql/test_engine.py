@@ -85,6 +85,7 @@ def test_geometry_nested_to_explode_is_refused(translate):
         translate(f"SELECT {text} FROM stars")
 
 
+@pytest.mark.slow
 def test_a_thousand_queries_in_a_union_are_refused_in_words(translate):
     with pytest.raises(AdqlError, match="nested too deeply"):
         translate(" UNION ".join(["SELECT n FROM stars"] * 2_000))

@@ -87,6 +87,7 @@ def asked(client, root):
     return client.get(f"{root}{response.location}").get_data(as_text=True)
 
 
+@pytest.mark.slow
 def test_what_is_written_for_a_shell_makes_runs_and_fetches_the_same(app, asked, program, tmp_path):
     program("sh", "-e", "-c", recipe(asked, "curl"))
 
@@ -96,6 +97,7 @@ def test_what_is_written_for_a_shell_makes_runs_and_fetches_the_same(app, asked,
     assert not (tmp_path / "x").exists()
 
 
+@pytest.mark.slow
 def test_what_is_written_for_python_makes_runs_and_fetches_the_same(app, asked, program):
     python = recipe(asked, "python")
 

@@ -40,6 +40,7 @@ def test_what_goes_wrong_in_a_child_is_told(trial, reason):
     assert reason in (probe(trial) or "")
 
 
+@pytest.mark.slow
 def test_what_never_ends_is_ended():
     begun = time.monotonic()
 

@@ -110,6 +110,7 @@ def test_rows_that_are_arriving_are_not_sorted(store, key):
     store.write(key, ResultTable.from_rows(COLUMNS, [row(1)]), **PLENTY, on_batch=look)
 
 
+@pytest.mark.slow
 def test_large_cells_are_not_copied_to_sort_them(store, key):
     cell = "x" * 3_000_000
     rows = [[number, cell] for number in range(60)]

@@ -79,6 +79,7 @@ def test_one_huge_batch_becomes_several(writer, tmp_path):
     assert [len(file.get_batch(i)) for i in range(file.num_record_batches)] == writer.batch_rows
 
 
+@pytest.mark.slow
 def test_large_cells_make_batches_of_few_rows(writer):
     writer.add(batch(20, width=10_000_000))
     assert max(writer.batch_rows) <= 2

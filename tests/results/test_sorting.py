@@ -95,6 +95,7 @@ def large(tmp_path_factory):
     return stored(tmp_path_factory.mktemp("large"), table)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ascending", [True, False])
 @pytest.mark.parametrize(
     "name", ["smooth", "float", "long", "enum", "constant", "infinite", "rising", "boolean"]

@@ -279,6 +279,7 @@ ResultStore(Path(sys.argv[1])).write(
 """
 
 
+@pytest.mark.slow
 def test_a_killed_writer_leaves_rows_that_do_not_look_whole(store, key):
     writer = subprocess.run(
         [sys.executable, "-c", KILLED_WRITER, store.root, key.job_id, key.token, key.name],

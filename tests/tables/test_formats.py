@@ -55,6 +55,7 @@ def test_a_table_without_rows_is_a_whole_file(name):
     assert written(name, rows=[])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_file_comes_in_pieces_far_smaller_than_itself(name):
     columns, rows = text_column(*("x" * 1_000_000 for _ in range(4)))

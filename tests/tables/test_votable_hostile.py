@@ -135,6 +135,7 @@ TABLEDATA = document(INT_AND_TEXT, "<DATA><TABLEDATA>", "")
 BINARY2 = document(INT_AND_TEXT, '<DATA><BINARY2><STREAM encoding="base64">', "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("opening", "part"),
     [

@@ -91,6 +91,7 @@ def test_a_comma_and_a_quote_stay_in_their_cell():
     assert rows_of(read(tabledata(INT_AND_TEXT, rows(cells)))) == [(1, 'a,"b",c')]
 
 
+@pytest.mark.slow
 def test_a_cell_of_ten_megabytes_arrives_whole():
     long = "x" * 10_000_000
     table = read(tabledata(INT_AND_TEXT, rows(["1", long], ["2", "short"])))

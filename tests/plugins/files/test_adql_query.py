@@ -288,11 +288,13 @@ def test_sorting_more_than_fits_is_refused_in_words(many):
         )
 
 
+@pytest.mark.slow
 def test_an_endless_query_ends_when_its_time_is_over(many):
     with pytest.raises(DeadlineError, match="took longer than it may"):
         many(max_seconds=1).adql(ENDLESS)
 
 
+@pytest.mark.slow
 def test_the_deadline_of_the_job_holds_if_it_is_earlier(many):
     files = many()
 
@@ -300,6 +302,7 @@ def test_the_deadline_of_the_job_holds_if_it_is_earlier(many):
         files.adql(ENDLESS, files.job(seconds=0.5))
 
 
+@pytest.mark.slow
 def test_an_abort_stops_a_query_in_the_middle(many):
     files = many()
     job = files.job()

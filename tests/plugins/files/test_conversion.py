@@ -67,6 +67,7 @@ def test_what_a_file_was_before_goes_away_after_a_day(files, conversions):
     assert current.parquet.exists()
 
 
+@pytest.mark.slow
 def test_several_processes_at_once_leave_one_whole_file(files):
     write(files, "a,b\n" + "".join(f"{n},{n}\n" for n in range(50_000)))
     cache = files.data_dir / "converted"
