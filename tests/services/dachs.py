@@ -153,6 +153,7 @@ class Dachs:
         dsn = f"dbname={DATABASE} host={self.state.folder} port={PORT} user=postgres"
         self._run("dachs", "init", "-d", dsn)
         inputs = self._file("gavo") / "inputs"
+        self._copy("coverage.py")
         self._run(SYSTEM_PYTHON, self._copy("sample.py"), inputs, self.url, SEED)
         for schema in SCHEMAS:
             shutil.copy(HERE / "vo" / f"{schema}.rd", inputs / schema / "q.rd")

@@ -1,6 +1,8 @@
+import dataclasses
 from pathlib import Path
 
 import pytest
+from hypothesis import example
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,19 +10,24 @@ from portal.parameters import check_model
 from portal.parameters import form_fields
 from portal.parameters import InvalidParametersError
 from portal.parameters import read_form
+from portal.plugins import ResolvedPosition
 from portal.plugins import UsageError
 from portal_vo.actions import QueryService
+from portal_vo.intervals import read_spectrum
 from portal_vo.registry import COLUMNS
 from portal_vo.registry import RegistryParameters
 from portal_vo.registry import RegistryQuery
-from portal_vo.regtap import registry_query
-from portal_vo.regtap import split_terms
 from portal_vo.settings import VoSettings
 from portal_vo.standards import TAP_STANDARDS
+from portal_vo.terms import split_terms
 from tests.support.tap_service import refusal
 
 DATA = Path(__file__).parents[2] / "data" / "vo"
 ADDRESS = "http://vo.portal.test"
+
+
+def asked(**parameters):
+    return RegistryQuery("").text(RegistryParameters(**parameters))
 
 
 def search(server, job, answer, **parameters):
@@ -144,24 +151,86 @@ def test_keywords_are_words_and_phrases(text, terms):
 
 
 def test_a_phrase_is_looked_for_as_it_stands():
-    query = registry_query(terms=["data release"], standards=["s"], waveband=None)
+    query = asked(keywords='"data release"')
     assert "ivo_nocasematch(res_title, '%data release%')" in query
     assert "hasword" not in query
 
 
 def test_an_identifier_finds_its_resource():
-    query = registry_query(terms=["ivo://ORG.gavo.dc/tap"], standards=["s"], waveband=None)
+    query = asked(keywords="ivo://ORG.gavo.dc/tap")
     assert query.endswith("r.ivoid = 'ivo://org.gavo.dc/tap'")
 
 
+def outside(query):
+    """Return what of a query is not in its literals."""
+    return [part for index, part in enumerate(query.split("'")) if index % 2 == 0 and part]
+
+
 @given(st.text(st.characters(exclude_characters="\x00", codec="utf-8"), min_size=1))
-def test_no_keyword_leaves_its_literal(text):
-    plain = registry_query(terms=["x"], standards=["s"], waveband="radio")
-    hostile = registry_query(terms=[f"x{text}"], standards=["s"], waveband="radio")
-    outside = [part for index, part in enumerate(hostile.split("'")) if index % 2 == 0 and part]
-    expected = [part for index, part in enumerate(plain.split("'")) if index % 2 == 0 and part]
-    if " " not in f"x{text}":
-        assert outside == expected
+@example("'; DROP TABLE")
+def test_nothing_that_is_typed_leaves_its_literal(text):
+    names = ("author", "subject", "ucd")
+    hostile = asked(keywords=f'"x {text} y"', **dict.fromkeys(names, f"x{text[:190]}"))
+    if '"' not in text:
+        assert outside(hostile) == outside(asked(keywords='"x y"', **dict.fromkeys(names, "x")))
+
+
+@pytest.mark.parametrize(
+    ("constraint", "condition"),
+    [
+        ({"author": "Hubble"}, "role_name LIKE '%Hubble%' AND base_role = 'creator'"),
+        ({"author": "Hub%"}, "role_name LIKE 'Hub%' AND"),
+        ({"subject": "pulsars"}, "res_subject = 'pulsars'"),
+        ({"ucd": "phot.mag%"}, "ucd LIKE 'phot.mag%'"),
+        ({"datamodel": "epntap"}, "table_utype LIKE 'ivo://ivoa.net/std/epntap#table-2.%'"),
+        ({"datamodel": "obscore"}, "ivo_nocasematch(detail_value, 'ivo://ivoa.net/std/obscore%')"),
+        ({"ivoid": "ivo://A/B"}, "r.ivoid = 'ivo://a/b'"),
+        ({"position": "10 -20.5"}, "CONTAINS(MOC(6, POINT(10.0, -20.5)), coverage)"),
+        ({"position": "10 -20.5", "radius": 2}, "CIRCLE(10.0, -20.5, 2.0)"),
+        ({"time": "54130"}, "54130.0 BETWEEN time_start AND time_end"),
+        ({"time": "54200 54130"}, "(time_start, time_end, 54130.0, 54200.0)"),
+        ({"spectrum": "2e-19 J"}, "2e-19 BETWEEN spectral_start AND spectral_end"),
+        ({"service_type": "sia2"}, "c.standard_id LIKE 'ivo://ivoa.net/std/sia#query-2.%'"),
+        ({"service_type": ["tap", "scs"]}, "c.standard_id IN ('ivo://ivoa.net/std/tap',"),
+        ({"waveband": ["radio", "uv"]}, "OR 1 = ivo_hashlist_has(r.waveband, 'uv'))"),
+    ],
+)
+def test_every_constraint_is_a_condition(constraint, condition):
+    assert condition in asked(**constraint)
+
+
+def test_a_range_of_wavelengths_is_sent_as_ascending_energies():
+    low, high = read_spectrum("400-700 nm")
+    assert low < high
+    assert f"(spectral_start, spectral_end, {low!r}, {high!r})" in asked(spectrum="400-700 nm")
+    assert asked(spectrum="700 400 nm") == asked(spectrum="400-700 nm")
+
+
+def test_a_name_is_resolved_by_the_worker(server, job):
+    server.routes["/tap/sync"] = lambda exchange: exchange.answer(
+        (DATA / "registry.vot").read_bytes()
+    )
+    query, parameters = RegistryQuery(f"{server.url}/tap"), RegistryParameters(position="M31")
+    assert "M31" in query.text(parameters)
+    context = dataclasses.replace(
+        job.context(), resolve=lambda name: ResolvedPosition(ra=10.5, dec=41.0, resolver="test")
+    )
+    query.run(parameters, context)
+    assert "POINT(10.5, 41.0)" in server.requests[-1].form["QUERY"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "complaint"),
+    [
+        ("time", "yesterday", "give dates"),
+        ("spectrum", "21", "give the unit"),
+        ("ivoid", "http://x", "starts with ivo://"),
+        ("radius", "-1", "more than 0"),
+    ],
+)
+def test_values_that_cannot_be_used_are_told(name, value, complaint):
+    with pytest.raises(InvalidParametersError, match=complaint):
+        read_form(RegistryParameters, [("keywords", "x"), (name, value)])
 
 
 @pytest.mark.parametrize("keywords", ["", "  ", '""'])
@@ -181,8 +250,8 @@ def test_the_form_offers_types_and_wavebands_in_words():
     offered = {name: query.choices(name) for name in RegistryParameters.model_fields}
     fields = {field.name: field for field in form_fields(RegistryParameters, offered)}
     assert fields["keywords"].kind == "search"
-    assert not fields["service_type"].required
-    for name in ("service_type", "waveband"):
+    assert fields["service_type"].multiple
+    for name in ("service_type", "waveband", "datamodel"):
         for choice in fields[name].choices:
             read_form(RegistryParameters, [(name, choice.value)])
 

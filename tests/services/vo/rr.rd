@@ -75,9 +75,88 @@
     <column name="base_role" type="text" description="contact, publisher, creator, ..."/>
   </table>
 
+  <table id="alt_identifier" onDisk="True" adql="True">
+    <index columns="ivoid"/>
+    <column name="ivoid" type="text" required="True" description="Resource"/>
+    <column name="alt_identifier" type="text" description="Another identifier, such as a DOI"/>
+  </table>
+  <table id="relationship" onDisk="True" adql="True">
+    <index columns="ivoid"/>
+    <column name="ivoid" type="text" required="True" description="Resource"/>
+    <column name="relationship_type" type="text" description="How they are related"/>
+    <column name="related_id" type="text" description="Identifier of the other one"/>
+    <column name="related_name" type="text" description="Name of the other one"/>
+  </table>
+  <table id="res_date" onDisk="True" adql="True">
+    <index columns="ivoid"/>
+    <column name="ivoid" type="text" required="True" description="Resource"/>
+    <column name="date_value" type="timestamp" description="When it happened"/>
+    <column name="value_role" type="text" description="What happened"/>
+  </table>
+  <table id="res_detail" onDisk="True" adql="True">
+    <index columns="ivoid"/>
+    <column name="ivoid" type="text" required="True" description="Resource"/>
+    <column name="cap_index" type="smallint" description="Capability">
+      <values nullLiteral="-9999"/>
+    </column>
+    <column name="detail_xpath" type="text" description="What is said"/>
+    <column name="detail_value" type="text" description="What is said of it"/>
+  </table>
+  <table id="res_table" onDisk="True" adql="True">
+    <index columns="ivoid"/>
+    <column name="ivoid" type="text" required="True" description="Resource"/>
+    <column name="schema_index" type="smallint" description="Schema">
+      <values nullLiteral="-9999"/>
+    </column>
+    <column name="table_description" type="text" description="Description"/>
+    <column name="table_name" type="text" description="Name"/>
+    <column name="table_index" type="smallint" required="True" description="Running number"/>
+    <column name="table_title" type="text" description="Title"/>
+    <column name="table_type" type="text" description="Role of the table"/>
+    <column name="table_utype" type="text" description="Data model"/>
+  </table>
+  <table id="table_column" onDisk="True" adql="True">
+    <index columns="ivoid"/>
+    <column name="ivoid" type="text" required="True" description="Resource"/>
+    <column name="table_index" type="smallint" required="True" description="Table"/>
+    <column name="name" type="text" description="Name"/>
+    <column name="ucd" type="text" description="UCD"/>
+    <column name="unit" type="text" description="Unit"/>
+    <column name="utype" type="text" description="Utype"/>
+    <column name="datatype" type="text" description="Type"/>
+    <column name="column_description" type="text" description="Description"/>
+  </table>
+  <table id="stc_spatial" onDisk="True" adql="True">
+    <index columns="ivoid"/>
+    <column name="ivoid" type="text" required="True" description="Resource"/>
+    <column name="coverage" type="smoc" description="Where on the sky"/>
+    <column name="ref_system_name" type="text" description="Frame, if it is not ICRS"/>
+  </table>
+  <table id="stc_temporal" onDisk="True" adql="True">
+    <index columns="ivoid"/>
+    <column name="ivoid" type="text" required="True" description="Resource"/>
+    <column name="time_start" type="double precision" unit="d" description="From, MJD"/>
+    <column name="time_end" type="double precision" unit="d" description="To, MJD"/>
+  </table>
+  <table id="stc_spectral" onDisk="True" adql="True">
+    <index columns="ivoid"/>
+    <column name="ivoid" type="text" required="True" description="Resource"/>
+    <column name="spectral_start" type="double precision" unit="J" description="From"/>
+    <column name="spectral_end" type="double precision" unit="J" description="To"/>
+  </table>
+
   <FEED source="fill" name="resource"/>
   <FEED source="fill" name="capability"/>
   <FEED source="fill" name="interface"/>
   <FEED source="fill" name="res_subject"/>
   <FEED source="fill" name="res_role"/>
+  <FEED source="fill" name="alt_identifier"/>
+  <FEED source="fill" name="relationship"/>
+  <FEED source="fill" name="res_date"/>
+  <FEED source="fill" name="res_detail"/>
+  <FEED source="fill" name="res_table"/>
+  <FEED source="fill" name="table_column"/>
+  <FEED source="fill" name="stc_spatial"/>
+  <FEED source="fill" name="stc_temporal"/>
+  <FEED source="fill" name="stc_spectral"/>
 </resource>

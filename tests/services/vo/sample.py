@@ -11,6 +11,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import coverage
+
 AUTHORITY = "portal.test"
 NOBODY = "http://127.0.0.1:9"
 N_RESOURCES = 2_000
@@ -68,6 +70,8 @@ def _write_registry(folder: Path, chance: random.Random, base_url: str) -> None:
         folder / "res_subject.csv", ((e["ivoid"], s) for e in entries for s in e["subjects"])
     )
     _write_rows(folder / "res_role.csv", _roles(entries))
+    for name, rows in coverage.tables(entries).items():
+        _write_rows(folder / f"{name}.csv", rows)
 
 
 def _local(base_url: str) -> Iterator[dict]:
