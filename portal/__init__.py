@@ -196,9 +196,10 @@ def _add_pages(app: "Flask") -> None:
     from portal.accounts import pages as accounts
     from portal.archives import editor
     from portal.archives import local_pages
+    from portal.archives import metadata
     from portal.archives import pages as archives
-    from portal.archives import saved
     from portal.archives import resolve
+    from portal.archives import saved
     from portal.basket import api as basket_api
     from portal.basket import pages as basket
     from portal.jobs import pages as jobs
