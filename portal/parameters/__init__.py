@@ -26,10 +26,13 @@ from portal.parameters.models import parameter
 from portal.parameters.models import Parameters
 from portal.parameters.models import Position
 from portal.parameters.models import QueryParameters
+from portal.parameters.models import Region
 from portal.parameters.models import ServiceUrl
 from portal.parameters.position import find_coordinates
 from portal.parameters.position import normalised_name
 from portal.parameters.position import parse_position
+from portal.parameters.region import parse_region
+from portal.parameters.region import SkyRegion
 from portal.parameters.schema import json_schema
 from portal.parameters.uploads import read_reference
 from portal.parameters.uploads import Upload
@@ -48,7 +51,9 @@ __all__ = [
     "Parameters",
     "Position",
     "QueryParameters",
+    "Region",
     "ServiceUrl",
+    "SkyRegion",
     "Upload",
     "change_form",
     "change_json",
@@ -64,6 +69,7 @@ __all__ = [
     "normalised_name",
     "parameter",
     "parse_position",
+    "parse_region",
     "read_form",
     "read_json",
     "read_reference",

@@ -122,9 +122,8 @@ def _control(kind: Any, extra: Mapping[str, Any], choices: tuple[Choice, ...]) -
         return "file"
     if _is_adql(extra):
         return "textarea"
-    if extra.get(EXTRA + "kind") == "position":
-        return "position"
-    return "url" if extra.get("format") == "uri" else "text"
+    is_position = extra.get(EXTRA + "kind") == "position"
+    return "position" if is_position else "url" if extra.get("format") == "uri" else "text"
 
 
 def _is_adql(extra: Mapping[str, Any]) -> bool:

@@ -11,8 +11,10 @@ from pydantic import Field
 from pydantic import field_validator
 
 from portal.parameters.position import check_position
+from portal.parameters.region import check_region
 
 MAX_TEXT = 100_000
+MAX_REGION = 10_000
 EXTRA = "x-"
 
 
@@ -124,4 +126,9 @@ Position = Annotated[
     str,
     Field(max_length=200, json_schema_extra={EXTRA + "kind": "position"}),
     AfterValidator(check_position),
+]
+Region = Annotated[
+    str,
+    Field(max_length=MAX_REGION, json_schema_extra={EXTRA + "kind": "region"}),
+    AfterValidator(check_region),
 ]

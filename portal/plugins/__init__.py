@@ -28,9 +28,12 @@ from portal.parameters import find_coordinates
 from portal.parameters import parameter
 from portal.parameters import Parameters
 from portal.parameters import parse_position
+from portal.parameters import parse_region
 from portal.parameters import Position
 from portal.parameters import QueryParameters
+from portal.parameters import Region
 from portal.parameters import ServiceUrl
+from portal.parameters import SkyRegion
 from portal.parameters import Upload
 from portal.plugins.attached import AttachedFile
 from portal.plugins.attached import AttachFile
@@ -113,6 +116,7 @@ __all__ = [
     "Query",
     "QueryLink",
     "QueryParameters",
+    "Region",
     "RemoteCredential",
     "Renderer",
     "ResolvedPosition",
@@ -123,6 +127,7 @@ __all__ = [
     "ServiceFact",
     "ServiceMetadata",
     "ServiceUrl",
+    "SkyRegion",
     "Snippet",
     "TableCatalogue",
     "TableEnd",
@@ -150,6 +155,7 @@ __all__ = [
     "parameter",
     "parse_adql",
     "parse_position",
+    "parse_region",
     "quote_identifier",
     "quote_literal",
     "quote_table_name",
