@@ -12,6 +12,7 @@ from flask import redirect
 from flask import request
 from flask import Response
 from flask import url_for
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.accounts.owner import current_owner
@@ -38,8 +39,6 @@ from portal.uws.service import jobs
 bp = Blueprint("service_tables", __name__, url_prefix="/archives")
 ADQL_TYPE = "text/x-adql"
 MOST_COLUMNS = 2_000
-
-bp.add_app_template_global(select_query)
 
 
 @bp.get("/<archive_id>/<query_id>/tables")
@@ -83,6 +82,17 @@ def read(archive_id: str, query_id: str) -> BaseResponse:
         request_key=request.form.get("request_key") or None,
     )
     return redirect(TableLinks(archive, query, address).here(job=job_id), code=303)
+
+
+@bp.post("/<archive_id>/<query_id>/tables/open")
+def open_from_form(archive_id: str, query_id: str) -> BaseResponse:
+    """Lead from a form, however far it is filled in, to the tables of its service."""
+    archive, query = _find(archive_id, query_id)
+    adql = adql_name(query.Parameters)
+    sent = MultiDict((name, text) for name, text in request.form.items() if name != adql)
+    values = TableAddress.read(sent, query.Parameters).values
+    address = TableAddress(values={name: values[name] for name in values if name != adql})
+    return redirect(TableLinks(archive, query, address).service(), code=303)
 
 
 @bp.get("/<archive_id>/<query_id>/tables/select")
@@ -175,19 +185,9 @@ def adql_name(model: type[Parameters]) -> str | None:
     return None
 
 
-def tables_url(archive: Archive, query: Query, values: Mapping[str, str]) -> str | None:
-    """Return the address of the tables of the service that a form's values name, or None."""
-    known = {name: text for name, text in values.items() if name in query.Parameters.model_fields}
-    adql = adql_name(query.Parameters)
-    if adql is None or _metadata_of(query, known) is None:
-        return None
-    kept = {name: text for name, text in known.items() if text and name != adql}
-    address = url_for("service_tables.show", archive_id=archive.id, query_id=query.id)
-    return with_query(address, kept)
-
-
-def _metadata_of(query: Query, values: Mapping[str, str]) -> object | None:
-    return _registry().call(query, lambda: query.metadata(values), otherwise=None)
+def has_tables(query: Query) -> bool:
+    """Say whether a query can tell which tables its service has."""
+    return type(query).metadata is not Query.metadata and adql_name(query.Parameters) is not None
 
 
 def _look_up(query: Query, address: TableAddress) -> TableView:
@@ -218,9 +218,13 @@ def _age(view: TableView) -> str:
 def _find(archive_id: str, query_id: str) -> tuple[Archive, Query]:
     archive = _registry().archive(archive_id)
     query = _registry().query(query_id)
-    if query not in archive.queries or adql_name(query.Parameters) is None:
+    if query not in archive.queries or not has_tables(query):
         raise NotFoundError("This archive has no such query.")
     return archive, query
+
+
+bp.add_app_template_global(has_tables)
+bp.add_app_template_global(select_query)
 
 
 def _registry() -> PluginRegistry:
