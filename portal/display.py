@@ -1,4 +1,4 @@
-"""How pages write instants (in UTC) and durations, and which page of a list they show."""
+"""How pages write instants (in UTC), durations and sizes, and which page of a list they show."""
 
 from datetime import datetime
 from datetime import timedelta
@@ -10,6 +10,7 @@ from flask import request
 MINUTE = 60
 HOUR = 3600
 SHORT = 10
+KILO = 1000
 
 
 def init_app(app: Flask) -> None:
@@ -17,6 +18,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(iso)
     app.add_template_filter(instant)
     app.add_template_filter(duration)
+    app.add_template_filter(file_size)
 
 
 def requested_page(count: int, size: int) -> tuple[int, int]:
@@ -48,3 +50,15 @@ def duration(span: timedelta) -> str:
     if seconds < HOUR:
         return f"{seconds // MINUTE:.0f} min {seconds % MINUTE:.0f} s"
     return f"{seconds // HOUR:.0f} h {seconds % HOUR // MINUTE:.0f} min"
+
+
+def file_size(count: int) -> str:
+    """Write a number of bytes in decimal units: "512 B", "1.4 MB"."""
+    if count < KILO:
+        return f"{count} B"
+    size = float(count)
+    for unit in ("kB", "MB", "GB"):
+        size /= KILO
+        if size < KILO - 0.5:
+            return f"{size:.2g} {unit}" if size < SHORT else f"{size:.0f} {unit}"
+    return f"{size / KILO:.2g} TB"

@@ -70,10 +70,11 @@ class QueryExecutor:
         query = self._registry.query(attempt.job.type)
         parameters = read_form(query.Parameters, attempt.job.parameters)
         maxrec = self._row_limit(getattr(parameters, "maxrec", None))
-        with self._store.scratch(attempt.job.id, attempt.job.token) as folder:
-            files = self._store.attachments(
-                attempt.job.id, attempt.job.token, scratch=folder, max_bytes=self._max_bytes
-            )
+        held = attempt.job.id, attempt.job.token
+        with (
+            self._store.scratch(*held) as folder,
+            self._store.attachments(*held, scratch=folder, max_bytes=self._max_bytes) as files,
+        ):
             context = self._context(attempt, query, parameters, maxrec, folder, files)
             with context.http:
                 table = self._run(query, parameters, context, attempt, files)
@@ -219,9 +220,7 @@ def _stored(stored: StoredResult) -> ResultRecord:
 
 
 def _kept(file: Attached) -> ResultRecord:
-    return ResultRecord(
-        name=file.name, mime_type=file.media_type, size=file.bytes, info=file.info
-    )
+    return ResultRecord(name=file.name, mime_type=file.media_type, size=file.bytes, info=file.info)
 
 
 def _arriving(rows: int, columns: int) -> ResultRecord:

@@ -176,3 +176,22 @@ def test_a_remote_worker_without_an_address_does_not_start():
 
     with pytest.raises(UsageError, match="no address of a portal"):
         start_remote_crew(outpost, scratch=None, size=1)
+
+
+def test_a_file_beside_the_table_is_sent_as_well(app, run, monkeypatch):
+    asked = lab.Stars.run
+
+    def run_and_attach(self, parameters, context):
+        path = context.data_dir / "sky"
+        path.write_bytes(b"the sky")
+        context.attach("sky", path, media_type="application/fits", title="The sky")
+        return asked(self, parameters, context)
+
+    monkeypatch.setattr(lab.Stars, "run", run_and_attach)
+
+    job = run(rows="3")
+
+    table, sky = job.results
+    assert (table.name, sky.name, sky.size, sky.is_file) == ("result", "sky", 7, True)
+    path = app.extensions["results"].file(ResultKey(job.id, sky.token, "sky"))
+    assert path.read_bytes() == b"the sky"

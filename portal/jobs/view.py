@@ -17,6 +17,8 @@ from portal.jobs.keeping import KeepChoice
 from portal.jobs.recipes import Recipes
 from portal.jobs.recipes import write_recipes
 from portal.plugins.snippets import Snippet
+from portal.results.attached import files_of
+from portal.results.attached import FileView
 from portal.uws.family import list_parts
 from portal.uws.lines import count_lines
 from portal.uws.lines import list_lines
@@ -48,7 +50,8 @@ class JobView:
 
     `address` holds the `job_id` or the `share_key` that leads to the page and to the results.
     `waited` says whether a follower may wait again at once. `parts` are the jobs that this one
-    is made of, `code` asks its archive the same without the portal. `tools` are None for a reader.
+    is made of, `files` lie beside its rows, `code` asks its archive the same without the
+    portal. `tools` are None for a reader.
     """
 
     job: Job
@@ -57,6 +60,7 @@ class JobView:
     waited: bool
     queue_position: int | None
     parts: Sequence[Job]
+    files: Sequence[FileView]
     code: Sequence[Snippet]
     tools: OwnerTools | None
 
@@ -110,6 +114,7 @@ def view_of(job: Job, address: Mapping[str, str], *, waited: bool) -> JobView:
         waited=waited,
         queue_position=jobs().queue_position(job),
         parts=list_parts(job) if _may_have_parts(job) else (),
+        files=files_of(job),
         code=code_of(job),
         tools=None if is_shared(address) else _tools(job, now),
     )

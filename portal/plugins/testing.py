@@ -17,6 +17,7 @@ from portal.parameters import InvalidParametersError
 from portal.parameters import json_schema
 from portal.parameters import read_form
 from portal.parameters import write_form
+from portal.plugins.attached import AttachedFile
 from portal.plugins.http import HttpPolicy
 from portal.plugins.http import open_session
 from portal.plugins.resolvers import ResolvedPosition
@@ -32,6 +33,7 @@ from portal.tables import TableEnd
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 ARCHIVE_ID = re.compile(r"[a-z0-9][a-z0-9-]*")
+RESULT_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
 class ContractError(AssertionError):
@@ -46,7 +48,8 @@ class RunningJob:
     addresses, by default this machine. `seconds` is the time that the job may take from
     when its context is made. `uploads` are files by the name of their parameter, `positions`
     the right ascension and declination of the objects whose names it resolves. `reports` are
-    pairs of fraction and message, `lines` what was logged; `checkpoints` are there for the
+    pairs of fraction and message, `lines` what was logged, `files` what was attached, which
+    stays where it is; `checkpoints` are there for the
     next `context`, as for a second attempt.
     """
 
@@ -62,6 +65,7 @@ class RunningJob:
     checkpoints: dict[str, str] = field(default_factory=dict)
     reports: list[tuple[float | None, str]] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
+    files: dict[str, AttachedFile] = field(default_factory=dict)
     aborted: threading.Event = field(default_factory=threading.Event)
     _callbacks: list[Callable[[], None]] = field(default_factory=list)
 
@@ -87,6 +91,7 @@ class RunningJob:
             log=self.lines.append,
             upload=self.uploads.__getitem__,
             resolve=self._resolve,
+            attach=self._attach,
         )
 
     @property
@@ -99,6 +104,13 @@ class RunningJob:
         self.aborted.set()
         for callback in self._callbacks:
             callback()
+
+    def _attach(self, name: str, path: Path, *, media_type: str, title: str) -> None:
+        _require(bool(RESULT_NAME.fullmatch(name)), f"{name!r} cannot be the name of a file")
+        _require(name not in {"result", *self.files}, f"there is a result {name} already")
+        _require(path.is_file(), f"there is no file {path}")
+        _require(path.resolve().parent == self.data_dir.resolve(), f"{path} is not in data_dir")
+        self.files[name] = AttachedFile(name=name, path=path, media_type=media_type, title=title)
 
     def _resolve(self, text: str) -> ResolvedPosition:
         coordinates = read_coordinates(text)

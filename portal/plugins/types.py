@@ -61,8 +61,8 @@ def _find_no_upload(name: str) -> Path:
     raise NotFoundError(f"The job has no file {name}.")
 
 
-def _keep_no_files(name: str, path: Path, *, media_type: str, title: str) -> None:
-    raise UsageError(f"No file can be kept here: {name}.")
+def _keep_no_files(*_args: object, **_named: object) -> None:
+    raise UsageError("No file can be kept here.")
 
 
 def _know_no_names(text: str) -> ResolvedPosition:

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from portal.problems import UsageError
 from portal.results import layout
+from portal.results.attaching import check_file
 from portal.results.files import read_file
 from portal.results.meta import ResultMeta
 from portal.tables import arrow_schema
@@ -29,7 +30,7 @@ class DamagedResultError(UsageError):
 
 def is_result_file(name: str) -> bool:
     """Say whether a result may have a file of that name."""
-    known = (layout.ROWS, layout.PARQUET, layout.HEADER, layout.META)
+    known = (layout.ROWS, layout.PARQUET, layout.HEADER, layout.FILE, *layout.SEALS)
     return name in known or SAMPLE.fullmatch(name) is not None
 
 
@@ -44,6 +45,12 @@ def check_result(folder: Path, meta_text: str) -> None:
         _check_rows(folder / layout.ROWS, meta)
         with pq.ParquetFile(folder / layout.PARQUET) as parquet:
             _require(parquet.metadata.num_rows == meta.stored.rows, "rows.parquet has other rows")
+
+
+def check_attached(folder: Path, meta_text: str) -> None:
+    """Raise DamagedResultError unless the file in a folder is what its meta text says."""
+    if fault := check_file(folder, meta_text):
+        raise DamagedResultError(f"{fault[0].upper()}{fault[1:]}.")
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from flask import Response
 from flask import send_file
 
 from portal.problems import NotFoundError
+from portal.results.attached import send_attached
 from portal.results.keys import ResultKey
 from portal.results.opened import OpenResult
 from portal.results.store import ResultStore
@@ -39,9 +40,12 @@ def download_file(opened: OpenResult, extension: str, *, title: str) -> Response
 
 
 def send_result(job: Job, result: Result) -> Response:
-    """Answer a stored result as the VOTable that UWS clients expect."""
+    """Answer a stored table as the VOTable that UWS clients expect, and a file as it is."""
     store: ResultStore = current_app.extensions["results"]
-    opened = store.open(ResultKey(job.id, result.token, result.name))
+    key = ResultKey(job.id, result.token, result.name)
+    if result.is_file:
+        return send_attached(store.file(key), result, name=file_name(job.title))
+    opened = store.open(key)
     return download_file(opened, VOTABLE, title=job.title)
 
 

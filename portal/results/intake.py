@@ -7,6 +7,7 @@ from typing import IO
 from portal.problems import NotFoundError
 from portal.problems import PortalError
 from portal.results import layout
+from portal.results.checking import check_attached
 from portal.results.checking import check_result
 from portal.results.checking import DamagedResultError
 from portal.results.checking import is_result_file
@@ -32,10 +33,11 @@ class TooLargeError(PortalError):
 class ResultIntake:
     """Receives what a remote worker stored, into the folder where a local one stores it.
 
-    `meta.json` comes last: it is kept only when it describes the other files truly, and then
-    the result is whole. A file that comes later, as when a worker sends again what it got no
-    answer for, takes that back. `max_bytes` is what one result may take: its rows as large
-    as a local worker lets them become, and as much again for what is made of them.
+    `meta.json`, or `file.json` of a result that is a single file, comes last: it is kept only
+    when it describes the other files truly, and then the result is whole. A file that comes
+    later, as when a worker sends again what it got no answer for, takes that back. `max_bytes`
+    is what one result may take: its rows as large as a local worker lets them become, and as
+    much again for what is made of them.
     """
 
     def __init__(self, store: ResultStore, *, max_result_bytes: int) -> None:
@@ -48,7 +50,7 @@ class ResultIntake:
         """Keep a file, durably.
 
         Raises NotFoundError for a name that no file of a result has, TooLargeError,
-        DamagedResultError for a `meta.json` that does not fit the other files, and
+        DamagedResultError for a `meta.json` or `file.json` that does not fit, and
         TransientError when the disk is full.
         """
         folder = self._folder(job_id, token, name)
@@ -56,17 +58,19 @@ class ResultIntake:
             raise NotFoundError(f"A result has no file {file_name}.")
         with full_disk_as_transient():
             folder.mkdir(parents=True, exist_ok=True)
-            if file_name == layout.META:
-                _seal(folder, content.read(LONGEST_META))
+            if file_name in layout.SEALS:
+                _seal(folder / file_name, content.read(LONGEST_META))
             else:
-                (folder / layout.META).unlink(missing_ok=True)
+                for seal in layout.SEALS:
+                    (folder / seal).unlink(missing_ok=True)
                 room = self.max_bytes - _taken(folder, but=file_name)
                 with replacing(folder / file_name) as temporary:
                     _copy(content, temporary, room)
 
     def is_whole(self, job_id: str, token: str, name: str) -> bool:
         """Say whether the result was received as a whole."""
-        return (self._folder(job_id, token, name) / layout.META).is_file()
+        folder = self._folder(job_id, token, name)
+        return any((folder / seal).is_file() for seal in layout.SEALS)
 
     def drop_attempt(self, job_id: str, token: str) -> None:
         """Delete what an attempt sent."""
@@ -82,15 +86,16 @@ class ResultIntake:
         return folder
 
 
-def _seal(folder: Path, content: bytes) -> None:
+def _seal(path: Path, content: bytes) -> None:
     try:
         text = content.decode()
     except UnicodeDecodeError as error:
-        raise DamagedResultError("meta.json is not text.") from error
-    check_result(folder, text)
-    with replacing(folder / layout.META) as temporary:
+        raise DamagedResultError(f"{path.name} is not text.") from error
+    check = check_result if path.name == layout.META else check_attached
+    check(path.parent, text)
+    with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
-    sync_parents(folder)
+    sync_parents(path.parent)
 
 
 def _taken(folder: Path, *, but: str) -> int:

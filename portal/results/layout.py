@@ -1,9 +1,13 @@
-"""The names of the files in the folder of a result."""
+"""The names of the files in the folder of a result: of a table, or of a single file."""
 
 ROWS = "rows.arrow"
 PARQUET = "rows.parquet"
 HEADER = "header.xml"
 META = "meta.json"
+
+FILE = "file.bin"
+FILE_META = "file.json"
+SEALS = frozenset({META, FILE_META})  # written last: they make a result whole
 
 
 def sample_file(index: int) -> str:

@@ -14,6 +14,7 @@ from portal.plugins.registry import PluginRegistry
 from portal.problems import NotFoundError
 from portal.results.downloads import download_file
 from portal.results.downloads import FORMATS
+from portal.results.downloads import send_result
 from portal.results.keys import ResultKey
 from portal.results.opened import OpenResult
 from portal.results.store import ResultStore
@@ -61,10 +62,27 @@ def download(name: str, extension: str, **address: str) -> Response:
     return download_file(opened, extension, title=job.title)
 
 
-def _open(address: Mapping[str, str], name: str) -> tuple[Job, Result, OpenResult]:
+@bp.get("/jobs/<job_id>/results/<name>/file")
+@bp.get("/shared/<share_key>/results/<name>/file")
+def file(name: str, **address: str) -> Response:
+    """Send a file that lies beside the rows."""
+    job, result = _find(address, name)
+    if not result.is_file or result.partial:
+        raise NotFoundError("There is no such file.")
+    return send_result(job, result)
+
+
+def _find(address: Mapping[str, str], name: str) -> tuple[Job, Result]:
     job = find_readable_job(address)
     result = next((one for one in job.results if one.name == name), None)
     if result is None:
         raise NotFoundError("There is no such result.")
+    return job, result
+
+
+def _open(address: Mapping[str, str], name: str) -> tuple[Job, Result, OpenResult]:
+    job, result = _find(address, name)
+    if result.is_file:
+        raise NotFoundError("This result is a file: it has no rows.")
     store: ResultStore = current_app.extensions["results"]
     return job, result, store.open(ResultKey(job.id, result.token, result.name))

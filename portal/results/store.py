@@ -7,6 +7,7 @@ from pathlib import Path
 
 from portal.problems import NotFoundError
 from portal.results import layout
+from portal.results.attaching import Attachments
 from portal.results.files import full_disk_as_transient
 from portal.results.files import remove_folder
 from portal.results.keys import require_real
@@ -83,7 +84,28 @@ class ResultStore:
     def files(self, key: ResultKey) -> list[Path]:
         """Return the files of a whole result, the one that makes it whole last."""
         found = key.directory(self.root).iterdir()
-        return sorted(found, key=lambda path: (path.name == layout.META, path.name))
+        return sorted(found, key=lambda path: (path.name in layout.SEALS, path.name))
+
+    def file(self, key: ResultKey) -> Path:
+        """Return the file that a result is; NotFoundError if it is none, or not whole."""
+        folder = key.directory(self.root)
+        require_real(folder / layout.FILE, self.root)
+        if not (folder / layout.FILE_META).is_file():
+            raise NotFoundError("This file is no longer there.")
+        return folder / layout.FILE
+
+    @contextmanager
+    def attachments(
+        self, job_id: str, token: str, *, scratch: Path, max_bytes: int
+    ) -> Iterator[Attachments]:
+        """Lend what takes the files that an attempt leaves; none stays when it fails."""
+        files = Attachments(self.root, job_id, token, scratch=scratch, max_bytes=max_bytes)
+        try:
+            yield files
+        except BaseException:
+            for folder in files.folders:
+                self._remove(folder)
+            raise
 
     @contextmanager
     def scratch(self, job_id: str, token: str) -> Iterator[Path]:

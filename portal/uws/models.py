@@ -118,7 +118,8 @@ class Result(Base):
     """A result of a job: where the result store keeps it, and what is known about it.
 
     While the job runs the row may be `partial`: rows so far, never to be listed by UWS.
-    `info` holds columns, rows, bytes and overflow, as the result store reported them.
+    `info` holds columns, rows, bytes and overflow, as the result store reported them. A result
+    that is a single file has `file` there instead: its title, bytes and SHA-256.
     """
 
     __tablename__ = "result"
@@ -132,6 +133,11 @@ class Result(Base):
     size: Mapped[int | None] = mapped_column(BigInteger)
     partial: Mapped[bool] = mapped_column(default=False)
     info: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a single file and no table."""
+        return "file" in self.info
 
 
 class Checkpoint(Base):
