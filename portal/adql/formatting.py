@@ -57,6 +57,12 @@ def _meaning(tokens: list[Token]) -> list[str]:
     return [token.word or token.text for token in tokens]
 
 
+def _is_clause(word: str, after: Token) -> bool:
+    if word == "OFFSET":  # a name, in queries of ADQL 2.0
+        return after.kind is Kind.NUMBER
+    return word in _CLAUSES or (word in _CLAUSES_WITH_BY and after.word == "BY")
+
+
 @dataclass(slots=True)
 class _Frame:
     """A query or a pair of parentheses that is open."""
@@ -83,7 +89,7 @@ class _Layout:
             if token.kind is Kind.COMMENT:
                 self._comment(token)
             elif token.kind is not Kind.END:
-                self._token(index, token, self._plain[index + 1].word)
+                self._token(index, token, self._plain[index + 1])
                 self._previous, self._sign = token, self._is_sign(index)
                 index += 1
         return "\n".join(line.rstrip() for line in self._lines).strip()
@@ -93,7 +99,7 @@ class _Layout:
             index += 1
         return self._plain[index].word in {"SELECT", "WITH"}
 
-    def _token(self, index: int, token: Token, after: str) -> None:
+    def _token(self, index: int, token: Token, after: Token) -> None:
         frame = self._frames[-1]
         word = token.word
         if word == ")" and len(self._frames) > 1:
@@ -102,7 +108,7 @@ class _Layout:
         if self._starts_line(token, after, frame) or (self._is_broken and self._previous is None):
             self._new_line(frame.indent)
         elif (
-            self._starts_inner_line(word, after, frame)
+            self._starts_inner_line(word, after.word, frame)
             or self._is_broken
             or self._is_past_width(token)
         ):
@@ -112,7 +118,7 @@ class _Layout:
             is_query = self._opens_query(index)
             indent = self._line_indent() + 1 if is_query else frame.indent
             self._frames.append(_Frame(indent, is_query))
-            self._is_broken = is_query and after == "("
+            self._is_broken = is_query and after.word == "("
         elif word == "CASE":
             self._frames.append(_Frame(frame.indent, is_query=False))
         elif word == "END" and len(self._frames) > 1:
@@ -120,12 +126,12 @@ class _Layout:
         elif word == "BETWEEN":
             frame.betweens += 1
 
-    def _starts_line(self, token: Token, after: str, frame: _Frame) -> bool:
+    def _starts_line(self, token: Token, after: Token, frame: _Frame) -> bool:
         if not frame.is_query or self._previous is None or self._previous.word == ".":
             return False
         if self._previous.word in _SETS | {"ALL"} and token.word == "(":
             return True
-        return token.word in _CLAUSES or (token.word in _CLAUSES_WITH_BY and after == "BY")
+        return _is_clause(token.word, after)
 
     def _starts_inner_line(self, word: str, after: str, frame: _Frame) -> bool:
         if word == "AND" and frame.betweens:
@@ -190,13 +196,17 @@ class _Layout:
             return False
         return self._plain[index - 1].word in _OPERATORS | (_WORDS - {"NULL", "END"})
 
-    def _spelled(self, token: Token, after: str) -> str:
+    def _spelled(self, token: Token, after: Token) -> str:
         word = token.word
         if token.kind is not Kind.WORD or (self._previous and self._previous.word == "."):
             return token.text
-        if word in _WORDS or (word in SIGNATURES and after == "("):
+        if word == "OFFSET" and not _is_clause(word, after):
+            return token.text
+        if word in _WORDS or (word in SIGNATURES and after.word == "("):
             return word
         is_type = self._previous is not None and self._previous.word in {"AS", "DOUBLE"}
         return (
-            word if is_type and word in _TYPES and after in {")", "(", "PRECISION"} else token.text
+            word
+            if is_type and word in _TYPES and after.word in {")", "(", "PRECISION"}
+            else token.text
         )

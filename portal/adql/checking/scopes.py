@@ -117,7 +117,6 @@ class Catalogue:
         if not isinstance(query, Select):
             return None
         outputs: dict[str, str] = {}
-        sources = [self.source(table) for table in query.tables.tables]
         stars = set()
         for item in query.items:
             if item.alias is not None:
@@ -128,13 +127,17 @@ class Catalogue:
                 stars.add(tuple(name.key for name in item.value.names))
             else:
                 return None
-        for parts in stars:
-            for source in sources:
-                if parts and not source.is_called(parts):
-                    continue
-                if source.columns is None:
-                    return None
-                outputs.update(source.columns)
+        return self._with_stars(outputs, stars, query) if stars else outputs
+
+    def _with_stars(
+        self, outputs: dict[str, str], stars: set[tuple[str, ...]], query: Select
+    ) -> Columns | None:
+        for source in [self.source(table) for table in query.tables.tables]:
+            if not any(not parts or source.is_called(parts) for parts in stars):
+                continue
+            if source.columns is None:
+                return None
+            outputs.update(source.columns)
         return outputs
 
 

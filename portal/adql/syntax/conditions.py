@@ -16,6 +16,11 @@ from portal.adql.syntax.tokens import Token
 _SLIPS = {"==": ("=", "ADQL compares with one ="), "&&": ("AND", "ADQL writes AND for &&")}
 _PATTERNS = frozenset({"LIKE", "ILIKE"})
 _PATTERNS_OF_OTHERS = frozenset({"SIMILAR", "REGEXP", "RLIKE", "GLOB", "MATCHES", "~"})
+_AFTER_CONDITIONS = """
+    AND OR && ) , ; GROUP HAVING ORDER OFFSET LIMIT FETCH UNION EXCEPT INTERSECT THEN WHERE FROM
+    NATURAL INNER LEFT RIGHT FULL CROSS JOIN ON USING
+"""
+_AFTER_CONDITION = frozenset(_AFTER_CONDITIONS.split())
 _TRUTHS = {"true": "1", "false": "0"}
 PREDICATES = frozenset({"CONTAINS", "INTERSECTS"})
 
@@ -41,6 +46,8 @@ class ConditionReader(CallReader):
             return value
         if isinstance(value, Operation) and value.operator == "CASE":
             return value  # reported as no part of ADQL
+        if self.token.kind is not Kind.END and self.token.word not in _AFTER_CONDITION:
+            self.fail("a comparison, such as = or LIKE,")
         if isinstance(value, Call):
             self._call_as_condition(value)
         else:

@@ -9,6 +9,7 @@ from portal.adql.findings import Report
 from portal.adql.syntax.tokens import Kind
 from portal.adql.syntax.tokens import scan
 from portal.adql.syntax.tokens import Token
+from portal.adql.words import RESERVED_WORDS
 
 _LONGEST = 40
 _CLAUSE_WORDS = """
@@ -16,6 +17,7 @@ _CLAUSE_WORDS = """
     INTERSECT OFFSET BETWEEN LIKE DISTINCT AND OR NOT TOP USING
 """
 _CLAUSES = _CLAUSE_WORDS.split()
+_SHORTEST = 3  # letters of a word that is worth a guess
 _NEAR = 0.72  # how alike a word must be to one of ADQL's to be taken for a slip of the keys
 
 
@@ -108,7 +110,8 @@ class Cursor:
 
     def slip_of(self, token: Token) -> tuple[Token, str, Fix] | None:
         """Return the word of ADQL that `token` was probably meant to be."""
-        if token.kind is not Kind.WORD or token.word in _CLAUSES or len(token.text) < 3:  # noqa: PLR2004
+        is_word = token.kind is Kind.WORD and len(token.text) >= _SHORTEST
+        if not is_word or token.word == "TOP" or token.text.casefold() in RESERVED_WORDS:
             return None
         close = get_close_matches(token.word, _CLAUSES, n=1, cutoff=_NEAR)
         if not close and sorted(token.word) in [sorted(word) for word in _CLAUSES]:

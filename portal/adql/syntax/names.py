@@ -1,6 +1,7 @@
 """Reading names: regular, delimited, and those that need quotes and have none."""
 
 import re
+from typing import NoReturn
 
 from portal.adql.findings import Fix
 from portal.adql.syntax.cursor import Cursor
@@ -47,9 +48,17 @@ class NameReader(Cursor):
         if token.kind in {Kind.BACKTICK, Kind.BRACKETS, Kind.ODD_WORD}:
             return self._odd()
         if token.kind is Kind.OPEN_QUOTE:
-            self.stop("This quote is never closed", token.span)
+            self.open_quote()
         self.fail(expected)
         return None
+
+    def open_quote(self) -> NoReturn:
+        """Report a quote that is never closed, or that is closed at once."""
+        token, after = self.token, self.ahead()
+        if after.kind is Kind.OPEN_QUOTE and after.start == token.end:
+            fix = Fix("Make it an empty text", token.start, after.end, "''")
+            self.stop("A name cannot be empty", (token.start, after.end), fix)
+        self.stop("This quote is never closed", token.span)
 
     def is_name(self) -> bool:
         """Say whether a name comes next that is no word of ADQL's."""
@@ -105,6 +114,9 @@ class NameReader(Cursor):
 
     def _odd(self) -> Name:
         token = self.take()
+        if token.kind is Kind.ODD_WORD and not any(map(str.isalnum, token.text)):
+            message = f"The character {token.text[0]} has no meaning in ADQL outside quotes"
+            self.stop(message, token.span)
         if token.kind is Kind.ODD_WORD:
             message = (
                 f"The name {shown(token)} has to stand in double quotes: without them, a name "

@@ -70,6 +70,8 @@ class QueryReader(LimitReader):
         return select
 
     def _no_from(self) -> None:
+        if self.token.word == ")" and self.depth == 1:
+            self.stop("This parenthesis was never opened", self.token.span)
         end_of_query = self.token.kind is Kind.END or self.token.word in {";", ")", "WHERE", *_SETS}
         if end_of_query and self.slip_of(self.before) is None:
             self.stop("SELECT needs a FROM with a table", self.token.span, code="no-from")
@@ -82,6 +84,10 @@ class QueryReader(LimitReader):
             select.group = self._values()
         if self.accept("HAVING"):
             select.having = self.condition()
+        if self.token.word in {"GROUP", "ORDER"} and self.ahead().word != "BY":
+            word = self.token
+            fix = Fix(f"Write {word.word} BY", word.start, word.end, f"{word.text} BY")
+            self.stop(f"{word.word} needs a BY behind it", word.span, fix)
         if self.token.word in {"WHERE", "GROUP", "FROM"}:
             message = (
                 f"{self.token.word} stands in the wrong place: "
@@ -122,8 +128,11 @@ class QueryReader(LimitReader):
         if self.token.word == "*":
             star = self.take()
             return Item(*star.span, Star(*star.span))
-        value = self.no_condition(self.anything())
-        alias = None if isinstance(value, Star) else self.alias()
+        value = self.anything()
+        if isinstance(value, Star):
+            return Item(*value.span, value)
+        self.no_condition(value)
+        alias = self.alias()
         return Item(value.start, self.before.end, value, alias)
 
     def _values(self) -> list[Value]:

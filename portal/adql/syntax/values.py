@@ -61,7 +61,10 @@ class ValueReader(NameReader):
         return self.no_condition(self._sum())
 
     def no_condition(self, value: Value) -> Value:
-        """Report a condition that stands where a value has to."""
+        """Report a condition, or a star, that stands where a value has to."""
+        if isinstance(value, Star):
+            message = "* can only stand in the list after SELECT, or in COUNT(*)"
+            self.report.add("error", "syntax", message, value.span)
         if isinstance(value, Operation) and value.is_condition:
             span = value.at if value.at[1] else value.span
             message = "A condition cannot stand here: ADQL has no values that are true or false"
@@ -248,7 +251,7 @@ class ValueReader(NameReader):
 
     def _other(self, token: Token) -> Value:
         if token.kind is Kind.OPEN_QUOTE:
-            self.stop("This quote is never closed", token.span)
+            self.open_quote()
         if token.word in {":", "?"}:
             self.stop("ADQL has no parameters: write the value itself", token.span)
         if token.kind is Kind.SIGN and (token.word in "{}[]!&\\`" or not token.text.isascii()):

@@ -1,0 +1,78 @@
+"""The corpus: what is ADQL passes, what is not does not, and each fix mends its finding."""
+
+import pytest
+
+from portal.adql import AdqlError
+from portal.adql import check
+from portal.adql import format_adql
+from portal.adql import parse
+from portal.adql.syntax.tokens import scan
+from tests.adql import corpus
+
+VALID = corpus.read("valid_2_0") + corpus.read("valid_2_1")
+INVALID = corpus.read("invalid")
+FINDINGS = [(text, finding) for text in VALID + INVALID for finding in check(text)]
+
+
+def errors(text):
+    return [finding for finding in check(text) if finding.severity == "error"]
+
+
+@pytest.mark.parametrize("text", VALID)
+def test_a_valid_query_has_no_error(text):
+    assert errors(text) == []
+
+
+@pytest.mark.parametrize("text", INVALID)
+def test_an_invalid_text_has_an_error(text):
+    assert errors(text)
+
+
+def test_every_place_lies_in_the_text():
+    for text, finding in FINDINGS:
+        assert 0 <= finding.start <= finding.end <= len(text)
+        lines = text.split("\n")
+        assert 0 < finding.column <= len(lines[finding.line - 1]) + 1
+        for fix in finding.fixes:
+            assert 0 <= fix.start <= fix.end <= len(text)
+
+
+def test_a_fix_takes_its_finding_away():
+    for text, finding in FINDINGS:
+        for fix in finding.fixes:
+            left = {(one.code, one.start) for one in check(fix.apply(text))}
+            assert (finding.code, finding.start) not in left, (text, fix)
+
+
+@pytest.mark.parametrize("text", VALID)
+def test_a_layout_keeps_the_meaning_and_the_comments(text):
+    laid_out = format_adql(text)
+    assert _comments(laid_out) == _comments(text)
+    assert [_meaning(one) for one in scan(laid_out)] == [_meaning(one) for one in scan(text)]
+    try:
+        tree = parse(text)
+    except AdqlError:
+        return  # an extension, or a name that ADQL 2.1 reserves
+    assert parse(laid_out) == tree
+
+
+def test_a_layout_stays_as_it_is():
+    for text in VALID:
+        assert format_adql(format_adql(text)) == format_adql(text)
+
+
+def test_case_and_white_space_make_no_difference():
+    for text in VALID:
+        assert errors(_with_line_breaks(text)) == [], text
+
+
+def _comments(text):
+    return [one.text.rstrip() for one in scan(text, comments=True) if one.text.startswith("--")]
+
+
+def _meaning(token):
+    return token.word or token.text
+
+
+def _with_line_breaks(text):
+    return "\n".join(token.text.swapcase() if token.word else token.text for token in scan(text))
