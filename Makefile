@@ -36,7 +36,7 @@ test: $(VENV)/.tests system-packages ## Run every test against real peers, with 
 	$(PY) -m tests.services.dachs start
 	@$(PYTEST) --numprocesses 2 --dist loadfile $(ARGS); status=$$?; $(PY) -m tests.services.dachs stop; exit $$status
 
-test-unit: $(VENV)/.tests ## Run the tests that need no peer, no browser, no root and no seconds
+test-unit: $(VENV)/.tests ## Run the tests that need no peer, no browser, no root, and are not slow
 	$(PYTEST) -m "not peers and not browser and not faults and not slow" --hypothesis-profile quick \
 	  --numprocesses auto --maxprocesses 8 --dist worksteal $(ARGS)
 

@@ -32,9 +32,10 @@ from tests.support.databases import hurry
 from tests.support.rules import RememberedRule
 from tests.support.statics import remember_files
 
-hypothesis.settings.register_profile("quick", max_examples=25)
+hypothesis.settings.register_profile("quick", max_examples=15)
 Flask.url_rule_class = RememberedRule
 remember_files()
+gc.disable()  # until all tests are collected
 
 
 def pytest_collection_finish() -> None:
@@ -42,6 +43,7 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 10)
+    gc.enable()
     atexit.register(gc.unfreeze)  # some libraries count at exit what was not collected
 
 
