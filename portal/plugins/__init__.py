@@ -65,6 +65,7 @@ from portal.plugins.types import PluginContext
 from portal.plugins.types import Query
 from portal.plugins.types import Renderer
 from portal.plugins.types import RowAction
+from portal.plugins.votable import write_votable
 from portal.problems import NotFoundError
 from portal.problems import PortalError
 from portal.problems import ServiceError
@@ -161,4 +162,5 @@ __all__ = [
     "quote_table_name",
     "to_duckdb",
     "unique_names",
+    "write_votable",
 ]

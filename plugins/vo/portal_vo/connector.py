@@ -1,6 +1,7 @@
 """The requests to a TAP service, TAP 1.1: its capabilities, and queries."""
 
 import xml.etree.ElementTree as ET
+from contextlib import closing
 from urllib.parse import urljoin
 
 import requests
@@ -11,6 +12,7 @@ from portal.plugins import ServiceError
 from portal.plugins import TransientError
 from portal.plugins import UsageError
 from portal_vo.addresses import base_url
+from portal_vo.uploads import TableUpload
 from portal_vo.uws import RemoteJob
 from portal_vo.words import blame
 from portal_vo.words import refusal
@@ -35,24 +37,34 @@ class TapService:
         self.url = base_url(access_url)
 
     def query_sync(
-        self, query: str, *, maxrec: int, response_format: str | None = None
+        self,
+        query: str,
+        *,
+        maxrec: int,
+        response_format: str | None = None,
+        upload: TableUpload | None = None,
     ) -> ResultTable:
         """Ask, and return the answer while it arrives; raises in the service's own words."""
         form = _form(query, maxrec, response_format)
-        response = self._http.post(f"{self.url}/sync", data=form)
+        response = self._post("sync", form, upload)
         if response.status_code == NOT_FOUND:
             raise UsageError(f"there is no TAP service at {self.url}: {words_of(response)}")
         return read_table(response)
 
     def create_job(
-        self, query: str, *, maxrec: int, response_format: str | None = None
+        self,
+        query: str,
+        *,
+        maxrec: int,
+        response_format: str | None = None,
+        upload: TableUpload | None = None,
     ) -> RemoteJob | None:
         """Make a job that is not run yet; None when the service offers no jobs.
 
         Raises in the service's own words when it offers them, but not for this query.
         """
         form = _form(query, maxrec, response_format)
-        response = self._http.post(f"{self.url}/async", data=form, allow_redirects=False)
+        response = self._post("async", form, upload, allow_redirects=False)
         location = response.headers.get("Location")
         if response.status_code in REDIRECTS | {CREATED} and location:
             response.close()
@@ -81,21 +93,49 @@ class TapService:
         response.close()
         return None
 
-    def preferred_format(self) -> str | None:
-        """Return the RESPONSEFORMAT to ask for: BINARY2 where it is advertised.
-
-        It is the fastest to read. Capabilities that cannot be read mean no wish.
-        """
+    def capabilities(self) -> ET.Element | None:
+        """Return what the service says it can do; None where that cannot be read."""
         url = f"{self.url}/capabilities"
         try:
             response = self._http.get(url, timeout=CAPABILITIES_SECONDS)
             if response.status_code >= FAILED:
                 response.close()
                 return None
-            document = read_xml(response)
+            return read_xml(response)
         except (ServiceError, TransientError):
             return None
-        return _binary2_format(document)
+
+    def preferred_format(self) -> str | None:
+        """Return the RESPONSEFORMAT to ask for, as the service advertises it now."""
+        return preferred_format(self.capabilities())
+
+    def _post(
+        self,
+        resource: str,
+        form: dict[str, str],
+        upload: TableUpload | None,
+        *,
+        allow_redirects: bool = True,
+    ) -> requests.Response:
+        url = f"{self.url}/{resource}"
+        if upload is None:
+            return self._http.post(url, data=form, allow_redirects=allow_redirects)
+        body = upload.body(form)
+        with closing(body):
+            headers = {"Content-Type": body.content_type}
+            return self._http.post(url, data=body, headers=headers, allow_redirects=allow_redirects)
+
+
+def preferred_format(capabilities: ET.Element | None) -> str | None:
+    """Return the RESPONSEFORMAT to ask for: BINARY2 where it is advertised.
+
+    It is the fastest to read. Capabilities that cannot be read mean no wish.
+    """
+    for output in () if capabilities is None else find_all(capabilities, "outputFormat"):
+        if (output.get("ivo-id") or "").casefold() == BINARY2:
+            names = [one.text for kind in ("mime", "alias") for one in find_all(output, kind)]
+            return next((name.strip() for name in names if name and name.strip()), None)
+    return None
 
 
 def read_table(response: requests.Response) -> ResultTable:
@@ -115,11 +155,3 @@ def read_table(response: requests.Response) -> ResultTable:
 def _form(query: str, maxrec: int, response_format: str | None) -> dict[str, str]:
     form = {"REQUEST": "doQuery", "LANG": "ADQL", "QUERY": query, "MAXREC": str(maxrec)}
     return form | ({"RESPONSEFORMAT": response_format} if response_format else {})
-
-
-def _binary2_format(capabilities: ET.Element) -> str | None:
-    for output in find_all(capabilities, "outputFormat"):
-        if (output.get("ivo-id") or "").casefold() == BINARY2:
-            names = [one.text for kind in ("mime", "alias") for one in find_all(output, kind)]
-            return next((name.strip() for name in names if name and name.strip()), None)
-    return None

@@ -34,13 +34,16 @@ NO_MESSAGE = "the service reports an error without a message"
 log = logging.getLogger(__name__)
 
 
-def follow(job: RemoteJob, document: JobDocument, context: JobContext) -> ResultTable:
+def follow(
+    job: RemoteJob, document: JobDocument, context: JobContext, *, is_ours: bool = True
+) -> ResultTable:
     """Run a job if it waits for that, wait for its end, and return its result as it arrives.
 
     `document` is how the job was found. Raises in the service's own words when it fails.
-    An abort is passed on to the service; so is running out of time.
+    An abort is passed on to the service; so is running out of time. A job that somebody else
+    made (not `is_ours`) is neither aborted nor deleted.
     """
-    follower = _Follower(job, context)
+    follower = _Follower(job, context, is_ours=is_ours)
     context.on_abort(follower.stop)
     try:
         return follower.result(document)
@@ -52,8 +55,9 @@ def follow(job: RemoteJob, document: JobDocument, context: JobContext) -> Result
 class _Follower:
     """Waits for one remote job."""
 
-    def __init__(self, job: RemoteJob, context: JobContext) -> None:
+    def __init__(self, job: RemoteJob, context: JobContext, *, is_ours: bool) -> None:
         self._job = job
+        self._is_ours = is_ours
         self._context = context
         self._stopped = threading.Event()
         self._once = threading.Lock()
@@ -67,19 +71,31 @@ class _Follower:
             if self._stopped.is_set():
                 return
             self._stopped.set()
+        if not self._is_ours:
+            return
         with open_farewell(self._context.http) as farewell:
             farewell.auth = self._context.http.auth
             _try(self._job.through(farewell).abort)
 
     def result(self, document: JobDocument) -> ResultTable:
         if document.phase == "PENDING":
+            self._give_time(document)
             self._job.run()
         document = self._wait(document)
         if document.phase != "COMPLETED":
             raise self._failure(document)
         self._context.report(None, "reading the result")
         table = read_table(self._job.fetch(document))
+        if not self._is_ours:
+            return table
         return replace(table, batches=_then_delete(table, self._job))
+
+    def _give_time(self, document: JobDocument) -> None:
+        """Ask for as much time at the service as this job has; only of jobs that we made."""
+        deadline = self._context.deadline
+        if self._is_ours and deadline is not None:
+            seconds = max(1.0, deadline - time.monotonic())
+            _try(lambda: self._job.give_time(document, seconds))
 
     def _wait(self, document: JobDocument) -> JobDocument:
         while not document.has_ended:
@@ -144,4 +160,4 @@ def _try(work: Callable[[], None]) -> None:
     try:
         work()
     except PortalError as error:
-        log.info("the remote job stays: %s", error)
+        log.info("the service did not do what it was asked: %s", error)

@@ -1,6 +1,7 @@
 """A query in ADQL to any TAP service."""
 
 from collections.abc import Mapping
+from typing import Any
 from typing import Literal
 
 from portal.plugins import Adql
@@ -15,15 +16,25 @@ from portal.plugins import ServiceError
 from portal.plugins import ServiceMetadata
 from portal.plugins import ServiceUrl
 from portal.plugins import Snippet
+from portal.plugins import Upload
 from portal.plugins import UsageError
 from portal_vo.code import tap_code
+from portal_vo.connector import preferred_format
 from portal_vo.connector import TapService
 from portal_vo.following import follow
 from portal_vo.login import log_in
 from portal_vo.metadata.found import find_metadata
 from portal_vo.metadata.store import MetadataStore
+from portal_vo.uploads import as_votable
+from portal_vo.uploads import check_upload
+from portal_vo.uploads import TableUpload
 
 REMOTE_JOB = "remote_job"
+UPLOADS = (
+    "application/x-votable+xml", "application/vnd.apache.parquet", "application/fits",
+    "application/x-ecsv", "text/csv", ".vot", ".votable", ".xml", ".parquet", ".fits", ".ecsv",
+    ".csv",
+)  # fmt: skip
 MODES = (
     Choice(value="automatic", title="Automatic: as a job where the service has them"),
     Choice(value="asynchronous", title="As a job at the service: for queries that take long"),
@@ -43,6 +54,22 @@ class TapParameters(QueryParameters):
         title="Query",
         description="In ADQL. The tables of a service are listed in its own TAP_SCHEMA.tables.",
         placeholder="SELECT TOP 100 * FROM ivoa.obscore",
+    )
+    upload_table: Upload | None = parameter(
+        None,
+        title="Table to send along",
+        description=(
+            "Goes to the service with the query: a VOTable, Parquet, FITS, ECSV or CSV file, or "
+            "the result of an earlier job."
+        ),
+        accept=UPLOADS,
+    )
+    upload_name: str = parameter(
+        "mytable",
+        title="Its name",
+        description="In the query it is TAP_UPLOAD.<name>.",
+        pattern=r"^[A-Za-z][A-Za-z0-9_]*$",
+        max_length=60,
     )
     mode: Literal["automatic", "asynchronous", "synchronous"] = parameter(
         "automatic", title="How to ask"
@@ -104,52 +131,69 @@ class TapQuery(Query):
     def run(self, parameters: TapParameters, context: JobContext) -> ResultTable:
         """Ask the service, as a job of its own where it offers them."""
         log_in(context, parameters.access_url)
-        service = TapService(context.http, parameters.access_url)
-        if parameters.mode != "synchronous":
-            table = _ask_by_job(service, parameters, context)
+        return _Asking(parameters, context).answer()
+
+
+class _Asking:
+    """One query to one service."""
+
+    def __init__(self, parameters: TapParameters, context: JobContext) -> None:
+        self._parameters = parameters
+        self._context = context
+        self._service = TapService(context.http, parameters.access_url)
+
+    def answer(self) -> ResultTable:
+        if self._parameters.mode != "synchronous":
+            table = self._by_earlier_job() or self._by_new_job()
             if table is not None:
                 return table
-            if parameters.mode == "asynchronous":
-                raise UsageError(f"{service.url} offers no jobs: choose another way to ask")
-        context.report(None, "asking the service")
-        return service.query_sync(
-            parameters.query,
-            maxrec=context.maxrec,
-            response_format=service.preferred_format(),
-        )
+            if self._parameters.mode == "asynchronous":
+                raise UsageError(f"{self._service.url} offers no jobs: choose another way to ask")
+        how = self._how()
+        self._context.report(None, "asking the service")
+        return self._service.query_sync(self._parameters.query, **how)
 
-
-def _ask_by_job(
-    service: TapService, parameters: TapParameters, context: JobContext
-) -> ResultTable | None:
-    """Return the result of a remote job: the one an earlier attempt made, or a new one.
-
-    None when the service offers no jobs.
-    """
-    known = context.checkpoints.get(REMOTE_JOB)
-    if known:
-        job = service.job(known)
+    def _by_earlier_job(self) -> ResultTable | None:
+        """Return the result of the remote job that an earlier attempt made, if it made one."""
+        known = self._context.checkpoints.get(REMOTE_JOB)
+        if not known:
+            return None
+        job = self._service.job(known)
         document = job.look()
-        if document is not None and document.is_useful:
-            context.report(None, "going on with the job at the service")
-            return follow(job, document, context)
-    return _ask_by_new_job(service, parameters, context)
+        if document is None or not document.is_useful:
+            return None
+        self._context.report(None, "going on with the job at the service")
+        return follow(job, document, self._context)
 
+    def _by_new_job(self) -> ResultTable | None:
+        """Return the result of a new remote job; None when the service offers no jobs."""
+        how = self._how()
+        self._context.report(None, "making a job at the service")
+        job = self._service.create_job(self._parameters.query, **how)
+        if job is None:
+            return None
+        # Committed before it is run: whatever happens to this attempt, the next one finds it.
+        self._context.checkpoint(REMOTE_JOB, job.url)
+        document = job.look()
+        if document is None:
+            raise ServiceError(f"{self._service.url} does not know the job that it has just made")
+        return follow(job, document, self._context)
 
-def _ask_by_new_job(
-    service: TapService, parameters: TapParameters, context: JobContext
-) -> ResultTable | None:
-    context.report(None, "making a job at the service")
-    job = service.create_job(
-        parameters.query,
-        maxrec=context.maxrec,
-        response_format=service.preferred_format(),
-    )
-    if job is None:
-        return None
-    # Committed before it is run: whatever happens to this attempt, the next one finds it.
-    context.checkpoint(REMOTE_JOB, job.url)
-    document = job.look()
-    if document is None:
-        raise ServiceError(f"{service.url} does not know the job that it has just made")
-    return follow(job, document, context)
+    def _how(self) -> dict[str, Any]:
+        """Return the row limit, the format, and the table that goes along, if there is one."""
+        capabilities = self._service.capabilities()
+        upload = self._upload()
+        if upload is not None:
+            check_upload(capabilities, upload.path.stat().st_size)
+        return {
+            "maxrec": self._context.maxrec,
+            "response_format": preferred_format(capabilities),
+            "upload": upload,
+        }
+
+    def _upload(self) -> TableUpload | None:
+        if self._parameters.upload_table is None:
+            return None
+        self._context.report(None, "preparing the table")
+        path = as_votable(self._context.upload("upload_table"), self._context.data_dir)
+        return TableUpload(name=self._parameters.upload_name, path=path)

@@ -1,7 +1,11 @@
 """A job at a remote service, UWS 1.1: looked at, run, aborted, fetched and deleted."""
 
+import math
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
+from datetime import datetime
+from datetime import timedelta
+from datetime import UTC
 from urllib.parse import urljoin
 from urllib.parse import urlsplit
 
@@ -20,6 +24,7 @@ ENDED = frozenset({"COMPLETED", "ERROR", "ABORTED", "ARCHIVED"})
 HREF = "{http://www.w3.org/1999/xlink}href"
 RESULT_ID = "result"
 READ_SECONDS = 30
+KEPT_LONGER = timedelta(hours=6)  # so that a result can be fetched, also after a mishap
 FAILED = 400
 GONE = frozenset({404, 410})
 
@@ -33,6 +38,7 @@ class JobDocument:
     error: str
     is_error_transient: bool
     result_url: str
+    destruction: datetime | None = None
 
     @property
     def has_ended(self) -> bool:
@@ -87,6 +93,18 @@ class RemoteJob:
         """Abort the job."""
         self._move("ABORT")
 
+    def give_time(self, document: JobDocument, seconds: float) -> None:
+        """Let the job run for so many seconds, and be kept for longer than that.
+
+        What a service grants is its own affair: it is only asked. Nothing is shortened that
+        the job has by itself.
+        """
+        wish = {"EXECUTIONDURATION": str(math.ceil(seconds))}
+        self._post("executionduration", wish)
+        until = datetime.now(UTC) + timedelta(seconds=seconds) + KEPT_LONGER
+        if document.destruction is not None and document.destruction < until:
+            self._post("destruction", {"DESTRUCTION": until.strftime("%Y-%m-%dT%H:%M:%SZ")})
+
     def delete(self) -> None:
         """Delete the job with its results."""
         self._http.delete(self.url, allow_redirects=False).close()
@@ -105,8 +123,11 @@ class RemoteJob:
 
     def _move(self, phase: str) -> None:
         # Not in the request that creates the job: some services ignore it there.
-        url = f"{self.url}/phase"
-        response = self._http.post(url, data={"PHASE": phase}, allow_redirects=False)
+        self._post("phase", {"PHASE": phase})
+
+    def _post(self, resource: str, form: dict[str, str]) -> None:
+        url = f"{self.url}/{resource}"
+        response = self._http.post(url, data=form, allow_redirects=False)
         if response.status_code >= FAILED:
             raise refusal(response)
         response.close()
@@ -122,7 +143,17 @@ def _read_job(root: ET.Element, url: str) -> JobDocument:
         error="" if summary is None else find_text(summary, "message"),
         is_error_transient=summary is not None and summary.get("type") == "transient",
         result_url=_result_url(root, url),
+        destruction=_instant(find_text(root, "destruction")),
     )
+
+
+def _instant(text: str) -> datetime | None:
+    """Return an instant as UWS writes it, in UTC; None for anything else."""
+    try:
+        read = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return read.replace(tzinfo=UTC) if read.tzinfo is None else read
 
 
 def _result_url(root: ET.Element, url: str) -> str:
