@@ -204,7 +204,8 @@ def _add_pages(app: "Flask") -> None:
     from portal.basket import pages as basket
     from portal.jobs import pages as jobs
     from portal.results import pages as results
+    from portal.results.sky import pages as sky
 
     rooms = (home, archives, editor, saved, local_pages, jobs, results, basket, basket_api)
-    for room in (*rooms, metadata, resolve, accounts, status):
+    for room in (*rooms, sky, metadata, resolve, accounts, status):
         app.register_blueprint(room.bp)

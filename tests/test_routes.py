@@ -61,6 +61,7 @@ def addresses(app, method, job_id):
         "upload_id": NOBODYS,
         "name": "result",
         "extension": "csv",
+        "figure": "sky",
         "archive_id": "lab",
         "query_id": "query.lab-stars",
         "page_id": "catalogue",

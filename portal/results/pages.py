@@ -1,27 +1,21 @@
 """Pages of results: the rows, page by page, and the files to take away."""
 
-from collections.abc import Mapping
-
 from flask import Blueprint
 from flask import current_app
 from flask import request
 from flask import Response
 from flask.globals import request_ctx
 
-from portal.accounts.access import find_readable_job
 from portal.htmx import render
 from portal.plugins.registry import PluginRegistry
 from portal.problems import NotFoundError
+from portal.results.access import find_readable
+from portal.results.access import open_readable
 from portal.results.downloads import download_file
 from portal.results.downloads import FORMATS
 from portal.results.downloads import send_result
-from portal.results.keys import ResultKey
-from portal.results.opened import OpenResult
-from portal.results.store import ResultStore
 from portal.results.view import ViewMaker
 from portal.results.view import Wish
-from portal.uws.models import Job
-from portal.uws.models import Result
 
 bp = Blueprint("results", __name__)
 
@@ -30,7 +24,7 @@ bp = Blueprint("results", __name__)
 @bp.get("/shared/<share_key>/results/<name>")
 def show(name: str, **address: str) -> Response:
     """Show a page of rows, in the order and the view that the address asks for."""
-    job, _, opened = _open(address, name)
+    job, _, opened = open_readable(address, name)
     registry: PluginRegistry = current_app.extensions["plugins"]
     if (urls := request_ctx.url_adapter) is None:
         raise NotFoundError("This address has no name.")
@@ -56,7 +50,7 @@ def show(name: str, **address: str) -> Response:
 @bp.get("/shared/<share_key>/results/<name>.<extension>")
 def download(name: str, extension: str, **address: str) -> Response:
     """Stream the whole result in a file format."""
-    job, result, opened = _open(address, name)
+    job, result, opened = open_readable(address, name)
     if result.partial:
         raise NotFoundError("This result is still arriving; it can be taken away when it is whole.")
     return download_file(opened, extension, title=job.title)
@@ -66,23 +60,7 @@ def download(name: str, extension: str, **address: str) -> Response:
 @bp.get("/shared/<share_key>/results/<name>/file")
 def file(name: str, **address: str) -> Response:
     """Send a file that lies beside the rows."""
-    job, result = _find(address, name)
+    job, result = find_readable(address, name)
     if not result.is_file or result.partial:
         raise NotFoundError("There is no such file.")
     return send_result(job, result)
-
-
-def _find(address: Mapping[str, str], name: str) -> tuple[Job, Result]:
-    job = find_readable_job(address)
-    result = next((one for one in job.results if one.name == name), None)
-    if result is None:
-        raise NotFoundError("There is no such result.")
-    return job, result
-
-
-def _open(address: Mapping[str, str], name: str) -> tuple[Job, Result, OpenResult]:
-    job, result = _find(address, name)
-    if result.is_file:
-        raise NotFoundError("This result is a file: it has no rows.")
-    store: ResultStore = current_app.extensions["results"]
-    return job, result, store.open(ResultKey(job.id, result.token, result.name))

@@ -21,6 +21,7 @@ from portal.results.paging import RowPage
 from portal.results.rendering import Link
 from portal.results.rendering import link_href
 from portal.results.rendering import render_view
+from portal.results.sky.positions import find_position_columns
 from portal.results.sorting import Sort
 from portal.tables import Column
 
@@ -92,6 +93,7 @@ class ResultView:
     arriving: bool
     overflow: bool
     has_actions: bool
+    has_positions: bool
     pages: Mapping[str, str]
     sizes: Sequence[tuple[int, str]]
     tabs: Sequence[tuple[str, str, bool]]
@@ -138,6 +140,7 @@ class ViewMaker:
             arriving=arriving,
             overflow=opened.stored is not None and opened.stored.overflow,
             has_actions=bool(actions),
+            has_positions=find_position_columns(opened.columns) is not None,
             pages=self._neighbours(),
             sizes=[(size, self._url(size=size, first=0)) for size in PAGE_SIZES],
             tabs=self._tabs(renderers, renderer if rendered is not None else None),

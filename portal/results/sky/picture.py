@@ -1,0 +1,57 @@
+"""How densely positions lie in a figure, as a picture: PNG (ISO/IEC 15948) with transparency."""
+
+import struct
+import zlib
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from portal.results.sky.projection import Floats
+from portal.results.sky.projection import Projection
+
+# From few to many; all of them can be told from light and from dark paper.
+COLOURS = np.array([(43, 127, 184), (57, 150, 150), (128, 160, 80), (214, 150, 40), (232, 90, 40)])
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+
+def draw_density(
+    positions: Iterable[tuple[Floats, Floats]], projection: Projection, *, zoom: int = 1
+) -> bytes:
+    """Return a PNG with a pixel for every place of the figure, coloured by how many are there.
+
+    `zoom` is how many pixels of the picture there are for one of the figure, each way.
+    """
+    width, height = projection.width * zoom, projection.height * zoom
+    counts = np.zeros(width * height, np.int64)
+    for ra, dec in positions:
+        x, y = projection.project(ra, dec)
+        column, row = (x * zoom).astype(np.int64), (y * zoom).astype(np.int64)
+        seen = (column >= 0) & (column < width) & (row >= 0) & (row < height)
+        counts += np.bincount(row[seen] * width + column[seen], minlength=len(counts))
+    return write_png(_colours(counts.reshape(height, width)))
+
+
+def write_png(pixels: NDArray[np.uint8]) -> bytes:
+    """Return a picture of pixels (height, width, RGBA)."""
+    height, width, _ = pixels.shape
+    lines = np.concatenate([np.zeros((height, 1), np.uint8), pixels.reshape(height, -1)], axis=1)
+    header = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)
+    data = zlib.compress(lines.tobytes(), level=6)
+    return SIGNATURE + _chunk(b"IHDR", header) + _chunk(b"IDAT", data) + _chunk(b"IEND", b"")
+
+
+def _colours(counts: NDArray[np.int64]) -> NDArray[np.uint8]:
+    most = max(int(counts.max()), 2)
+    shade = np.log(np.maximum(counts, 1)) / np.log(most) * (len(COLOURS) - 1)
+    pixels = np.empty((*counts.shape, 4), np.uint8)
+    steps = np.arange(len(COLOURS))
+    for part in range(3):
+        pixels[..., part] = np.interp(shade, steps, COLOURS[:, part])
+    pixels[..., 3] = np.where(counts > 0, 255, 0)
+    return pixels
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    check = zlib.crc32(kind + data)
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", check)
