@@ -13,6 +13,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from portal.accounts.owner import current_owner
 from portal.accounts.owner import find_owner
+from portal.archives.earlier import brought_results
+from portal.archives.earlier import recent_results
 from portal.archives.forms import find_query
 from portal.archives.forms import form_page
 from portal.archives.forms import registry
@@ -28,6 +30,7 @@ from portal.uws.sentfiles import read_files
 from portal.uws.service import jobs
 
 bp = Blueprint("archives", __name__, url_prefix="/archives")
+bp.add_app_template_global(recent_results)
 
 
 @bp.get("")
@@ -79,12 +82,13 @@ def allow_uploads(endpoint: str | None, values: dict[str, str] | None) -> None:
 
 
 def _create_job(query: Query, pairs: Sequence[tuple[str, str]]) -> str:
-    read = read_files(query.Parameters, pairs, request.files.items(multi=True))
-    return jobs().create_job(
-        query.id,
-        read_form(query.Parameters, read.pairs),
-        owner=current_owner(),
-        run=True,
-        request_key=request.form.get(REQUEST_KEY) or None,
-        files=read.files,
-    )
+    with brought_results(query.Parameters, pairs, owner=find_owner()) as (brought, results):
+        read = read_files(query.Parameters, brought, request.files.items(multi=True))
+        return jobs().create_job(
+            query.id,
+            read_form(query.Parameters, read.pairs),
+            owner=current_owner(),
+            run=True,
+            request_key=request.form.get(REQUEST_KEY) or None,
+            files=[*results, *read.files],
+        )

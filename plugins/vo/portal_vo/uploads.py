@@ -109,10 +109,10 @@ def as_votable(path: Path, folder: Path) -> Path:
     with path.open("rb") as opened:
         beginning = opened.read(BEGINNING)
     text = beginning.lstrip(b"\xef\xbb\xbf \t\r\n")
-    if b"<VOTABLE" in beginning or b":VOTABLE" in beginning:
-        return path
-    if beginning.startswith(PARQUET):
+    if beginning.startswith(PARQUET):  # which may have a VOTable's header inside
         return _written(lambda: ResultTable.from_parquet(path), folder)
+    if text.startswith(b"<") and (b"<VOTABLE" in text or b":VOTABLE" in text):
+        return path
     if beginning.startswith(FITS):
         return _written_at_once(path, "fits", folder)
     if text.startswith(ECSV):
