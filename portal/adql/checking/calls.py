@@ -64,7 +64,9 @@ def _check_name(call: Call, report: Report, offered: Mapping[str, str] | None) -
         return
     known = {name.casefold(): name for name in (*SIGNATURES, "CAST")} | dict(offered or {})
     instead = INSTEAD.get(function)
+    letters = sorted(function.casefold())
     alike = get_close_matches(function.casefold(), known, 2, _ALIKE)
+    alike = alike or [name for name in known if sorted(name) == letters]
     close = [instead] if instead else [known[key] for key in alike]
     if offered is None and (function in OFTEN_OFFERED or not close):
         if instead:
