@@ -5,6 +5,10 @@ from pathlib import Path
 from portal.plugins import Archive
 from portal_vo.metadata.job import MetadataQuery
 from portal_vo.metadata.store import MetadataStore
+from portal_vo.positional.scs import ConeQuery
+from portal_vo.positional.sia1 import Sia1Query
+from portal_vo.positional.sia2 import Sia2Query
+from portal_vo.positional.ssa import SsaQuery
 from portal_vo.registry import RegistryQuery
 from portal_vo.settings import VoSettings
 from portal_vo.tap import TapQuery
@@ -13,15 +17,22 @@ from portal_vo.tap import TapQuery
 def vo_archive(settings: VoSettings, data_dir: Path) -> Archive:
     """Return the archive: the registry that `settings` names, and every TAP service."""
     metadata = MetadataStore(data_dir / "metadata")
+    kinds = (ConeQuery, Sia2Query, Sia1Query, SsaQuery)
+    positional = [kind(most_positions=settings.max_positions) for kind in kinds]
     return Archive(
         id="vo",
         title="Virtual Observatory",
         description=(
             "The services of observatories and data centres all over the world. Search the "
-            "registry for a service, then ask it in ADQL."
+            "registry for a service, then ask it in ADQL or by position."
         ),
         institute="IVOA",
         documentation_url="https://www.ivoa.net/astronomers/index.html",
-        queries=(RegistryQuery(settings.registry), TapQuery(metadata), MetadataQuery(metadata)),
+        queries=(
+            RegistryQuery(settings.registry),
+            TapQuery(metadata),
+            *positional,
+            MetadataQuery(metadata),
+        ),
         order=10,
     )

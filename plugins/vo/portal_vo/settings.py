@@ -18,6 +18,9 @@ class VoSettings(BaseModel):
         "https://reg.g-vo.org/tap",
         description="TAP service that holds the registry (RegTAP); IVOA_REGISTRY wins over it",
     )
+    max_positions: int = Field(
+        1_000, ge=1, description="Positions in a file that one job asks a service about"
+    )
 
     @property
     def registry(self) -> str:
