@@ -8,19 +8,15 @@ WORD = re.compile(r"\w+")
 FULL_TEXT = ("description", "columns")
 
 
-def condition(which: TableFilter, *, with_schema: bool = True) -> tuple[str, list[str]]:
-    """Return the condition on rows of `tables` that a filter is, and its values.
+def condition(which: TableFilter) -> tuple[str, list[str]]:
+    """Return the condition on rows of `tables` that the words of a filter are, and its values.
 
     Names match anywhere; descriptions and columns from the beginning of a word.
     """
     found = [_has(word, which.places) for word in which.words]
     joint = " OR " if which.any_word else " AND "
-    clauses = [f"({joint.join(clause for clause, _ in found)})"] if found else []
-    values = [value for _, given in found for value in given]
-    if with_schema and which.schema is not None:
-        clauses.append("schema = ?")
-        values.append(which.schema)
-    return " AND ".join(clauses) or "1", values
+    clause = joint.join(one for one, _ in found) or "1"
+    return clause, [value for _, given in found for value in given]
 
 
 def full_text(word: str, places: tuple[str, ...]) -> str:

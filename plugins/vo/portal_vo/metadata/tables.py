@@ -1,9 +1,11 @@
 """The tables of a service, found in its file; nothing is loaded that is not asked for."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
+from dataclasses import replace
 from difflib import SequenceMatcher
 from functools import cached_property
 from pathlib import Path
@@ -29,6 +31,7 @@ SHARING = f"""
 {TABLE}, shown_key FROM tables JOIN (
   SELECT rowid AS found, rank FROM trigrams WHERE trigrams MATCH ? ORDER BY rank LIMIT ?
 ) ON id = found ORDER BY rank"""  # noqa: S608
+LISTED = f"{TABLE} FROM tables WHERE id IN (SELECT value FROM json_each(?)) ORDER BY place"  # noqa: S608
 ROWS_AT_ONCE = 5_000
 FEWEST_LETTERS = 3  # of a trigram
 CANDIDATES = 60
@@ -45,6 +48,7 @@ class StoredTables:
         """Keep where the file is."""
         self._connections = connections
         self._path = path
+        self._last: tuple[TableFilter, Sequence[tuple[int, str]]] | None = None
 
     @cached_property
     def is_complete(self) -> bool:
@@ -133,20 +137,33 @@ class StoredTables:
 
     def count_by_schema(self, which: TableFilter) -> Sequence[tuple[AdqlSchema, int]]:
         """Return the schemas with the number of their tables that pass the filter."""
-        clause, values = condition(which, with_schema=False)
-        rows = self._rows(
-            "SELECT schemas.name, schemas.title, schemas.description, COUNT(*)"  # noqa: S608
-            " FROM (SELECT schema FROM tables WHERE " + clause + ") AS found"
-            " JOIN schemas ON schemas.name = found.schema GROUP BY schemas.id ORDER BY schemas.id",
-            *values,
-        )
-        return [(AdqlSchema(name=one[0], title=one[1], description=one[2]), one[3]) for one in rows]
+        if which.words:
+            counts = Counter(schema for _, schema in self._found(which))
+        else:
+            counts = Counter(
+                dict(self._rows("SELECT schema, COUNT(*) FROM tables GROUP BY schema"))
+            )
+        rows = self._rows("SELECT name, title, description FROM schemas ORDER BY id")
+        return [
+            (AdqlSchema(name=one[0], title=one[1], description=one[2]), counts[one[0]])
+            for one in rows
+            if counts[one[0]]
+        ]
 
     def list_tables(
         self, which: TableFilter, *, offset: int, limit: int
     ) -> tuple[int, Sequence[TableInfo]]:
         """Return how many tables pass the filter, and some of them."""
-        clause, values = condition(which)
+        if which.words:
+            ids = [
+                table_id
+                for table_id, schema in self._found(which)
+                if which.schema in (None, schema)
+            ]
+            chosen = json.dumps(ids[offset : offset + limit])
+            rows = self._rows(LISTED, chosen)
+            return len(ids), [_table(row) for row in rows]
+        clause, values = ("1", ()) if which.schema is None else ("schema = ?", (which.schema,))
         count = self._rows("SELECT COUNT(*) FROM tables WHERE " + clause, *values)[0][0]  # noqa: S608
         rows = self._rows(
             f"{TABLE} FROM tables WHERE {clause} ORDER BY place LIMIT ? OFFSET ?",
@@ -155,6 +172,15 @@ class StoredTables:
             offset,
         )
         return count, [_table(row) for row in rows]
+
+    def _found(self, which: TableFilter) -> Sequence[tuple[int, str]]:
+        """Return the ids and schemas of the tables that have the words, in order."""
+        anywhere = replace(which, schema=None)
+        if self._last is None or self._last[0] != anywhere:  # a page asks several times
+            clause, values = condition(anywhere)
+            statement = "SELECT id, schema FROM tables WHERE " + clause + " ORDER BY place"  # noqa: S608
+            self._last = (anywhere, self._rows(statement, *values))
+        return self._last[1]
 
     def foreign_keys(self, table: TableInfo) -> Sequence[ForeignKey]:
         """Return the keys of a table, and those that lead to it."""
