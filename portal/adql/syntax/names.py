@@ -42,7 +42,7 @@ class NameReader(Cursor):
             return Name(*token.span, token.text[1:-1].replace('""', '"'), is_quoted=True)
         if token.kind is Kind.WORD:
             if token.word in RESERVED:
-                return self._reserved(expected)
+                return self._reserved(expected, is_table=is_table)
             self.take()
             return Name(*token.span, token.text)
         if token.kind in {Kind.BACKTICK, Kind.BRACKETS, Kind.ODD_WORD}:
@@ -96,7 +96,7 @@ class NameReader(Cursor):
         fixes = [quoted(token, name)] if name.strip() else []
         self.stop("A name is written in double quotes, not in single ones", token.span, *fixes)
 
-    def _reserved(self, expected: str) -> Name:
+    def _reserved(self, expected: str, *, is_table: bool) -> Name:
         token = self.token
         if token.word in HARD_WORDS or (
             token.word in {"GROUP", "ORDER"} and self.ahead().word == "BY"
@@ -104,7 +104,11 @@ class NameReader(Cursor):
             self.fail(expected)
         self.take()
         fix = quoted(token, token.text)
-        if token.text.casefold() in FREE_IN_2_0:
+        is_part = is_table and "." in {self.token.word, self.tokens[max(self.at - 2, 0)].word}
+        if is_part:
+            message = f"{token.word} is a word of ADQL: some services want it in double quotes"
+            self.report.add("warning", "reserved-word", message, token.span, fix)
+        elif token.text.casefold() in FREE_IN_2_0:
             message = f"{token.word} is a word of ADQL since 2.1: as a name, write it in quotes"
             self.report.add("warning", "reserved-word", message, token.span, fix)
         else:

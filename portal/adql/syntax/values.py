@@ -53,7 +53,7 @@ class ValueReader(NameReader):
 
     def extension(self, what: str, span: tuple[int, int]) -> None:
         """Report something that ADQL does not have and some services do."""
-        message = f"{what} is not part of ADQL: few services know it"
+        message = f"{what} is not part of ADQL: not all services know it"
         self.report.add("warning", "not-adql", message, span)
 
     def value(self) -> Value:

@@ -132,3 +132,10 @@ def test_only_the_tables_that_a_query_names_are_asked_for(service):
     text = "SELECT a.ra, b.ra FROM gaia_source AS a, gaia_source AS b WHERE a.dec = b.dec"
     check(text, Asked({}))
     assert asked == ["gaia_source", "gaiadr3.gaia_source"]
+
+
+def test_a_word_of_adql_in_the_name_of_a_schema_is_only_a_warning(found, mended):
+    text = "SELECT ra FROM public.stars WHERE ra > 1"
+    assert found(text, None) == [("reserved-word", "public")]
+    assert mended(text, None) == text.replace("public", '"public"')
+    assert check("SELECT ra FROM stars.position WHERE ra > 1")[0].severity == "warning"
