@@ -13,8 +13,7 @@ from portal.parameters import FormField
 from portal.plugins.registry import PluginRegistry
 from portal.plugins.types import Archive
 from portal.plugins.types import Query
-from portal.uws.listing import JobFilter
-from portal.uws.listing import list_jobs
+from portal.uws.listing import list_latest
 
 bp = Blueprint("home", __name__)
 RECENT = 5
@@ -33,11 +32,10 @@ class Search:
 def index() -> str:
     """Say what this is, and let a user start at once."""
     registry: PluginRegistry = current_app.extensions["plugins"]
-    recent = list_jobs(owner=find_owner(), which=JobFilter(parts=False), last=RECENT)
     return render_template(
         "home.html",
         archives=registry.archives,
-        recent_jobs=recent,
+        recent_jobs=list_latest(find_owner(), RECENT),
         search=find_search(registry.archives),
     )
 

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from dataclasses import dataclass
 
 from flask import current_app
+from sqlalchemy import bindparam
 from sqlalchemy import delete
 from sqlalchemy import func
 from sqlalchemy import select
@@ -30,6 +31,13 @@ DEFAULT_NAME = "Basket"
 MOST_SINGLE_ROWS = 1_000
 MOST_ITEMS = 20_000
 
+# On every page, so it is built once.
+NUMBER_OF_ITEMS = (
+    select(func.count(BasketItem.id))
+    .join(Basket, Basket.id == BasketItem.basket_id)
+    .where(Basket.owner == bindparam("owner_"))
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Added:
@@ -46,8 +54,7 @@ def find_basket(owner: str) -> Basket | None:
 
 def count_items(owner: str) -> int:
     """Count the items in the owner's basket."""
-    query = select(func.count(BasketItem.id)).join(Basket, Basket.id == BasketItem.basket_id)
-    return db.session.scalar(query.where(Basket.owner == owner)) or 0
+    return db.session.scalar(NUMBER_OF_ITEMS, {"owner_": owner}) or 0
 
 
 def list_items(owner: str, *, offset: int = 0, limit: int | None = None) -> Sequence[BasketItem]:

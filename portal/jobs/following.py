@@ -1,6 +1,9 @@
 """Waiting for news of a job, so that its page follows it."""
 
 from collections.abc import Mapping
+from datetime import datetime
+from datetime import timedelta
+from datetime import UTC
 
 from flask import current_app
 from flask import request
@@ -11,23 +14,28 @@ from portal.accounts.owner import find_owner
 from portal.db import db
 from portal.htmx import wants_fragment
 from portal.uws.models import Job
+from portal.uws.phases import RUNNABLE
 from portal.uws.wait import Watcher
 
 FIRST_LOOK_SECONDS = 1.0
 FOLLOW_SECONDS = 25.0
+JUST_MADE = timedelta(seconds=5)
 
 
 def find_news(address: Mapping[str, str]) -> tuple[Job, bool]:
     """Return the job of an address, and whether its follower may wait again at once.
 
-    A page waits a moment for a fast answer, a fragment that names the version it has `seen`
-    until there is a later one. Raises NotFoundError as `find_readable_job` does.
+    The page of a job that was just made waits a moment for a fast answer, a fragment that
+    names the version it has `seen` until there is a later one. Raises NotFoundError as
+    `find_readable_job` does.
     """
     job = find_readable_job(address)
     seen = request.args.get("seen", type=int)
     is_following = seen is not None and wants_fragment()
     version = seen if is_following and seen is not None else job.version
-    if job.is_finished or version < job.version:
+    if job.is_finished or job.phase in RUNNABLE or version < job.version:
+        return job, True
+    if not is_following and datetime.now(UTC) - job.creation_time > JUST_MADE:
         return job, True
     watcher: Watcher = current_app.extensions["watcher"]
     db.session.remove()

@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 from typing import Literal
-
-from pydantic.fields import FieldInfo
 
 from portal.parameters.kinds import bare_type
 from portal.parameters.kinds import inner_fields
@@ -74,12 +73,13 @@ def form_fields(
     """
     offered = choices or {}
     return tuple(
-        _form_field(name, model.model_fields[name], tuple(offered.get(name, ())))
-        for name in names_in_order(model)
+        _form_field(model, name, tuple(offered.get(name, ()))) for name in names_in_order(model)
     )
 
 
-def _form_field(name: str, info: FieldInfo, offered: tuple[Choice, ...]) -> FormField:
+@lru_cache(maxsize=4096)
+def _form_field(model: type[Parameters], name: str, offered: tuple[Choice, ...]) -> FormField:
+    info = model.model_fields[name]
     said = [info, *inner_fields(info.annotation)]
     extra = schema_extra(info)
     bounds = {type(rule).__name__: rule for one in reversed(said) for rule in one.metadata}

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from datetime import UTC
+from typing import NamedTuple
 
 from sqlalchemy import and_
+from sqlalchemy import bindparam
 from sqlalchemy import ColumnElement
 from sqlalchemy import exists
 from sqlalchemy import func
@@ -105,6 +107,26 @@ class Place:
         return and_(Job.creation_time >= self.time, or_(Job.creation_time > self.time, tied))
 
 
+class JobLine(NamedTuple):
+    """What a short list shows of a job."""
+
+    id: str
+    type: str
+    title: str
+    phase: ExecutionPhase
+    creation_time: datetime
+
+
+LATEST = (
+    select(*(getattr(Job, name) for name in JobLine._fields))
+    .where(
+        Job.owner == bindparam("owner_"),
+        Job.parent_id.is_(None),
+        Job.phase != ExecutionPhase.ARCHIVED,
+    )
+    .order_by(*NEWEST_FIRST)
+    .limit(bindparam("number_"))
+)
 BOTTOM = Place(datetime(1970, 1, 1, tzinfo=UTC), "")
 
 
@@ -120,6 +142,12 @@ class JobPage:
     def is_whole(self) -> bool:
         """Whether the list has no job but these."""
         return self.newer_than is None and self.older_than is None
+
+
+def list_latest(owner: str, number: int) -> list[JobLine]:
+    """Return an owner's newest jobs, without archived ones and parts of others."""
+    found = db.session.execute(LATEST, {"owner_": owner or None, "number_": number})
+    return [JobLine(*row) for row in found]
 
 
 def list_jobs(*, owner: str, which: JobFilter = ALL, last: int | None = None) -> Sequence[Job]:
