@@ -213,6 +213,18 @@ class RowAction(ABC):
         """Say whether tables with these columns have rows this action is for."""
 
     @abstractmethod
+    def bind(
+        self, columns: Sequence[Column], header: Callable[[], str | None]
+    ) -> "RowAction | None":
+        """Return the action for the rows of one table, or None where it has no use.
+
+        For actions that depend on more than names: on UCDs, or on the services that a table
+        describes (DataLink 1.1, section 4). `header` returns the VOTable document that the
+        table came in, without its data, or None; it was screened and has no DOCTYPE. While
+        rows arrive it is not there yet.
+        """
+        return self if self.applies(columns) else None
+
     def link(self, row: Mapping[str, Any]) -> QueryLink | ExternalLink | None:
         """Return where this action leads for this row, or None when it has no use here."""
 

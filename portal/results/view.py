@@ -28,6 +28,7 @@ from portal.tables import Column
 PAGE_SIZES = (25, 100, 500)
 DEFAULT_SIZE = 100
 TABLE = "table"
+BoundAction = tuple[RowAction, RowAction]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,16 +131,16 @@ class ViewMaker:
         renderers = self._applicable_renderers()
         renderer = self._chosen_renderer(renderers)
         rendered = self._rendered(renderer, page) if renderer else None
-        actions = self._applicable_actions()
+        rows = self._rows(page, self._bound_actions()) if rendered is None else []
         return ResultView(
             headers=[self._header(column, sortable=not arriving) for column in opened.columns],
-            rows=self._rows(page, actions) if rendered is None else [],
+            rows=rows,
             shown=len(page.row_numbers),
             first=wish.first,
             total=opened.rows,
             arriving=arriving,
             overflow=opened.stored is not None and opened.stored.overflow,
-            has_actions=bool(actions),
+            has_actions=any(row.actions for row in rows),
             has_positions=find_position_columns(opened.columns) is not None,
             pages=self._neighbours(),
             sizes=[(size, self._url(size=size, first=0)) for size in PAGE_SIZES],
@@ -159,7 +160,7 @@ class ViewMaker:
             direction=("ascending" if ascending else "descending") if current else None,
         )
 
-    def _rows(self, page: RowPage, actions: Sequence[RowAction]) -> list[Row]:
+    def _rows(self, page: RowPage, actions: Sequence[BoundAction]) -> list[Row]:
         links = self._links(page, actions)
         cells = render_cells(page)
         numbers = page.row_numbers.tolist()
@@ -169,15 +170,15 @@ class ViewMaker:
         ]
 
     def _links(
-        self, page: RowPage, actions: Sequence[RowAction]
+        self, page: RowPage, actions: Sequence[BoundAction]
     ) -> list[list[tuple[str, str]]] | None:
         if not actions:
             return None
         rows = page.values.to_pylist()
         found: list[list[tuple[str, str]]] = [[] for _ in rows]
         none: Sequence[Link | None] = ()
-        for action in actions:
-            links = self._registry.call(action, partial(_links_of, action, rows), otherwise=none)
+        for action, bound in actions:
+            links = self._registry.call(action, partial(_links_of, bound, rows), otherwise=none)
             for index, link in enumerate(links):
                 if link is not None and (url := self._href(link)):
                     found[index].append((action.title, url))
@@ -186,13 +187,16 @@ class ViewMaker:
     def _href(self, link: Link) -> str | None:
         return link_href(link, self._registry, self._urls)
 
-    def _applicable_actions(self) -> list[RowAction]:
-        columns = self._opened.columns
-        return [
-            action
-            for action in self._registry.row_actions
-            if self._registry.call(action, partial(action.applies, columns), otherwise=False)
-        ]
+    def _bound_actions(self) -> list[BoundAction]:
+        """Return the actions for these rows, each with the one that answers for its plugin."""
+        columns, header = self._opened.columns, self._opened.header
+        found: list[BoundAction] = []
+        none: RowAction | None = None
+        for action in self._registry.row_actions:
+            bind = partial(action.bind, columns, header)
+            if (bound := self._registry.call(action, bind, otherwise=none)) is not None:
+                found.append((action, bound))
+        return found
 
     def _applicable_renderers(self) -> list[Renderer]:
         columns = self._opened.columns

@@ -29,6 +29,7 @@ from portal.results.survey import ColumnSurvey
 from portal.tables import Column
 from portal.tables import ResultTable
 from portal.tables import TableEnd
+from portal.tables.votable.services import with_services
 
 
 class WriteAbortedError(PortalError):
@@ -60,8 +61,8 @@ def write_result(
     rows = RowsWriter(folder / layout.ROWS, table.columns)
     end = _pour(table, rows, limits, on_batch, is_aborted)
     rows.finish()
-    if table.header is not None:
-        (folder / layout.HEADER).write_text(table.header, encoding="utf-8")
+    if (header := with_services(table.header, end.services)) is not None:
+        (folder / layout.HEADER).write_text(header, encoding="utf-8")
     statistics = _write_derived(
         folder, table.columns, rows.rows, overflow=end.overflow, is_aborted=is_aborted
     )

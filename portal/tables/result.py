@@ -22,11 +22,13 @@ class TableEnd:
     """The last element of a table's batches: the answer arrived whole.
 
     `overflow` is DALI's OVERFLOW: the service cut the table at its row limit. `infos` are
-    the INFO elements worth keeping, by name.
+    the INFO elements worth keeping, by name. `services` are the resources of a VOTable that
+    describe services and come after its table, as XML (DataLink 1.1, section 4).
     """
 
     overflow: bool = False
     infos: tuple[tuple[str, str], ...] = ()
+    services: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

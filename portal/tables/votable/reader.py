@@ -16,6 +16,7 @@ from portal.tables.votable.locate import open_table
 from portal.tables.votable.locate import OpenTable
 from portal.tables.votable.screen import Listener
 from portal.tables.votable.screen import Screen
+from portal.tables.votable.services import Services
 from portal.tables.votable.source import Source
 from portal.tables.votable.spool import Pieces
 from portal.tables.votable.tabledata import TabledataReader
@@ -34,6 +35,7 @@ def read_pieces(pieces: Pieces) -> tuple[tuple[Column, ...], "Batches", str]:
     """Do what `read` does for a document in UTF-8 that comes in pieces of any size."""
     table = open_table(pieces)
     table.status.raise_error()
+    table.status.services = Services()
     fields, header = read_fields(table.header, table.resource_depth)
     columns = columns_of(fields)
     return columns, Batches(table, columns, fields), header.decode()

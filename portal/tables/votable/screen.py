@@ -143,6 +143,8 @@ class Screen:
         _refuse_hostile(local, attributes)
         if self._listener.start(local, attributes, self.at):
             raise _Stop
+        if self._status.services is not None:
+            self._status.services.start(local, attributes)
         self._in_info = local == "INFO"
         if local in STATUS_ELEMENTS:
             self._status.begin(attributes)
@@ -154,6 +156,8 @@ class Screen:
         local = local_name(name)
         if self._listener.end(local, self.at):
             raise _Stop
+        if self._status.services is not None:
+            self._status.services.end(local)
         self.open_elements.pop()
         self._in_info = False
         if local in STATUS_ELEMENTS and self.open_elements:
@@ -162,6 +166,8 @@ class Screen:
     def _text(self, text: str) -> None:
         if self._in_info:
             self._status.text(text)
+        if self._status.services is not None:
+            self._status.services.text(text)
         self._listener.text(text)
 
     def _doctype(self, name: str, *_: object) -> None:

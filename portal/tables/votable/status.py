@@ -5,6 +5,7 @@ import re
 
 from portal.problems import ServiceError
 from portal.tables.result import TableEnd
+from portal.tables.votable.services import Services
 
 MOST_INFOS = 200
 LONGEST_TEXT = 20_000
@@ -18,13 +19,15 @@ class Status:
 
     An error is INFO QUERY_STATUS=ERROR (DALI 1.1, section 4.4), whose text is the message,
     or INFO or PARAM name="Error" (Simple Cone Search 1.03, section 2.3), whose value is. It
-    may come before or after the table, and so may OVERFLOW.
+    may come before or after the table, and so may OVERFLOW. `services`, once it is set, gets
+    the services that are described from there on.
     """
 
     def __init__(self) -> None:
         self.overflow = False
         self.error: str | None = None
         self.infos: list[tuple[str, str]] = []
+        self.services: Services | None = None
         self._attributes: dict[str, str] = {}
         self._text = ""
 
@@ -56,7 +59,8 @@ class Status:
     def table_end(self) -> TableEnd:
         """Return the end of a complete table; ServiceError if the service reported an error."""
         self.raise_error()
-        return TableEnd(overflow=self.overflow, infos=tuple(self.infos))
+        services = self.services.documents if self.services else ()
+        return TableEnd(overflow=self.overflow, infos=tuple(self.infos), services=services)
 
     def _judge(self, value: str, text: str) -> None:
         if value == "OVERFLOW":
