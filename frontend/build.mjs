@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { build as bundle } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const vendor = join(here, "..", "portal", "static", "vendor");
@@ -40,8 +41,14 @@ const assets = [
 const read = (name, path) => readFile(join(here, "node_modules", name, path), "utf8");
 
 async function build(asset) {
-  const { version, license } = JSON.parse(await read(asset.package, "package.json"));
   const text = asset.change(await read(asset.package, asset.source));
+  const { entry, files } = await entryOf(asset, text);
+  return { entries: [entry], files: { [asset.file]: text, ...files } };
+}
+
+// What vendor.json says of a package whose text is in a file, and its licence.
+async function entryOf(asset, text) {
+  const { version, license } = JSON.parse(await read(asset.package, "package.json"));
   const licenseFile = `licenses/${asset.package.replace("@", "").replace("/", "-")}.txt`;
   const entry = {
     name: asset.package,
@@ -52,12 +59,40 @@ async function build(asset) {
     sha256: createHash("sha256").update(text).digest("hex"),
     changed: asset.changed,
   };
-  return { entry, files: { [asset.file]: text, [licenseFile]: await read(asset.package, asset.license) } };
+  return { entry, files: { [licenseFile]: await read(asset.package, asset.license) } };
+}
+
+// Modules of many packages in one file: each package is named, with its licence.
+const bundles = [{ source: "src/codemirror.js", file: "codemirror.min.js" }];
+
+async function buildBundle({ source, file }) {
+  const { outputFiles, metafile } = await bundle({
+    absWorkingDir: here,
+    entryPoints: [source],
+    bundle: true,
+    format: "esm",
+    legalComments: "none",
+    metafile: true,
+    minify: true,
+    target: "es2022",
+    write: false,
+  });
+  const text = outputFiles[0].text;
+  const used = Object.entries(Object.values(metafile.outputs)[0].inputs)
+    .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+    .map(([path]) => path.match(/^node_modules\/((?:@[^/]+\/)?[^/]+)\//)?.[1]);
+  const packages = [...new Set(used.filter(Boolean))].sort();
+  const parts = await Promise.all(
+    packages.map((name) =>
+      entryOf({ package: name, file, license: "LICENSE", changed: `bundled by ${source}` }, text),
+    ),
+  );
+  return { entries: parts.map(({ entry }) => entry), files: Object.assign({ [file]: text }, ...parts.map(({ files }) => files)) };
 }
 
 async function buildAll() {
-  const built = await Promise.all(assets.map(build));
-  const manifest = JSON.stringify(built.map(({ entry }) => entry), null, 2) + "\n";
+  const built = [...(await Promise.all(assets.map(build))), ...(await Promise.all(bundles.map(buildBundle)))];
+  const manifest = JSON.stringify(built.flatMap(({ entries }) => entries), null, 2) + "\n";
   return Object.assign({ "vendor.json": manifest }, ...built.map(({ files }) => files));
 }
 

@@ -22,6 +22,16 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// <adql-editor> makes an editor of the text field inside it; that stays, where none can be loaded.
+customElements.define(
+  "adql-editor",
+  class extends HTMLElement {
+    connectedCallback() {
+      import("./editor/editor.js").then(({ mount }) => mount(this), () => {});
+    }
+  },
+);
+
 // <button data-dismiss> takes its notice away; the keyboard goes on in the page's content.
 document.addEventListener("click", (event) => {
   const button = within(event, "[data-dismiss]");

@@ -162,7 +162,7 @@ def test_tables_in_sight_are_offered_by_what_they_are_called():
 def test_a_column_comes_with_what_is_known_of_it():
     option = at("SELECT ra| FROM files.stars").options[0]
     assert option.detail == "deg · pos.eq.ra"
-    assert option.info == "Right ascension. Of stars"
+    assert option.info == "Right ascension. Column of files.stars"
     assert at("SELECT de| FROM files.stars").options[0].detail == "DOUBLE"
 
 

@@ -110,7 +110,7 @@ def test_a_completion_says_what_is_known_of_a_column(client):
         "kind": "column",
         "apply": "ra",
         "detail": "deg · pos.eq.ra;meta.main",
-        "info": "Right ascension, ICRS. Of objects",
+        "info": "Right ascension, ICRS. Column of sky.objects",
     }
 
 

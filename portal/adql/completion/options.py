@@ -153,7 +153,7 @@ def _column_option(column: ColumnInfo, source: Source, *, is_plain: bool) -> Opt
         kind="column",
         apply=written,
         detail=" · ".join(one for one in (column.unit, column.ucd) if one) or column.datatype,
-        info=_sentences(column.description, f"Of {source.shown}" if source.shown else ""),
+        info=_sentences(column.description, f"Column of {source.written or source.shown}"),
     )
 
 
