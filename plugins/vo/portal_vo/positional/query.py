@@ -1,6 +1,7 @@
 """What the queries of these protocols have in common: their URL, and one place or many."""
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import Any
 from typing import ClassVar
 
@@ -8,6 +9,9 @@ from portal.plugins import find_coordinates
 from portal.plugins import JobContext
 from portal.plugins import Query
 from portal.plugins import ResultTable
+from portal.plugins import Snippet
+from portal_vo.code import command
+from portal_vo.code import CURL
 from portal_vo.login import log_in
 from portal_vo.positional.addresses import Pairs
 from portal_vo.positional.addresses import request_url
@@ -69,6 +73,20 @@ class PositionalQuery(Query):
         if not place and not parameters.positions:
             around = ""
         return f"{self.protocol}: {peer_of(parameters.access_url)}{around}"
+
+    def code(self, parameters: Any, *, maxrec: int) -> Sequence[Snippet]:
+        """Return how to ask the same, where all of it is known before the job runs."""
+        where = _known(parameters.position)
+        if parameters.positions or (parameters.position and where is None):
+            return ()
+        url = self.url(parameters, where, maxrec=self.maxrec(parameters, maxrec))
+        python = (
+            f'from astropy.table import Table\n\ntable = Table.read({url!r}, format="votable")\n'
+        )
+        return (
+            Snippet(id="python", title="Python with astropy", text=python),
+            Snippet(id="curl", title=CURL, text=command("curl -sSfL -o result.vot", [url])),
+        )
 
     def run(self, parameters: Any, context: JobContext) -> ResultTable:
         """Ask once, or once for each position of the file."""

@@ -188,3 +188,21 @@ def test_a_file_of_positions_is_said(kind):
 
     assert query.text(parameters).endswith("\nfor each position of the file")
     assert query.job_title(parameters).endswith(": x.example.org for a file of positions")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_same_can_be_asked_without_the_portal(kind):
+    query = kind(most_positions=10)
+    python, curl = query.code(filled(kind, **PAST), maxrec=5)
+
+    url = query.text(filled(kind, **(PAST | {"maxrec": "5" if "MAXREC" in curl.text else ""})))
+    assert repr(url) in python.text
+    assert url in curl.text
+    compile(python.text, "snippet", "exec")
+
+
+@pytest.mark.parametrize("place", [{"position": "M 31"}, {"positions": "upload:" + "0" * 32}])
+def test_there_is_no_code_for_what_is_not_known_yet(place):
+    parameters = filled(ConeQuery, access_url=URL, **place)
+
+    assert not ConeQuery(most_positions=10).code(parameters, maxrec=5)
