@@ -56,6 +56,10 @@ class Catalogue:
             for one in self.sources
         )
 
+    def known(self, source: Source) -> LocalTable | None:
+        """Return a table that was converted before; None when nothing is known of it yet."""
+        return self._conversions.find(source)
+
     def describe(self, source: Source) -> str:
         """Say in a line what a table is, or why it cannot be used."""
         converted = self._conversions.find(source)

@@ -21,10 +21,12 @@ from portal.plugins import QueryParameters
 from portal.plugins import quote_identifier
 from portal.plugins import quote_literal
 from portal.plugins import ResultTable
+from portal.plugins import ServiceMetadata
 from portal.plugins import unique_names
 from portal.plugins import UsageError
 from portal_files.catalogue import SCHEMA
 from portal_files.connector import Connector
+from portal_files.metadata import describe_folder
 from portal_files.positions import find_position
 
 SEPARATION = Column(
@@ -132,6 +134,10 @@ class AdqlQuery(FilesQuery):
         "REGION and IN_UNIT are not supported."
     )
     Parameters = AdqlParameters
+
+    def metadata(self, values: Mapping[str, str]) -> ServiceMetadata:
+        """Return the tables that are in the folder now, whatever the form says."""
+        return describe_folder(self._connector.catalogue)
 
     def text(self, parameters: AdqlParameters) -> str:
         """Return the query as it was written."""
