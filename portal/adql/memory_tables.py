@@ -32,13 +32,16 @@ class MemoryTables:
         return self._is_complete
 
     def find_table(self, name: str) -> TableInfo | None:
-        """Return the table whose full name ends with `name`, or whose full name ends it."""
+        """Return the table of this name, or else the first whose full name ends so."""
         wanted = name_key(name)
+        found = None
         for table in self._tables:
             own = full_name(table)
-            if own[-len(wanted) :] == wanted or wanted[-len(own) :] == own:
+            if own == wanted:
                 return table
-        return None
+            if own[-len(wanted) :] == wanted or wanted[-len(own) :] == own:
+                found = found or table
+        return found
 
     def columns(self, table: TableInfo) -> Sequence[ColumnInfo]:
         """Return the columns of a table."""

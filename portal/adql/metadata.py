@@ -87,7 +87,7 @@ class TableSource(Protocol):
         """Return the table that a query calls `name`, quotes and dots included.
 
         Without regard to case, and with or without the catalogue and the schema before it:
-        the table whose `full_name` ends with the parts of `name`.
+        the table whose `full_name` is `name`, or else one whose `full_name` ends so.
         """
         ...
 

@@ -34,6 +34,12 @@ def test_a_table_is_found_by_the_end_of_its_name(name, table):
     assert TABLES.find_table(name) == table
 
 
+def test_the_whole_name_comes_before_the_end_of_another():
+    plain = TableInfo(name="data")
+    tables = MemoryTables({TableInfo(name="data", schema="a"): (), plain: ()})
+    assert tables.find_table("data") == plain
+
+
 def test_columns_are_those_of_the_table():
     assert TABLES.columns(STARS) == COLUMNS
     assert TABLES.columns(TableInfo(name="unknown")) == ()

@@ -13,7 +13,12 @@ from portal.adql.syntax.nodes import Value
 from portal.adql.syntax.tokens import Kind
 from portal.adql.syntax.tokens import Token
 
-_SLIPS = {"==": ("=", "ADQL compares with one ="), "&&": ("AND", "ADQL writes AND for &&")}
+_SLIPS = {
+    "==": ("=", "ADQL compares with one ="),
+    "=>": (">=", "ADQL writes >= for 'greater or equal'"),
+    "=<": ("<=", "ADQL writes <= for 'less or equal'"),
+    "&&": ("AND", "ADQL writes AND for &&"),
+}
 _PATTERNS = frozenset({"LIKE", "ILIKE"})
 _PATTERNS_OF_OTHERS = frozenset({"SIMILAR", "REGEXP", "RLIKE", "GLOB", "MATCHES", "~"})
 _AFTER_CONDITIONS = """
@@ -109,7 +114,7 @@ class ConditionReader(CallReader):
             return self._exists()
         left = self._sum()
         token = self.token
-        if token.word in COMPARISONS or token.word == "==":
+        if token.word in COMPARISONS or token.word in _SLIPS.keys() - {"&&"}:
             return self._comparison(left)
         if token.word in {"NOT", "BETWEEN", "IN", "IS"} or token.word in _PATTERNS:
             return self._word_predicate(self.no_condition(left))
@@ -126,14 +131,14 @@ class ConditionReader(CallReader):
         return Operation(token.start, query.end, "EXISTS", [query], token.span)
 
     def _comparison(self, left: Value) -> Value:
-        if self.token.word == "==":
+        if self.token.word in _SLIPS:
             self._slip()
         sign = self.take()
         right = self._sum()
         if self.token.word in COMPARISONS:
             message = "A comparison has two sides: join two comparisons with AND"
             self.stop(message, self.token.span)
-        operator = "=" if sign.word == "==" else sign.word
+        operator = _SLIPS[sign.word][0] if sign.word in _SLIPS else sign.word
         for side in (left, right):
             self.no_condition(side)
         return Operation(left.start, right.end, operator, [left, right], sign.span)

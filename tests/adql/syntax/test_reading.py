@@ -83,6 +83,8 @@ CHANGES = [
     ("SELECT TOP (5) a FROM t", "SELECT TOP 5 a FROM t"),
     ("SELECT TOP 5 DISTINCT a FROM t", "SELECT DISTINCT TOP 5 a FROM t"),
     ("SELECT a FROM t WHERE a == 1", "SELECT a FROM t WHERE a = 1"),
+    ("SELECT a FROM t WHERE a => 1 AND b > 1", "SELECT a FROM t WHERE a >= 1 AND b > 1"),
+    ("SELECT a FROM t WHERE a =< 1", "SELECT a FROM t WHERE a <= 1"),
     ("SELECT a FROM t WHERE a = 1 && b = 2", "SELECT a FROM t WHERE a = 1 AND b = 2"),
     ("SELECT a::integer FROM t", "SELECT CAST(a AS integer) FROM t"),
     ("SELECT a % 2 FROM t", "SELECT MOD(a, 2) FROM t"),
