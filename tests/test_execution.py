@@ -1,16 +1,43 @@
 import csv
 import re
+from types import ModuleType
 
 import pytest
 
+import portal_names
+from portal.plugins import Archive
+from portal.plugins import Column
+from portal.plugins import hookimpl
+from portal.plugins import parameter
+from portal.plugins import Position
+from portal.plugins import Query
+from portal.plugins import QueryParameters
+from portal.plugins import ResultTable
 from tests.support import lab
+from tests.support.pages import text_of
 
 FORM = "/archives/lab/query.lab-stars"
 
 
 @pytest.fixture
 def plugins():
-    return [("lab", lab)]
+    return [("lab", lab), ("names", portal_names), ("places", places())]
+
+
+@pytest.fixture
+def settings(settings):
+    return settings.model_copy(update={"plugins": {"names": {"sesame": False}}})
+
+
+def places():
+    module = ModuleType("places")
+
+    @hookimpl
+    def portal_register_archives():
+        return [Archive(id="places", title="Places", description="P.", queries=(WhereQuery(),))]
+
+    module.portal_register_archives = portal_register_archives
+    return module
 
 
 def test_a_query_works_in_a_folder_that_goes_with_its_attempt(app, client, work, monkeypatch):
@@ -89,3 +116,49 @@ def test_a_part_that_cannot_be_asked_is_refused_before_anything_is_made(client):
 
     assert response.status_code == 422
     assert "rows" in response.text
+
+
+class WhereQuery(Query):
+    """Tells where something is."""
+
+    id = "query.where"
+    title = "Where"
+
+    class Parameters(QueryParameters):
+        position: Position = parameter(title="Position")
+
+    def text(self, parameters):
+        return parameters.position
+
+    def run(self, parameters, context):
+        place = context.resolve(parameters.position)
+        columns = [Column(name=name, datatype="double") for name in ("ra", "dec")]
+        return ResultTable.from_rows(columns, [(place.ra, place.dec)])
+
+
+@pytest.mark.parametrize(
+    ("position", "phase", "words"),
+    [
+        ("M 31", "COMPLETED", "M 31 is at 10.684790 +41.269060 (NGC, IC and Messier (OpenNGC))"),
+        ("10.5 -3", "COMPLETED", None),
+        ("Andromdea", "ERROR", "Did you mean Andromeda Galaxy?"),
+    ],
+)
+def test_a_job_tells_who_knew_where_something_is(app, client, work, position, phase, words):
+    location = client.post("/archives/places/query.where", data={"position": position}).location
+    work()
+
+    page = text_of(client.get(location))
+    job = client.get(f"/uws/jobs/{location.rpartition('/')[2]}", headers={"Accept": "text/xml"})
+    assert phase in page
+    assert words is None or words in page
+    assert words is not None or "is at" not in page
+    assert job.status_code == 200
+
+
+@pytest.mark.parametrize("position", ["400 0", "<b>", "12:61:00 3", "x" * 201])
+def test_a_position_that_cannot_be_makes_no_job(client, work, position):
+    answer = client.post("/archives/places/query.where", data={"position": position})
+
+    assert answer.status_code == 422
+    assert work() == 0
