@@ -13,6 +13,7 @@ from portal.adql.checking.scopes import Catalogue
 from portal.adql.checking.scopes import Columns
 from portal.adql.checking.scopes import Scope
 from portal.adql.checking.scopes import Source
+from portal.adql.checking.surprises import check_surprises
 from portal.adql.findings import Report
 from portal.adql.syntax.nodes import Column
 from portal.adql.syntax.nodes import Common
@@ -72,6 +73,7 @@ class QueryCheck:
         check_values(iter(every), self._report, self._offered)
         check_comparisons(every, self._report)
         check_nulls(every, self._report)
+        check_surprises(every, self._report)
         for value in every:
             if isinstance(value, Subquery):
                 self.check(value.query, scope)
