@@ -20,6 +20,7 @@ from portal.parameters import Example
 from portal.parameters import QueryParameters
 from portal.plugins.attached import AttachFile
 from portal.plugins.links import ExternalLink
+from portal.plugins.links import PageLink
 from portal.plugins.links import QueryLink
 from portal.plugins.metadata import ServiceMetadata
 from portal.plugins.page import Page
@@ -212,7 +213,6 @@ class RowAction(ABC):
     def applies(self, columns: Sequence[Column]) -> bool:
         """Say whether tables with these columns have rows this action is for."""
 
-    @abstractmethod
     def bind(
         self, columns: Sequence[Column], header: Callable[[], str | None]
     ) -> "RowAction | None":
@@ -225,7 +225,8 @@ class RowAction(ABC):
         """
         return self if self.applies(columns) else None
 
-    def link(self, row: Mapping[str, Any]) -> QueryLink | ExternalLink | None:
+    @abstractmethod
+    def link(self, row: Mapping[str, Any]) -> QueryLink | PageLink | ExternalLink | None:
         """Return where this action leads for this row, or None when it has no use here."""
 
 

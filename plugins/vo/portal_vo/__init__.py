@@ -1,14 +1,18 @@
 """The Virtual Observatory: find services in its registry, and ask them in ADQL."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from portal.plugins import Archive
 from portal.plugins import hookimpl
 from portal.plugins import PluginContext
 from portal.plugins import Renderer
 from portal.plugins import RowAction
+from portal.plugins import Schedule
+from portal_vo.actions import AboutService
 from portal_vo.actions import QueryService
 from portal_vo.archive import vo_archive
+from portal_vo.mirror.job import QUERY_ID as MIRROR
 from portal_vo.renderers import ServiceCards
 from portal_vo.settings import VoSettings
 
@@ -33,5 +37,17 @@ def portal_register_renderers() -> Iterable[Renderer]:
 
 @hookimpl
 def portal_register_row_actions() -> Iterable[RowAction]:
-    """Return the way from a service in the registry to its query form."""
-    return [QueryService()]
+    """Return the ways from a service in the registry: to its query form, and to its page."""
+    return [QueryService(), AboutService()]
+
+
+@hookimpl
+def portal_register_schedules(context: PluginContext) -> Iterable[Schedule]:
+    """Return how often the copy of the registry is brought up to date."""
+    settings = VoSettings.model_validate(context.settings)
+    if not settings.registry_mirror:
+        return []
+    every = timedelta(hours=settings.registry_mirror_hours)
+    return [
+        Schedule(id="vo-registry-mirror", title="Copy of the registry", every=every, query=MIRROR)
+    ]

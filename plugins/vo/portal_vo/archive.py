@@ -3,8 +3,15 @@
 from pathlib import Path
 
 from portal.plugins import Archive
+from portal.plugins import Page
+from portal.plugins import Query
 from portal_vo.metadata.job import MetadataQuery
 from portal_vo.metadata.store import MetadataStore
+from portal_vo.mirror.files import MirrorFiles
+from portal_vo.mirror.job import MirrorQuery
+from portal_vo.pages.chosen import ChosenPage
+from portal_vo.pages.resource import ResourcePage
+from portal_vo.pages.search import RegistrySearch
 from portal_vo.positional.scs import ConeQuery
 from portal_vo.positional.sia1 import Sia1Query
 from portal_vo.positional.sia2 import Sia2Query
@@ -19,6 +26,11 @@ def vo_archive(settings: VoSettings, data_dir: Path) -> Archive:
     metadata = MetadataStore(data_dir / "metadata")
     kinds = (ConeQuery, Sia2Query, Sia1Query, SsaQuery)
     positional = [kind(most_positions=settings.max_positions) for kind in kinds]
+    mirror = MirrorFiles(data_dir / "registry", settings.registry)
+    pages: tuple[Page, ...] = (RegistrySearch(mirror), ResourcePage(mirror), ChosenPage(mirror))
+    copying: tuple[Query, ...] = (MirrorQuery(mirror),)
+    if not settings.registry_mirror:
+        pages, copying = (), ()
     return Archive(
         id="vo",
         title="Virtual Observatory",
@@ -33,6 +45,8 @@ def vo_archive(settings: VoSettings, data_dir: Path) -> Archive:
             TapQuery(metadata),
             *positional,
             MetadataQuery(metadata),
+            *copying,
         ),
+        pages=pages,
         order=10,
     )

@@ -6,7 +6,9 @@ from typing import Any
 
 from portal.plugins import Column
 from portal.plugins import Renderer
+from portal_vo.actions import AboutService
 from portal_vo.actions import QueryService
+from portal_vo.pages.words import web_page
 
 NEEDED = frozenset({"ivoid", "title", "service_type", "access_url", "description", "standard_id"})
 
@@ -27,15 +29,14 @@ class ServiceCards(Renderer):
         self, columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]
     ) -> Mapping[str, Any]:
         """Return the services, each with the way to its query form and to its own page."""
-        action = QueryService()
+        action, resource = QueryService(), AboutService()
         services = [
-            {**row, "link": action.link(row), "about": _web_page(row.get("reference_url"))}
+            {
+                **row,
+                "link": action.link(row),
+                "resource": resource.link(row),
+                "about": web_page(row.get("reference_url")),
+            }
             for row in rows
         ]
         return {"services": services, "action_title": action.title}
-
-
-def _web_page(url: Any) -> str | None:
-    """Return an address that a browser may safely follow: anybody can register anything."""
-    text = str(url or "").strip()
-    return text if text.lower().startswith(("http://", "https://")) else None

@@ -18,6 +18,13 @@ class VoSettings(BaseModel):
         "https://reg.g-vo.org/tap",
         description="TAP service that holds the registry (RegTAP); IVOA_REGISTRY wins over it",
     )
+    registry_mirror: bool = Field(
+        default=True,
+        description="keep a copy of the registry, so that it can be searched as one types",
+    )
+    registry_mirror_hours: int = Field(
+        12, ge=1, le=24 * 30, description="how often the copy is brought up to date"
+    )
     max_positions: int = Field(
         1_000, ge=1, description="Positions in a file that one job asks a service about"
     )

@@ -69,7 +69,7 @@ SERVICE_TYPES = (
     ),
     _plain("ssa", "Spectra (SSA)", "Spectra (SSA)", "ssa", "query.ssa"),
     _plain("slap", "Spectral lines (SLAP)", "Spectral lines (SLAP)", "slap", None),
-    _versioned("datalink", "Links of a dataset (Datalink)", "Links (Datalink)", "datalink#links-1."),
+    _versioned("datalink", "Links of datasets (Datalink)", "Links (Datalink)", "datalink#links-1."),
     _versioned("soda", "Cut-outs (SODA)", "Cut-outs (SODA)", "soda#sync-1.", "soda#async-1."),
     _versioned("hips", "Sky maps (HiPS)", "Sky map (HiPS)", "hips#hips-1."),
 )  # fmt: skip

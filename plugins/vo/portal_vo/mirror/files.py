@@ -12,6 +12,7 @@ from datetime import datetime
 from datetime import UTC
 from pathlib import Path
 
+from portal_vo.mirror.index import MirrorIndex
 from portal_vo.mirror.staging import read_meta
 
 CACHE_PAGES = -32_000  # 32 MB
@@ -19,13 +20,21 @@ CACHE_PAGES = -32_000  # 32 MB
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Mirror:
+    """A copy to read: this thread's connection, and the index that all threads share."""
+
+    connection: sqlite3.Connection
+    index: MirrorIndex
+
+
 @dataclass(slots=True)
 class _Opened:
-    """A connection of one thread, and the file it reads."""
+    """What a thread has opened, and the file it reads."""
 
     process: int
     file: tuple[int, int]
-    connection: sqlite3.Connection | None
+    mirror: Mirror | None
 
 
 class MirrorFiles:
@@ -41,6 +50,7 @@ class MirrorFiles:
         self.live = folder / "registry.sqlite"
         self.staging = folder / "registry.new.sqlite"
         self._threads = threading.local()
+        self._index: tuple[tuple[int, int], MirrorIndex] | None = None
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[bool]:
@@ -61,8 +71,8 @@ class MirrorFiles:
         except OSError:
             return None
 
-    def reader(self) -> sqlite3.Connection | None:
-        """Return this thread's connection to the present copy; None when there is none."""
+    def reader(self) -> Mirror | None:
+        """Return the present copy as this thread reads it; None when there is none."""
         try:
             found = self.live.stat()
         except OSError:
@@ -70,30 +80,37 @@ class MirrorFiles:
         file = (found.st_dev, found.st_ino)
         opened: _Opened | None = getattr(self._threads, "opened", None)
         if opened is None or (opened.process, opened.file) != (os.getpid(), file):
-            if opened is not None and opened.connection and opened.process == os.getpid():
-                opened.connection.close()
-            opened = _Opened(os.getpid(), file, self._open())
+            self.close()
+            opened = _Opened(os.getpid(), file, self._open(file))
             self._threads.opened = opened
-        return opened.connection
+        return opened.mirror
 
     def close(self) -> None:
-        """Close this thread's connection."""
+        """Close what this thread has opened, unless another process opened it."""
         opened: _Opened | None = getattr(self._threads, "opened", None)
-        if opened is not None and opened.connection is not None:
-            opened.connection.close()
+        if opened is not None and opened.mirror is not None and opened.process == os.getpid():
+            opened.mirror.connection.close()
         self._threads.opened = None
 
-    def _open(self) -> sqlite3.Connection | None:
+    def _open(self, file: tuple[int, int]) -> Mirror | None:
+        connection: sqlite3.Connection | None = None
         try:
-            connection = sqlite3.connect(f"{self.live.as_uri()}?mode=ro", uri=True)
+            connection = sqlite3.connect(f"{self.live.absolute().as_uri()}?mode=ro", uri=True)
             connection.execute(f"PRAGMA cache_size = {CACHE_PAGES}")
             connection.execute("PRAGMA mmap_size = 1000000000")
             connection.execute("PRAGMA query_only = 1")
             meta = read_meta(connection)
+            if meta is not None and meta.get("registry") == self.registry:
+                return Mirror(connection, self._index_of(file, connection))
         except sqlite3.Error as error:
             log.warning("the copy of the registry cannot be read: %s", error)
-            return None
-        if meta is None or meta.get("registry") != self.registry:
+        if connection is not None:
             connection.close()
-            return None
-        return connection
+        return None
+
+    def _index_of(self, file: tuple[int, int], connection: sqlite3.Connection) -> MirrorIndex:
+        known = self._index
+        if known is None or known[0] != file:
+            known = (file, MirrorIndex.load(connection))
+            self._index = known
+        return known[1]

@@ -125,11 +125,11 @@ class MirrorQuery(Query):
         reader = self._files.reader()
         if is_full or reader is None or self._files.staging.exists():
             return False
-        return dict(reader.execute("SELECT ivoid, updated FROM resource")) == there
+        return dict(reader.connection.execute("SELECT ivoid, updated FROM resource")) == there
 
     def _summary(self, note: str, **counts: int) -> ResultTable:
         reader, as_of = self._files.reader(), self._files.as_of()
-        total = reader.execute("SELECT COUNT(*) FROM resource").fetchone()[0] if reader else 0
+        total = len(reader.index.by_title) if reader else 0
         self._files.close()
         numbers = [counts.get(name, 0) for name in ("added", "changed", "removed")]
         moment = as_of.isoformat(timespec="seconds") if as_of else None

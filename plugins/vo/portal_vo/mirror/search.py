@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
 
+import numpy as np
+
 from portal_vo.constraints import like_pattern
 from portal_vo.constraints import RegistryConstraints
 from portal_vo.intervals import Interval
@@ -16,20 +18,31 @@ from portal_vo.intervals import read_times
 from portal_vo.mirror.coverage import COARSE_SHIFT
 from portal_vo.mirror.coverage import contains
 from portal_vo.mirror.coverage import place
+from portal_vo.mirror.files import Mirror
 from portal_vo.mirror.fulltext import match_expression
+from portal_vo.mirror.index import counts
+from portal_vo.mirror.index import fits
+from portal_vo.mirror.index import Mask
+from portal_vo.mirror.index import Numbers
 from portal_vo.mirror.indexing import BAND_BITS
 from portal_vo.mirror.indexing import TYPE_BITS
 from portal_vo.mirror.tables import WEIGHTS
 from portal_vo.standards import types_of
 
-# Where more than this fit, the order is that of the titles: words so common tell nothing.
 MOST_RANKED = 3_000
-EVERYTHING = -1
 PAGE_OF_ROWS = """
 SELECT r.rid, r.ivoid, r.services, r.wavebands, r.fraction, r.card,
   w.title, w.short_name, w.publisher, w.description
 FROM resource AS r JOIN words AS w ON w.rowid = r.rid WHERE r.rid IN ({})
 """
+SELECT_RIDS = "SELECT rid FROM "
+MATCHING = "SELECT rowid FROM words WHERE words MATCH ?"
+RANKED = f"{MATCHING} ORDER BY bm25(words, {WEIGHTS}), rowid"
+COVERS = """(
+  SELECT rid FROM coverage WHERE is_all_sky UNION ALL
+  SELECT rid FROM sky JOIN coverage USING (rid) WHERE cell = ? AND covers(ranges)
+)"""
+Condition = tuple[str, tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,117 +74,96 @@ class Found:
     wavebands: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Where:
-    """A condition in SQL with its values; `matches` says that words are looked for."""
-
-    tables: str
-    condition: str
-    values: tuple[Any, ...]
-    matches: bool
-
-
 def search(
-    connection: sqlite3.Connection,
-    constraints: RegistryConstraints,
+    mirror: Mirror,
+    asked: RegistryConstraints,
     *,
     position: tuple[float, float] | None = None,
     first: int = 0,
     most: int = 20,
 ) -> Found:
     """Return the resources that fit, the best first; `position` in ICRS degrees."""
-    where = _where(connection, constraints, position)
-    types = sum(TYPE_BITS[one.key] for one in types_of(constraints.service_type)) or EVERYTHING
-    bands = sum(BAND_BITS[one] for one in set(constraints.waveband)) or EVERYTHING
-    groups = connection.execute(
-        f"SELECT r.services, r.wavebands, COUNT(*) FROM {where.tables}"  # noqa: S608
-        f" WHERE {where.condition} GROUP BY r.services, r.wavebands",
-        where.values,
-    ).fetchall()
-    total = sum(
-        count for kinds, waves, count in groups if _fits(kinds, types) and _fits(waves, bands)
-    )
-    rids = _page(
-        connection, where, (types, bands), is_ranked=total <= MOST_RANKED, window=(first, most)
-    )
+    index, connection = mirror.index, mirror.connection
+    words = asked.keywords
+    fitting = index.everything() if asked.ivoid else index.askable()
+    for condition, values in _conditions(connection, asked, position):
+        fitting &= index.of(connection.execute(SELECT_RIDS + condition, values))
+    expression = match_expression("" if is_identifier(words) else words, connection)
+    matching = _matching(mirror, expression) if expression else None
+    if matching is not None:
+        fitting &= matching
+    types = sum(TYPE_BITS[one.key] for one in types_of(asked.service_type))
+    bands = sum(BAND_BITS[one] for one in set(asked.waveband))
+    in_types, in_bands = fits(index.services, types), fits(index.wavebands, bands)
+    chosen = fitting & in_types & in_bands
+    order = index.in_order(chosen)
+    if expression and matching is not None:
+        order = _ranked(mirror, expression, int(np.count_nonzero(matching)), chosen)
     return Found(
-        total=total,
-        resources=_resources(connection, rids),
-        types=_counts(TYPE_BITS, [(one, n) for one, waves, n in groups if _fits(waves, bands)]),
-        wavebands=_counts(BAND_BITS, [(one, n) for kinds, one, n in groups if _fits(kinds, types)]),
+        total=len(order),
+        resources=_resources(connection, order[first : first + most].tolist()),
+        types=counts(TYPE_BITS, index.services[fitting & in_bands]),
+        wavebands=counts(BAND_BITS, index.wavebands[fitting & in_types]),
     )
 
 
-def resources_by_ivoid(
-    connection: sqlite3.Connection, ivoids: Sequence[str]
-) -> Mapping[str, Resource]:
+def resources_by_ivoid(mirror: Mirror, ivoids: Sequence[str]) -> Mapping[str, Resource]:
     """Return the resources with these identifiers, as far as there are any."""
     marks = ", ".join("?" * len(ivoids))
-    rids = connection.execute(
+    rids = mirror.connection.execute(
         f"SELECT rid FROM resource WHERE ivoid IN ({marks})",  # noqa: S608 - only marks
         [one.lower() for one in ivoids],
     ).fetchall()
-    return {one.ivoid: one for one in _resources(connection, [rid for (rid,) in rids])}
+    return {one.ivoid: one for one in _resources(mirror.connection, [rid for (rid,) in rids])}
 
 
-def _page(
-    connection: sqlite3.Connection,
-    where: _Where,
-    masks: tuple[int, int],
-    *,
-    is_ranked: bool,
-    window: tuple[int, int],
-) -> list[int]:
-    ranked = where.matches and is_ranked
-    order = f"bm25(words, {WEIGHTS}), r.rid" if ranked else "r.sort_title, r.rid"
-    first, most = window
-    condition = where.condition
-    values = list(where.values)
-    for column, mask in zip(("services", "wavebands"), masks, strict=True):
-        if mask != EVERYTHING:
-            condition += f" AND r.{column} & ?"
-            values.append(mask)
-    found = connection.execute(
-        f"SELECT r.rid FROM {where.tables} WHERE {condition}"  # noqa: S608 - no values in it
-        f" ORDER BY {order} LIMIT ? OFFSET ?",
-        [*values, most, first],
-    )
-    return [rid for (rid,) in found]
+def is_identifier(words: str) -> bool:
+    """Say whether what is typed is the beginning of an identifier."""
+    return words.lower().startswith("ivo://")
 
 
-def _where(
+def _matching(mirror: Mirror, expression: str) -> Mask:
+    return mirror.index.of(mirror.connection.execute(MATCHING, (expression,)))
+
+
+def _ranked(mirror: Mirror, expression: str, matches: int, chosen: Mask) -> Numbers:
+    """Return what is chosen, the best first.
+
+    Where very many match, those come first that have it in their titles, and then the others
+    in the order of theirs: words so common tell nothing.
+    """
+    rest = chosen.copy()
+    if matches > MOST_RANKED:
+        expression = f"{{title short_name}} : ({expression})"
+        matches = int(np.count_nonzero(_matching(mirror, expression) & chosen))
+    best = np.zeros(0, dtype=np.int64)
+    if matches <= MOST_RANKED:
+        rows = mirror.connection.execute(RANKED, (expression,))
+        best = np.fromiter((rid for (rid,) in rows), dtype=np.int64)
+        best = best[chosen[best]]
+        rest[best] = False
+    return np.concatenate([best, mirror.index.in_order(rest)])
+
+
+def _conditions(
     connection: sqlite3.Connection,
     asked: RegistryConstraints,
     position: tuple[float, float] | None,
-) -> _Where:
-    conditions: list[tuple[str, tuple[Any, ...]]] = []
-    tables = "resource AS r"
-    words = asked.keywords
-    if words.lower().startswith("ivo://"):
-        conditions.append(
-            ("r.ivoid >= ? AND r.ivoid < ?", (words.lower(), words.lower() + "\U0010ffff"))
-        )
-        words = ""
-    expression = match_expression(words, connection)
-    if expression is not None:
-        tables = "words JOIN resource AS r ON r.rid = words.rowid"
-        conditions.append(("words MATCH ?", (expression,)))
-    conditions += _of_values(asked)
+) -> list[Condition]:
+    """Return one condition for each constraint but the words, the types and the wavebands."""
+    conditions = _of_values(asked)
+    if is_identifier(asked.keywords):
+        begins = asked.keywords.lower()
+        values = (begins, begins + "\U0010ffff")
+        conditions.append(("resource WHERE ivoid >= ? AND ivoid < ?", values))
     if position is not None:
         conditions.append(_covers(connection, position, asked.radius))
     if asked.ivoid:
-        conditions.append(("r.ivoid = ?", (asked.ivoid.lower(),)))
-    else:
-        conditions.append(("r.services <> 0", ()))
-    return _Where(
-        tables=tables,
-        condition=" AND ".join(condition for condition, _ in conditions),
-        values=tuple(value for _, values in conditions for value in values),
-        matches=expression is not None,
-    )
+        conditions.append(("resource WHERE ivoid = ?", (asked.ivoid.lower(),)))
+    return conditions
 
 
-def _of_values(asked: RegistryConstraints) -> list[tuple[str, tuple[Any, ...]]]:
+def _of_values(asked: RegistryConstraints) -> list[Condition]:
     found = []
     if asked.author:
         found.append(_having("creator", "LIKE", like_pattern(asked.author)))
@@ -188,33 +180,23 @@ def _of_values(asked: RegistryConstraints) -> list[tuple[str, tuple[Any, ...]]]:
     return found
 
 
-def _having(kind: str, how: str, value: str) -> tuple[str, tuple[Any, ...]]:
-    return (
-        "r.rid IN (SELECT rid FROM use WHERE value_id IN"
-        f" (SELECT id FROM value WHERE kind = ? AND value {how} ?))",
-        (kind, value),
-    )
+def _having(kind: str, how: str, value: str) -> Condition:
+    ids = f"SELECT id FROM value WHERE kind = ? AND value {how} ?"  # noqa: S608 - no values in it
+    return f"use WHERE value_id IN ({ids})", (kind, value)
 
 
-def _spanning(kind: str, interval: Interval) -> tuple[str, tuple[Any, ...]]:
+def _spanning(kind: str, interval: Interval) -> Condition:
     low, high = interval
-    return (
-        "r.rid IN (SELECT rid FROM span WHERE kind = ? AND low <= ? AND high >= ?)",
-        (kind, high, low),
-    )
+    return "span WHERE kind = ? AND low <= ? AND high >= ?", (kind, high, low)
 
 
 def _covers(
     connection: sqlite3.Connection, position: tuple[float, float], radius: float | None
-) -> tuple[str, tuple[Any, ...]]:
+) -> Condition:
     """Return the condition of coverage: everywhere, or what an index gives and a look confirms."""
     wanted = place(*position, radius)
     connection.create_function("covers", 1, lambda ranges: contains(ranges, wanted))
-    return (
-        "r.rid IN (SELECT rid FROM coverage WHERE is_all_sky UNION ALL"
-        " SELECT rid FROM sky JOIN coverage USING (rid) WHERE cell = ? AND covers(ranges))",
-        (int(wanted[0, 0]) >> COARSE_SHIFT,),
-    )
+    return COVERS, (int(wanted[0, 0]) >> COARSE_SHIFT,)
 
 
 def _resources(connection: sqlite3.Connection, rids: Sequence[int]) -> tuple[Resource, ...]:
@@ -238,14 +220,3 @@ def _resource(row: Sequence[Any]) -> Resource:
         fraction=fraction,
         services=tuple(said["services"]),
     )
-
-
-def _fits(mask: int, wanted: int) -> bool:
-    return wanted == EVERYTHING or bool(mask & wanted)
-
-
-def _counts(bits: Mapping[str, int], groups: Sequence[tuple[int, int]]) -> Mapping[str, int]:
-    counts = {
-        name: sum(count for mask, count in groups if mask & bit) for name, bit in bits.items()
-    }
-    return {name: count for name, count in counts.items() if count}

@@ -61,9 +61,8 @@ class RegistrySource:
         last: str | None = None
         while True:
             after = f" WHERE ivoid > {quote_literal(last)}" if last is not None else ""
-            rows, cut = self._ask(
-                f"SELECT TOP {self._page} ivoid, updated FROM rr.resource{after} ORDER BY ivoid"
-            )
+            what = f"TOP {self._page} ivoid, updated FROM rr.resource{after}"
+            rows, cut = self._ask(f"SELECT {what} ORDER BY ivoid")
             yield from ((row["ivoid"], str(row["updated"] or "")) for row in rows)
             if not rows or (len(rows) < self._page and not cut):
                 return

@@ -61,7 +61,9 @@ CREATE INDEX span_low ON span (kind, low);
 CREATE INDEX span_of ON span (rid);
 CREATE TABLE coverage (rid INTEGER PRIMARY KEY, is_all_sky INTEGER NOT NULL, ranges BLOB NOT NULL);
 CREATE INDEX coverage_all_sky ON coverage (rid) WHERE is_all_sky;
-CREATE TABLE sky (cell INTEGER NOT NULL, rid INTEGER NOT NULL, PRIMARY KEY (cell, rid)) WITHOUT ROWID;
+CREATE TABLE sky (
+  cell INTEGER NOT NULL, rid INTEGER NOT NULL, PRIMARY KEY (cell, rid)
+) WITHOUT ROWID;
 CREATE INDEX sky_of ON sky (rid);
 """
 # bm25: title, short name, subjects, creators, publisher, tables, description

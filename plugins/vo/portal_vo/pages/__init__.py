@@ -1,0 +1,1 @@
+"""Pages that are answered from the copy of the registry."""
