@@ -141,8 +141,11 @@ class JobService:
         """Return the owner's job; raises NotFoundError, also for somebody else's."""
         job = self.get_row(job_id, owner=owner)
         for name, statement in PARTS.items():  # half of what a relationship's loader costs
-            rows = db.session.scalars(statement, {"id_": job_id}, execution_options=AFRESH)
-            set_committed_value(job, name, list(rows))
+            found: list[Parameter | Result] = []
+            if name != "results" or job.start_time is not None:  # else nobody worked at it
+                sent = {"id_": job_id}
+                found += db.session.scalars(statement, sent, execution_options=AFRESH)
+            set_committed_value(job, name, found)
         return job
 
     def get_row(self, job_id: str, *, owner: str) -> Job:

@@ -10,6 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from sqlalchemy import update
 
+from portal.db import clock
 from portal.db import db
 from portal.uws.models import Job
 from portal.uws.models import new_id
@@ -201,6 +202,7 @@ def add_result(path, name, *, partial=False):
             partial=partial,
         )
     )
+    db.session.execute(update(Job).where(Job.id == job_id(path)).values(start_time=clock()))
     db.session.commit()
 
 
