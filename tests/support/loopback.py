@@ -23,6 +23,7 @@ class Exchange:
     form: dict[str, str]
     connection: object
     stopping: threading.Event
+    body: bytes = b""
     query: str = ""
 
     def write(self, data: bytes) -> None:
@@ -110,9 +111,10 @@ class _Handler(socketserver.StreamRequestHandler):
                 method=method,
                 path=parts.path,
                 headers=headers,
-                form=dict(parse_qsl(parts.query) + parse_qsl(body.decode())),
+                form=dict(parse_qsl(parts.query) + parse_qsl(body.decode(errors="replace"))),
                 connection=self.connection,
                 stopping=self.server.loopback.stopping,
+                body=body,
                 query=parts.query,
             )
         )

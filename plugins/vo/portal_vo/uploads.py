@@ -1,6 +1,7 @@
 """A table that goes to a service with a query (TAP 1.1, section 2.7), streamed from the disk."""
 
 import uuid
+import warnings
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -125,13 +126,16 @@ def as_votable(path: Path, folder: Path) -> Path:
 def _written_at_once(path: Path, form: str, folder: Path) -> Path:
     """Read a file with astropy; whatever it stumbles over is told as its own words."""
     from astropy.table import Table
+    from astropy.utils.exceptions import AstropyWarning
 
     if path.stat().st_size > MOST_AT_ONCE:
         raise UsageError(
             f"files of this kind may have {MOST_AT_ONCE:,} bytes at most: send a VOTable"
         )
     try:
-        table = Table.read(path, format=form)
+        with path.open("rb") as opened, warnings.catch_warnings():
+            warnings.simplefilter("ignore", AstropyWarning)  # what cannot be read raises
+            table = Table.read(opened, format=form)
         return _written(lambda: ResultTable.from_astropy(table), folder)
     except (ValueError, TypeError, KeyError, IndexError, OSError, ArithmeticError) as error:
         words = " ".join(str(error).split())[:300]

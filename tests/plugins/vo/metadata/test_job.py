@@ -323,3 +323,15 @@ def test_nobodys_login_is_used(reading, job, service):
     job.credentials = {"127.0.0.1": None}
     reading.read()
     assert not any("authorization" in one.headers for one in service.server.requests)
+
+
+def test_a_service_that_takes_tables_has_examples_with_one(reading, service):
+    service.tables = [STARS, Table("ivoa.obscore")]
+    reading.read()
+    sending = [one for one in reading.known().examples if "TAP_UPLOAD" in one.parameters["query"]]
+    assert len(sending) == 2
+    for example in sending:
+        read_form(TapParameters, example.parameters.items())
+    service.send("capabilities", service.capabilities().replace("upload-inline", "upload-other"))
+    reading.read()
+    assert not [one for one in reading.known().examples if "TAP_UPLOAD" in one.parameters["query"]]
