@@ -19,7 +19,7 @@ JOB = """\
 <?xml version="1.0"?>
 <uws:job xmlns:uws="http://www.ivoa.net/xml/UWS/v1.0" xmlns:xlink="http://www.w3.org/1999/xlink"
   {version}><uws:jobId>1</uws:jobId><uws:ownerId/><uws:phase>{phase}</uws:phase>
-  {error}<uws:results>{results}</uws:results></uws:job>"""
+  <uws:destruction>{destruction}</uws:destruction>{error}<uws:results>{results}</uws:results></uws:job>"""
 ERROR = """\
 <uws:errorSummary type="{kind}" hasDetail="true"><uws:message>{message}</uws:message>
 </uws:errorSummary>"""
@@ -62,6 +62,7 @@ class TapService:
     answer: str = field(default_factory=lambda: table(1, 2, 3))
     location: str = "/tap/async/1"
     honours_wait: bool = True
+    destruction: str = "2099-01-01T00:00:00Z"
     phase: str = "PENDING"
     began: float = 0.0
     moved: threading.Condition = field(default_factory=threading.Condition)
@@ -73,6 +74,8 @@ class TapService:
             "/tap/async": self.create,
             "/tap/async/1": self._job,
             "/tap/async/1/phase": self._phase,
+            "/tap/async/1/executionduration": self.note,
+            "/tap/async/1/destruction": self.note,
             "/tap/async/1/error": lambda exchange: exchange.answer(self.error_document),
         }
         for _, href in self.results:
@@ -92,6 +95,9 @@ class TapService:
     def create(self, exchange: Exchange) -> None:
         self.phase = "PENDING"
         exchange.answer(status=303, location=self.location)
+
+    def note(self, exchange: Exchange) -> None:
+        exchange.answer(status=303, location="/tap/async/1")
 
     def answer_table(self, exchange: Exchange) -> None:
         exchange.answer(self.answer)
@@ -136,6 +142,7 @@ class TapService:
         return JOB.format(
             version=f'version="{self.version}"' if self.version else "",
             phase=phase,
+            destruction=self.destruction,
             error=ERROR.format(kind=kind, message=message) if phase == "ERROR" else "",
             results=results if phase == "COMPLETED" else "",
         )

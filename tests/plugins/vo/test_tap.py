@@ -277,6 +277,28 @@ def test_running_out_of_time_aborts_the_remote_job(tap, job):
     assert tap.phase == "ABORTED"
 
 
+def test_the_service_is_asked_for_as_much_time_as_the_job_has(tap, job, read):
+    job.seconds = 7_200
+    read(ask(tap, job))
+    wished = int(tap.form(f"{JOB_PATH}/executionduration")["EXECUTIONDURATION"])
+    assert 7_100 < wished <= 7_200
+    assert f"POST {JOB_PATH}/destruction" not in tap.asked()
+    asked = tap.asked()
+    assert asked.index(f"POST {JOB_PATH}/executionduration") < asked.index(f"POST {JOB_PATH}/phase")
+
+
+def test_a_job_that_would_go_too_soon_is_kept_longer(tap, job, read):
+    job.seconds, tap.destruction = 7_200, "2020-01-01T00:00:00Z"
+    read(ask(tap, job))
+    assert tap.form(f"{JOB_PATH}/destruction")["DESTRUCTION"] > "2026-"
+
+
+def test_a_service_that_grants_no_time_does_no_harm(tap, job, read):
+    job.seconds, tap.destruction = 60, "some day"
+    refuse(tap, f"{JOB_PATH}/executionduration", body="no", status=403)
+    assert len(read(ask(tap, job))[0]) == 3
+
+
 def test_an_abort_during_a_pause_is_noticed_at_once(tap, job, monkeypatch):
     monkeypatch.setattr("portal_vo.following.FIRST_PAUSE", 30)
     tap.version, tap.seconds = None, 60
