@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,9 @@ from portal.results.keys import ResultKey
 CHUNK = 1 << 20
 MEGABYTE = 1_000_000
 TITLE_LENGTH = 200
+TYPE_LENGTH = 100
+MEDIA_TYPE = re.compile(r"[!-~]+/[ -~]+")
+UNKNOWN_TYPE = "application/octet-stream"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +92,9 @@ class Attachments:
             "sha256": stored.sha256,
         }
         self.files.append(
-            Attached(name=name, media_type=media_type, bytes=stored.bytes, info={"file": info})
+            Attached(
+                name=name, media_type=_clean(media_type), bytes=stored.bytes, info={"file": info}
+            )
         )
 
     def _check(self, name: str, path: Path) -> None:
@@ -133,6 +139,11 @@ def _describe(path: Path) -> StoredFile:
             digest.update(chunk)
             size += len(chunk)
     return StoredFile(bytes=size, sha256=digest.hexdigest())
+
+
+def _clean(media_type: str) -> str:
+    known = MEDIA_TYPE.fullmatch(media_type) and len(media_type) <= TYPE_LENGTH
+    return media_type if known else UNKNOWN_TYPE
 
 
 def _line(text: str) -> str:

@@ -59,6 +59,7 @@ def test_an_image_is_shown_on_the_page_of_its_job_with_words_for_it(client, card
         ("image/svg+xml", "application/octet-stream", "bin"),
         ("application/xhtml+xml", "application/octet-stream", "bin"),
         ("text/html\r\nX: y", "application/octet-stream", "bin"),
+        ("x/" + "y" * 200, "application/octet-stream", "bin"),
     ],
 )
 def test_everything_but_a_png_is_taken_away_as_a_file_that_no_browser_runs(

@@ -15,7 +15,6 @@ from portal.tables.votable.services import with_services
 SERVICE = (
     '<RESOURCE type="meta" utype="adhoc:service" ID="dl" xsi:x="1">'
     "<DESCRIPTION>a &lt; b</DESCRIPTION>"
-    ''
     '<PARAM name="accessURL" datatype="char" arraysize="*" value="http://a.example/l?a=1&amp;b=2"/>'
     '<GROUP name="inputParams"><PARAM name="ID" datatype="char" arraysize="*" ref="id" value=""/>'
     "</GROUP></RESOURCE>"

@@ -12,6 +12,8 @@ from portal.plugins import Schedule
 from portal_vo.actions import AboutService
 from portal_vo.actions import QueryService
 from portal_vo.archive import vo_archive
+from portal_vo.datalink.actions import ROW_ACTIONS
+from portal_vo.datalink.renderer import LinkList
 from portal_vo.mirror.job import QUERY_ID as MIRROR
 from portal_vo.renderers import ServiceCards
 from portal_vo.settings import VoSettings
@@ -32,13 +34,13 @@ def portal_register_archives(context: PluginContext) -> Iterable[Archive]:
 @hookimpl
 def portal_register_renderers() -> Iterable[Renderer]:
     """Return the view of registry rows as cards."""
-    return [ServiceCards()]
+    return [ServiceCards(), LinkList()]
 
 
 @hookimpl
 def portal_register_row_actions() -> Iterable[RowAction]:
     """Return the ways from a service in the registry: to its query form, and to its page."""
-    return [QueryService(), AboutService()]
+    return [QueryService(), AboutService(), *(action() for action in ROW_ACTIONS)]
 
 
 @hookimpl

@@ -5,6 +5,9 @@ from pathlib import Path
 from portal.plugins import Archive
 from portal.plugins import Page
 from portal.plugins import Query
+from portal_vo.datalink.job import DatalinkQuery
+from portal_vo.datalink.opening import OpenTableQuery
+from portal_vo.datalink.soda import SodaQuery
 from portal_vo.metadata.job import MetadataQuery
 from portal_vo.metadata.store import MetadataStore
 from portal_vo.mirror.files import MirrorFiles
@@ -16,6 +19,7 @@ from portal_vo.positional.scs import ConeQuery
 from portal_vo.positional.sia1 import Sia1Query
 from portal_vo.positional.sia2 import Sia2Query
 from portal_vo.positional.ssa import SsaQuery
+from portal_vo.preview.job import PreviewQuery
 from portal_vo.registry import RegistryQuery
 from portal_vo.settings import VoSettings
 from portal_vo.tap import TapQuery
@@ -44,6 +48,10 @@ def vo_archive(settings: VoSettings, data_dir: Path) -> Archive:
             RegistryQuery(settings.registry),
             TapQuery(metadata),
             *positional,
+            DatalinkQuery(),
+            SodaQuery(settings.max_file_bytes),
+            PreviewQuery(settings.max_file_bytes),
+            OpenTableQuery(settings.max_file_bytes),
             MetadataQuery(metadata),
             *copying,
         ),

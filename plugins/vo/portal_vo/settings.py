@@ -30,6 +30,12 @@ class VoSettings(BaseModel):
     )
 
     @property
+    max_file_bytes: int = Field(
+        512_000_000,
+        ge=1_000_000,
+        description="largest file that is fetched to be looked at or opened, packed or unpacked",
+    )
+
     def registry(self) -> str:
         """Return the registry to ask: the one in the environment, or the one that is set."""
         return os.environ.get(REGISTRY_VARIABLE) or self.registry_url

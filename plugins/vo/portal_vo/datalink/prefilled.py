@@ -1,0 +1,71 @@
+"""The form of a cut-out, filled in with what the service declares for a dataset."""
+
+from collections.abc import Iterator
+from collections.abc import Sequence
+
+from portal.plugins import QueryLink
+from portal_vo.datalink import dali
+from portal_vo.datalink.descriptors import Input
+
+STANDARD = frozenset({"CIRCLE", "POLYGON", "POS", "BAND", "TIME", "POL"})
+MOST_OPTIONS = 12
+
+
+def cutout_link(access_url: str, inputs: Sequence[Input]) -> QueryLink:
+    """Return the form: identifier and ranges filled in, and in words what else can be asked."""
+    parameters: dict[str, str | list[str]] = {"access_url": access_url}
+    ids = [one.value for one in inputs if one.name.upper() == "ID" and one.value]
+    if ids:
+        parameters["id"] = ids[0]
+    parameters |= _ranges(inputs)
+    further = [
+        f"{one.name}={one.value}"
+        for one in inputs
+        if one.name.upper() not in STANDARD | {"ID"} and one.value
+    ]
+    if further:
+        parameters["further"] = "\n".join(further)
+    offers = [describe(one) for one in inputs if one.name.upper() != "ID"]
+    if offers:
+        parameters["offers"] = "\n".join(offers)
+    return QueryLink(query_id="query.soda", parameters=parameters)
+
+
+def describe(one: Input) -> str:
+    """Return what a service says of a parameter, in a line: its range and what it means."""
+    if one.minimum and one.maximum:
+        values = f"{one.minimum} to {one.maximum}"
+    elif one.maximum:
+        values = f"within {one.maximum}" if one.xtype else f"up to {one.maximum}"
+    else:
+        values = f"from {one.minimum}" if one.minimum else ""
+    if one.options:
+        more = ", ..." if len(one.options) > MOST_OPTIONS else ""
+        values = f"one of {', '.join(one.options[:MOST_OPTIONS])}{more}"
+    line = " ".join(filter(None, (one.name, values, one.unit)))
+    return f"{line}: {one.description}" if one.description else line
+
+
+def _ranges(inputs: Sequence[Input]) -> dict[str, str]:
+    """Return the fields to fill in: the circle around the data, and its intervals."""
+    return dict(_known_ranges(inputs))
+
+
+def _known_ranges(inputs: Sequence[Input]) -> Iterator[tuple[str, str]]:
+    for one in inputs:
+        name = one.name.casefold()
+        if name == "circle" and one.maximum and _is(dali.check_circle, one.maximum):
+            yield name, one.maximum
+        if name in ("band", "time"):
+            both = one.maximum if " " in one.maximum.strip() else f"{one.minimum} {one.maximum}"
+            check = dali.check_band if name == "band" else dali.check_time
+            if _is(check, both):
+                yield name, both.strip()
+
+
+def _is(check: object, text: str) -> bool:
+    try:
+        check(text)  # type: ignore[operator]
+    except ValueError:
+        return False
+    return True

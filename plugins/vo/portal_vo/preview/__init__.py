@@ -1,0 +1,1 @@
+"""Looking at FITS images without taking them away: headers, and a picture."""
