@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from dataclasses import replace
 from typing import Literal
 
 Severity = Literal["error", "warning", "hint"]
@@ -83,6 +84,12 @@ class Report:
     def remove(self, code: str, span: tuple[int, int]) -> None:
         """Take a finding back."""
         self._findings.pop((code, *span), None)
+
+    def mend(self, code: str, span: tuple[int, int], fix: Fix) -> None:
+        """Give a finding, if it is there, a better fix."""
+        finding = self._findings.get((code, *span))
+        if finding is not None:
+            self._findings[code, *span] = replace(finding, fixes=(fix,))
 
     @property
     def is_full(self) -> bool:

@@ -10,6 +10,7 @@ from portal.adql.checking.scopes import UPLOADS
 from portal.adql.checking.scopes import written_name
 from portal.adql.findings import Fix
 from portal.adql.findings import Report
+from portal.adql.metadata import full_name
 from portal.adql.metadata import quote_table_name
 from portal.adql.syntax.nodes import Column
 from portal.adql.syntax.nodes import Name
@@ -18,6 +19,7 @@ from portal.adql.syntax.nodes import Value
 
 _CLOSE = 3  # how many names are offered
 _LONGEST_NAME = 200
+_SAME_NAME = 20  # how many tables are looked at for one of the same name in another schema
 _TAP_SCHEMA = "tap_schema"
 
 
@@ -28,6 +30,7 @@ class NameCheck:
         """Check against what `catalogue` knows; with no tables, only qualifiers can be wrong."""
         self._report = report
         self._catalogue = catalogue
+        self._certain: dict[str, bool] = {}
         self._explained = 0  # columns before this place are part of what was reported
 
     def check_table(self, source: Source) -> None:
@@ -36,6 +39,7 @@ class NameCheck:
         is_common = len(names) == 1 and names[0].key in self._catalogue.common
         if source.info is not None:
             self._allow_words(source)
+            self._mend(names, source.info.name)
         if not names or is_common or source.info is not None or tables is None:
             return
         if not tables.is_complete or names[0].key in {UPLOADS, _TAP_SCHEMA}:
@@ -50,6 +54,13 @@ class NameCheck:
         fixes = [Fix(f"Write {offer}", start, end, offer) for offer in offers]
         message = f"There is no table {self._report.text[start:end]}{_meant(offers)}"
         self._report.add("error", "unknown-table", message, (start, end), *fixes)
+
+    def _mend(self, names: tuple[Name, ...], right: str) -> None:
+        """Let the fixes of names that need quotes write them as the service does."""
+        start, end = names[0].start, names[-1].end
+        for name in names:
+            for code in ("reserved-word", "unquoted-name") if right else ():
+                self._report.mend(code, name.span, Fix(f"Write {right}", start, end, right))
 
     def _allow_words(self, source: Source) -> None:
         """Take back what was said of words such as PUBLIC in a name that the service gives."""
@@ -88,7 +99,7 @@ class NameCheck:
     def _check_in_source(self, column: Column, source: Source) -> None:
         if column.name.key in (source.columns or {}):
             self._check_case(column.name, source)
-        else:
+        elif self._is_certain(source):
             self._unknown_column(column.name, column, Scope([source]))
 
     def _check_unqualified(self, column: Column, scope: Scope) -> None:
@@ -103,6 +114,8 @@ class NameCheck:
                     self._check_case(name, found[0])
             if found or unknown or not one.sources:
                 return
+        if not all(self._is_certain(source) for one in scope.outward() for source in one.sources):
+            return
         if name.key in scope.aliases:
             self._alias_too_early(name)
         else:
@@ -183,6 +196,19 @@ class NameCheck:
             message = f"There is no column {name.text}; a text stands in single quotes: {text}"
         self._report.add("error", "unknown-column", message, name.span, *fixes)
 
+    def _is_certain(self, source: Source) -> bool:
+        """Say whether the service has one table of this name only, where the schema is left out."""
+        tables, info = self._catalogue.tables, source.info
+        if tables is None or info is None or len(source.table.names) > 1:
+            return True
+        if info.name not in self._certain:
+            own = full_name(info)
+            others = tables.complete(written_name(source.table.names), _SAME_NAME)
+            self._certain[info.name] = not any(
+                full_name(one)[-1] == own[-1] and full_name(one) != own for one in others
+            )
+        return self._certain[info.name]
+
     def _fixes_for_signs(self, name: Name, known: dict[str, str]) -> list[Fix]:
         """Offer columns such as B-V that stand here without the quotes they need."""
         if name.is_quoted:
@@ -197,6 +223,8 @@ class NameCheck:
     def _ambiguous(self, column: Column, found: list[Source], scope: Scope) -> None:
         name = column.name
         if name.key in scope.shared or scope.is_open:
+            return
+        if not all(map(self._is_certain, found)):
             return
         qualifiers = [
             _quoted(
@@ -226,7 +254,10 @@ class NameCheck:
     def _check_case(self, name: Name, source: Source) -> None:
         own = (source.columns or {}).get(name.key)
         written = self._report.text[name.start : name.end]
-        if own is None or not written.startswith('"') or own == name.text:
+        if own is None or own == name.text:
+            return
+        if not written.startswith('"'):
+            self._mend((name,), _quoted((own,)))
             return
         fix = Fix(f"Write {own}", name.start, name.end, '"' + own.replace('"', '""') + '"')
         message = f"In quotes, capitals matter: the column is called {own}"

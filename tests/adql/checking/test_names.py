@@ -3,7 +3,9 @@
 import pytest
 
 from portal.adql import check
+from portal.adql import ColumnInfo
 from portal.adql import MemoryTables
+from portal.adql import TableInfo
 
 CERTAIN = [
     ("SELECT ra FROM gaiadr3.gaia_sorce WHERE ra > 1", "unknown-table", "gaiadr3.gaia_sorce"),
@@ -83,6 +85,9 @@ CHANGES = [
         "SELECT gaia_source.ra FROM gaia_source AS g WHERE ra > 1",
         "SELECT g.ra FROM gaia_source AS g WHERE ra > 1",
     ),
+    ('SELECT TOP 5 DATE FROM "II/336/apass9"', 'SELECT TOP 5 "date" FROM "II/336/apass9"'),
+    ("SELECT TOP 5 Vmag FROM ii/336/APASS9", 'SELECT TOP 5 Vmag FROM "II/336/apass9"'),
+    ("SELECT TOP 5 Vmag FROM vizls.ii/336/apass9", 'SELECT TOP 5 Vmag FROM "II/336/apass9"'),
     (
         'SELECT "RA" FROM gaia_source WHERE ra > 1',
         'SELECT "ra" FROM gaia_source WHERE ra > 1',
@@ -115,6 +120,17 @@ def test_a_source_that_knows_only_a_part_reports_no_unknown_table(text, code, pl
 def test_without_tables_a_foreign_qualifier_is_only_a_warning():
     (finding,) = check("SELECT g.ra FROM stars AS s WHERE s.ra > 1")
     assert (finding.severity, finding.code) == ("warning", "unknown-alias")
+
+
+def test_nothing_is_said_of_a_table_whose_name_two_schemas_have():
+    tables = MemoryTables(
+        {
+            TableInfo(name="a.data", schema="a"): [ColumnInfo(name="x")],
+            TableInfo(name="b.data", schema="b"): [ColumnInfo(name="y")],
+        }
+    )
+    assert check("SELECT TOP 5 y FROM data", tables) == ()
+    assert [one.code for one in check("SELECT TOP 5 y FROM a.data", tables)] == ["unknown-column"]
 
 
 def test_only_the_tables_that_a_query_names_are_asked_for(service):
