@@ -31,9 +31,7 @@ from portal_vo.files import sniff
 from portal_vo.files import TEXT
 from portal_vo.files import unpack
 from portal_vo.files import VOTABLE
-from portal_vo.preview.picture import attach_picture
-from portal_vo.preview.picture import Look
-from portal_vo.preview.reading import open_fits
+from portal_vo.preview.look import Look
 from portal_vo.words import blame
 from portal_vo.words import plain_text
 
@@ -178,9 +176,11 @@ class SodaQuery(Query):
         if path.stat().st_size > self._max_preview_bytes:
             context.log("The cut-out is too large to be shown here")
             return
+        from portal_vo.preview.picture import look_at  # astropy takes long to import
+
         try:
-            with open_fits(unpack(path, context, max_bytes=self._max_preview_bytes)) as hdus:
-                shown = attach_picture(hdus, Look(), context)
+            unpacked = unpack(path, context, max_bytes=self._max_preview_bytes)
+            shown, _ = look_at(unpacked, Look(), context)
             context.log(shown or "There is no image in the cut-out")
         except (UsageError, ServiceError) as error:
             context.log(f"The cut-out cannot be shown: {error.message}")

@@ -7,15 +7,6 @@ from typing import Any
 from astropy.io.fits import Card
 from astropy.io.fits.verify import VerifyError
 
-from portal.plugins import Column
-
-COLUMNS = (
-    Column(name="hdu", datatype="int", description="Number of the HDU, 0 is the first"),
-    Column(name="extension", arraysize="*", description="What the HDU is, and its name"),
-    Column(name="keyword", arraysize="*", description="Keyword", ucd="meta.id"),
-    Column(name="value", arraysize="*", description="Value"),
-    Column(name="comment", arraysize="*", description="What it means", ucd="meta.note"),
-)
 LONGEST = 2_000
 
 Row = tuple[int, str, str, str, str]

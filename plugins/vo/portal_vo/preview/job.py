@@ -1,8 +1,7 @@
 """Look at a FITS file: its headers, and a picture of one of its images."""
 
-from typing import Literal
-
 from portal.plugins import Choice
+from portal.plugins import Column
 from portal.plugins import JobContext
 from portal.plugins import parameter
 from portal.plugins import Query
@@ -19,13 +18,18 @@ from portal_vo.files import sniff
 from portal_vo.files import TEXT
 from portal_vo.files import unpack
 from portal_vo.files import VOTABLE
-from portal_vo.preview.headers import COLUMNS
-from portal_vo.preview.headers import header_rows
-from portal_vo.preview.picture import attach_picture
-from portal_vo.preview.picture import Look
-from portal_vo.preview.reading import open_fits
+from portal_vo.preview.look import Interval
+from portal_vo.preview.look import Look
+from portal_vo.preview.look import Stretch
 from portal_vo.words import plain_text
 
+COLUMNS = (
+    Column(name="hdu", datatype="int", description="Number of the HDU, 0 is the first"),
+    Column(name="extension", arraysize="*", description="What the HDU is, and its name"),
+    Column(name="keyword", arraysize="*", description="Keyword", ucd="meta.id"),
+    Column(name="value", arraysize="*", description="Value"),
+    Column(name="comment", arraysize="*", description="What it means", ucd="meta.note"),
+)
 STRETCHES = (
     Choice(value="asinh", title="Asinh: faint and bright parts together"),
     Choice(value="linear", title="Linear"),
@@ -56,8 +60,8 @@ class PreviewParameters(QueryParameters):
     plane: int | None = parameter(
         None, title="Plane of a cube", description="From 1; without one, the middle.", ge=1
     )
-    stretch: Literal["asinh", "linear", "log", "sqrt"] = parameter("asinh", title="Brightness")
-    interval: Literal["zscale", "percentile", "minmax"] = parameter("zscale", title="Values")
+    stretch: Stretch = parameter("asinh", title="Brightness")
+    interval: Interval = parameter("zscale", title="Values")
 
 
 class PreviewQuery(Query):
@@ -95,9 +99,9 @@ class PreviewQuery(Query):
             stretch=parameters.stretch,
             interval=parameters.interval,
         )
-        with open_fits(path) as hdus:
-            shown = attach_picture(hdus, look, context)
-            rows = list(header_rows(hdus))
+        from portal_vo.preview.picture import look_at  # astropy takes long to import
+
+        shown, rows = look_at(path, look, context)
         context.log(shown or "There is no image in this file: only its headers can be shown")
         return ResultTable.from_rows(COLUMNS, rows)
 

@@ -1,33 +1,33 @@
 """A FITS file as a picture beside the rows of a job."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from portal.plugins import JobContext
+from portal_vo.preview.headers import header_rows
+from portal_vo.preview.headers import Row
+from portal_vo.preview.look import Look
 from portal_vo.preview.png import write_png
 from portal_vo.preview.reading import find_image
 from portal_vo.preview.reading import Image
+from portal_vo.preview.reading import open_fits
 from portal_vo.preview.reading import read_image
 from portal_vo.preview.sky import describe_sky
 from portal_vo.preview.stretching import Greys
-from portal_vo.preview.stretching import Interval
-from portal_vo.preview.stretching import Stretch
 from portal_vo.preview.stretching import to_greys
 
 NAME = "preview"
 LONGEST_UNIT = 40
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """How an image is looked at: `hdu` by number or name, `plane` from 1; None: choose."""
+def look_at(path: Path, look: Look, context: JobContext) -> tuple[str | None, list[Row]]:
+    """Attach the picture of a FITS file; return what it shows, if anything, and all headers.
 
-    hdu: str | None = None
-    plane: int | None = None
-    stretch: Stretch = "asinh"
-    interval: Interval = "zscale"
+    Raises UsageError when the file is damaged, or has not what is asked for.
+    """
+    with open_fits(path) as hdus:
+        return attach_picture(hdus, look, context), list(header_rows(hdus))
 
 
 def attach_picture(hdus: Sequence[Any], look: Look, context: JobContext) -> str | None:

@@ -1,7 +1,6 @@
 """From pixel values to greys: which values are shown, and how they are spread."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from astropy.visualization import AsinhStretch
@@ -13,8 +12,8 @@ from astropy.visualization import SqrtStretch
 from astropy.visualization import ZScaleInterval
 from numpy.typing import NDArray
 
-Stretch = Literal["asinh", "linear", "log", "sqrt"]
-Interval = Literal["zscale", "minmax", "percentile"]
+from portal_vo.preview.look import Interval
+from portal_vo.preview.look import Stretch
 
 PERCENT = 99.5
 STRETCHES = {
