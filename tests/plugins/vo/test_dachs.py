@@ -1,21 +1,35 @@
 """The registry and TAP queries against a real server."""
 
+import gc
 import os
 import signal
 import threading
 import time
+import warnings
 
 import pytest
+import pyvo
 import requests
 
 from portal.plugins import AbortedError
+from portal.plugins import PortalError
+from portal.plugins import TableFilter
 from portal.plugins import TransientError
 from portal.plugins import UsageError
 from portal_vo.actions import QueryService
 from portal_vo.connector import TapService
+from portal_vo.metadata.connections import Connections
+from portal_vo.metadata.job import MetadataParameters
+from portal_vo.metadata.job import MetadataQuery
+from portal_vo.metadata.store import MetadataStore
+from portal_vo.metadata.tables import StoredTables
+from portal_vo.metadata.tap_schema import TapSchemaReader
+from portal_vo.metadata.writing import StoreWriter
 from portal_vo.registry import COLUMNS
 from portal_vo.registry import RegistryParameters
 from portal_vo.registry import RegistryQuery
+from portal_vo.resume import ResumeParameters
+from portal_vo.resume import ResumeQuery
 from portal_vo.tap import TapParameters
 from portal_vo.tap import TapQuery
 
@@ -159,3 +173,108 @@ def test_a_registered_service_that_is_gone_is_told(dachs, here, read):
     parameters = TapParameters(access_url=services[0]["access_url"], query="SELECT 1")
     with pytest.raises(TransientError, match=r"127\.0\.0\.1:9 refuses the connection"):
         TapQuery().run(parameters, here.context())
+
+
+@pytest.fixture
+def known(dachs, here, read, tmp_path):
+    """What is known of the server once it was read, and the rows of the job that read it."""
+    store = MetadataStore(tmp_path / "metadata")
+    query = MetadataQuery(store)
+    parameters = MetadataParameters(access_url=f"{dachs.url}/tap")
+    rows, end = read(query.run(parameters, here.context()))
+    assert not end.overflow
+    return TapQuery(store).metadata({"access_url": f"{dachs.url}/tap"}), rows
+
+
+def test_its_tables_are_read_with_columns_functions_and_limits(known):
+    metadata, rows = known
+    assert {"ivoa.obscore", "labcat.sources", "tap_schema.columns"} <= {
+        row["table_name"] for row in rows
+    }
+    tables = metadata.tables
+    assert tables.is_complete
+    columns = {one.name: one for one in tables.columns(tables.find_table("SOURCES"))}
+    assert columns["ra"].unit == "deg"
+    assert columns["ra"].indexed
+    assert {"ivo_hasword", "gavo_match"} & {one.name for one in tables.functions()}
+    facts = {fact.group for fact in metadata.facts}
+    assert {"Languages", "Limits", "Formats", "Uploads", "Data models"} <= facts
+
+
+def test_its_tap_schema_says_the_same_as_its_document(dachs, here, read, known, tmp_path):
+    """A front that hides /tables, as a service that has none would."""
+    metadata, _ = known
+    service = TapService(here.context().http, f"{dachs.url}/tap")
+    path = tmp_path / "by-queries.sqlite"
+    writer = StoreWriter(path)
+    reader = TapSchemaReader(service)
+    reader.read(writer)
+    writer.finish(url=service.url, is_complete=reader.is_complete)
+    tables = StoredTables(Connections(), path)
+    everything = TableFilter()
+    assert (
+        tables.list_tables(everything, offset=0, limit=0)[0]
+        == (metadata.tables.list_tables(everything, offset=0, limit=0)[0])
+    )
+    for name in ("labcat.sources", "ivoa.obscore"):
+        by_query = tables.columns(tables.find_table(name))
+        by_document = metadata.tables.columns(metadata.tables.find_table(name))
+        assert {one.name.lower() for one in by_query} == {one.name.lower() for one in by_document}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_file_goes_along_and_is_joined(dachs, here, read, tmp_path, mode):
+    path = tmp_path / "mine.csv"
+    path.write_text("source_id,note\n3,first\n7,second\n999999999,none\n")
+    here.uploads = {"upload_table": path}
+    parameters = TapParameters(
+        access_url=f"{dachs.url}/tap",
+        query=(
+            "SELECT m.source_id, m.note, s.mag FROM TAP_UPLOAD.mine AS m "
+            "JOIN labcat.sources AS s ON s.source_id = m.source_id ORDER BY m.source_id"
+        ),
+        mode=mode,
+        upload_table="upload:" + "0" * 32,
+        upload_name="mine",
+    )
+    rows, _ = read(TapQuery().run(parameters, here.context()))
+    assert [(row["source_id"], row["note"]) for row in rows] == [(3, "first"), (7, "second")]
+
+
+def test_a_table_that_it_cannot_read_is_refused_in_its_own_words(dachs, here, read, tmp_path):
+    path = tmp_path / "broken.vot"
+    path.write_text("<VOTABLE><RESOURCE><TABLE><FIELD name='a' datatype='nonsense'/>")
+    here.uploads = {"upload_table": path}
+    parameters = TapParameters(
+        access_url=f"{dachs.url}/tap",
+        query="SELECT * FROM TAP_UPLOAD.mine",
+        mode="synchronous",
+        upload_table="upload:" + "0" * 32,
+        upload_name="mine",
+    )
+    with pytest.raises(PortalError, match=r"(?i)upload|mine|votable"):
+        read(TapQuery().run(parameters, here.context()))
+
+
+@pytest.fixture
+def pyvos_job(dachs):
+    """A job that pyvo made and that waits to be run."""
+    with requests.Session() as session:
+        service = pyvo.dal.TAPService(f"{dachs.url}/tap", session=session)
+        made = service.submit_job("SELECT TOP 5 source_id FROM labcat.sources")
+        yield made
+        made.delete()
+    del service, made
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # pyvo leaves answers open
+        gc.collect()
+
+
+def test_a_job_that_pyvo_made_is_taken_over_and_stays(pyvos_job, here, read):
+    parameters = ResumeParameters(job_url=pyvos_job.url)
+    with pytest.raises(UsageError, match="PENDING"):
+        ResumeQuery().run(parameters, here.context())
+    pyvos_job.run()
+    rows, _ = read(ResumeQuery().run(parameters, here.context()))
+    assert len(rows) == 5
+    assert pyvos_job.phase == "COMPLETED"  # still there
