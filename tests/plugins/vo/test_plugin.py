@@ -1,3 +1,4 @@
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -33,10 +34,25 @@ def test_the_plugin_brings_the_virtual_observatory(load):
             "query.sia2": False,
             "query.ssa": False,
             "vo.tap-metadata": True,
+            "vo.registry-mirror": True,
         }.items()
     )
-    assert [renderer.id for renderer in registry.renderers] == ["vo-services"]
-    assert [action.id for action in registry.row_actions] == ["vo-query-service"]
+    assert "vo-services" in {renderer.id for renderer in registry.renderers}
+    assert {action.id for action in registry.row_actions} >= {
+        "vo-query-service",
+        "vo-about-service",
+    }
+    pages = {page.id: page.linked for page in registry.archive("vo").pages}
+    assert pages == {"registry": True, "resource": False, "chosen": False}
+    (schedule,) = registry.schedules
+    assert (schedule.query, schedule.every) == ("vo.registry-mirror", timedelta(hours=12))
+
+
+def test_an_operator_can_do_without_a_copy_of_the_registry(load):
+    registry = load(registry_mirror=False)
+    assert not registry.archive("vo").pages
+    assert not registry.schedules
+    assert "vo.registry-mirror" not in {query.id for query in registry.archive("vo").queries}
 
 
 def test_the_archive_keeps_the_contract(load):

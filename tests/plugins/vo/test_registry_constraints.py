@@ -71,7 +71,7 @@ def with_ours(dachs, job, read, **constraints):
         ({"datamodel": "obscore"}, lambda: [rtcons.Datamodel("obscore")], 50),
         ({"datamodel": "regtap"}, lambda: [rtcons.Datamodel("regtap")], 1),
         ({"datamodel": "epntap"}, lambda: [rtcons.Datamodel("epntap")], 20),
-        ({"ivoid": "ivo://Portal.test/LABCAT"}, lambda: [rtcons.Ivoid("ivo://Portal.test/LABCAT")], 1),
+        ({"ivoid": "ivo://Portal.test/Obs"}, lambda: [rtcons.Ivoid("ivo://Portal.test/Obs")], 1),
         ({"position": "10 20"}, lambda: [rtcons.Spatial((10, 20))], 5),
         ({"position": "10 20", "radius": 2}, lambda: [rtcons.Spatial((10, 20, 2))], 5),
         ({"position": "200 -45", "radius": 0.5}, lambda: [rtcons.Spatial((200, -45, 0.5))], 5),

@@ -1,6 +1,7 @@
 import jinja2
 import pytest
 
+from portal.plugins import PageLink
 from portal.plugins import QueryLink
 from portal_vo.registry import COLUMNS
 from portal_vo.renderers import ServiceCards
@@ -20,12 +21,19 @@ ROW = {
 }
 
 
+def address(link):
+    """Return an address, as the portal would, for the forms and pages that there are."""
+    if isinstance(link, PageLink):
+        return f"/page/{link.page_id}?{link.parameters['ivoid']}"
+    return None if link.query_id == "query.ssa" else f"/form/{link.query_id}"
+
+
 @pytest.fixture
 def cards():
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("portal_vo"), autoescape=True, undefined=jinja2.StrictUndefined
     )
-    environment.filters["link_url"] = lambda link: f"/form/{link.query_id}"
+    environment.filters["link_url"] = address
 
     def render(row):
         variables = ServiceCards().context(COLUMNS, [row])
@@ -53,8 +61,30 @@ def test_a_card_carries_the_link_with_the_address():
     )
 
 
-def test_another_service_has_no_button(cards):
-    assert "Query this service" not in cards({**ROW, "standard_id": "ivo://ivoa.net/std/sia"})
+@pytest.mark.parametrize(
+    ("standard", "query"),
+    [
+        ("tap#aux", "query.tap"),
+        ("conesearch", "query.scs"),
+        ("sia", "query.sia1"),
+        ("sia#query-2.0", "query.sia2"),
+    ],
+)
+def test_every_type_of_service_has_its_form(cards, standard, query):
+    page = cards({**ROW, "standard_id": f"ivo://ivoa.net/std/{standard}"})
+    assert f'href="/form/{query}"' in page
+
+
+@pytest.mark.parametrize("standard", ["slap", "datalink#links-1.0", "unheard-of", "ssa"])
+def test_a_service_without_a_form_has_no_button(cards, standard):
+    assert "Query this service" not in cards(
+        {**ROW, "standard_id": f"ivo://ivoa.net/std/{standard}"}
+    )
+
+
+def test_the_title_leads_to_everything_on_the_resource(cards):
+    assert '<a href="/page/resource?ivo://example/tap">A &lt;b&gt;' in cards(ROW)
+    assert "/page/" not in cards({**ROW, "ivoid": "nonsense"})
 
 
 def test_what_a_registry_says_is_escaped(cards):

@@ -31,7 +31,7 @@ class Coverage:
     @property
     def is_all_sky(self) -> bool:
         """Say whether nothing is left out."""
-        return len(self.ranges) == 1 and self.ranges[0, 1] - self.ranges[0, 0] == CELLS
+        return self.ranges.tolist() == [[0, CELLS]]
 
     def coarse_cells(self) -> list[int]:
         """Return the cells of the index that it touches."""

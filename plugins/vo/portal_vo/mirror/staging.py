@@ -21,7 +21,6 @@ from portal_vo.mirror.tables import SCHEMA
 from portal_vo.mirror.tables import VERSION
 
 WORD = re.compile(r"[^\W\d_]{3,40}")
-FEWEST_USES = 2
 OF_A_RESOURCE = ("use", "span", "coverage", "sky", "record", "resource")
 
 
@@ -129,7 +128,7 @@ class Staging:
         self._connection.execute("DELETE FROM vocabulary")
         self._connection.executemany(
             "INSERT INTO vocabulary VALUES (?, ?)",
-            [(word, count) for word, count in uses.items() if count >= FEWEST_USES],
+            uses.items(),
         )
 
 
