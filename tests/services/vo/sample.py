@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import coverage
+import pictures
 
 AUTHORITY = "portal.test"
 NOBODY = "http://127.0.0.1:9"
@@ -165,6 +166,7 @@ def main(folder: Path, base_url: str, seed: int) -> None:
     _write_registry(folder / "rr", chance, base_url)
     _write_rows(folder / "labcat" / "sources.csv", _sources(chance))
     _write_rows(folder / "obs" / "observations.csv", _observations(chance))
+    pictures.write_pictures(folder / "sky" / "data")
 
 
 if __name__ == "__main__":
