@@ -29,7 +29,7 @@ HERE = Path(__file__).resolve().parent
 PACKAGES = (PACKAGE, "postgresql-15-pgsphere", "postgresql-15-q3c", "python3-gavo")
 SYSTEM_PYTHON = "/usr/bin/python3"  # what Debian's DaCHS is installed for
 DATABASE = "gavo"
-SCHEMAS = ("rr", "labcat", "obs", "sky")
+SCHEMAS = ("rr", "labcat", "obs", "images", "spectra", "sky")
 SEED = 20_260_101
 START_SECONDS = 60
 SETTINGS = """\
@@ -157,6 +157,7 @@ class Dachs:
         self._copy("pictures.py")
         self._run(SYSTEM_PYTHON, self._copy("sample.py"), inputs, self.url, SEED)
         for schema in SCHEMAS:
+            (inputs / schema).mkdir(exist_ok=True)
             shutil.copy(HERE / "vo" / f"{schema}.rd", inputs / schema / "q.rd")
         self._run(SYSTEM_PYTHON, self._copy("load.py"))
 

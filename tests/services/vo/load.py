@@ -4,7 +4,7 @@ import sys
 
 from gavo.user import importing
 
-for descriptor in ("//obscore", "rr/q", "labcat/q", "obs/q", "sky/q"):
+for descriptor in ("//obscore", "rr/q", "labcat/q", "obs/q", "images/q", "spectra/q", "sky/q"):
     sys.argv = ["dachs", "--reckless", descriptor]
     try:
         importing.main()

@@ -26,6 +26,10 @@
       tMax="t_max"
       emMin="em_min"
       emMax="em_max"
+      coverage="('{(' || greatest(ra-0.5,0) || 'd,' || greatest(dec-0.5,-89.9) || 'd),('
+        || least(ra+0.5,359.99) || 'd,' || greatest(dec-0.5,-89.9) || 'd),('
+        || least(ra+0.5,359.99) || 'd,' || least(dec+0.5,89.9) || 'd),('
+        || greatest(ra-0.5,0) || 'd,' || least(dec+0.5,89.9) || 'd)}')::spoly"
       oUCD="'phot.flux.density;em.radio'"
       facilityName="'Test telescope'"
       instrumentName="'Test instrument'"

@@ -18,12 +18,13 @@ MEANINGS: dict[str, tuple[str, ...]] = {
     "target_name": ("target.name",),
     "access_url": ("access.reference", "vox:image_accessreference"),
     "access_format": ("access.format", "vox:image_format"),
-    "access_estsize": ("access.size", "vox:image_filesize"),
+    "access_estsize": ("vox:image_filesize", "access.size"),
     "title": ("dataid.title", "vox:image_title"),
 }
 PLACE = ("char.spatialaxis.coverage.location.value",)
 BYTES_PER_KILOBYTE = 1_000
 IN_BYTES = frozenset({"vox:image_filesize"})
+BYTES = frozenset({"byte", "bytes", "B"})
 
 
 class ImageItems(PositionalQuery):
@@ -58,7 +59,8 @@ def _sources(columns: Sequence[Column]) -> dict[str, tuple[Column, bool]]:
     for field, words in (*MEANINGS.items(), ("place", PLACE)):
         known = next((one for one in words if one in meanings), None)
         if known is not None:
-            found[field] = (meanings[known], known in IN_BYTES)
+            column = meanings[known]
+            found[field] = (column, known in IN_BYTES or column.unit in BYTES)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Cone Search and SIA 2 against a real server, beside pyvo."""
+"""Cone Search, SIA 1 and 2 and SSA against a real server, beside pyvo."""
 
 import os
 import signal
@@ -10,6 +10,8 @@ from astropy import units as u
 from astropy.coordinates import SkyCoord
 from astropy.time import Time
 from pyvo.dal import SCSService
+from pyvo.dal import SIAService
+from pyvo.dal import SSAService
 from pyvo.dal.sia2 import SIA2Query
 
 from portal.plugins import AbortedError
@@ -20,12 +22,18 @@ from portal.plugins import TransientError
 from portal.plugins import UsageError
 from portal_vo.positional.scs import ConeParameters
 from portal_vo.positional.scs import ConeQuery
+from portal_vo.positional.sia1 import Sia1Parameters
+from portal_vo.positional.sia1 import Sia1Query
 from portal_vo.positional.sia2 import Sia2Parameters
 from portal_vo.positional.sia2 import Sia2Query
+from portal_vo.positional.ssa import SsaParameters
+from portal_vo.positional.ssa import SsaQuery
 
 pytestmark = pytest.mark.peers
 CONE = ConeQuery(most_positions=100)
 IMAGES = Sia2Query(most_positions=100)
+OLD_IMAGES = Sia1Query(most_positions=100)
+SPECTRA = SsaQuery(most_positions=100)
 REFERENCE = "upload:" + "0" * 32
 
 
@@ -143,6 +151,112 @@ def test_images_become_items(images, here, read):
     assert [item.obs_id for item in items] == [row["obs_id"] for row in rows]
     assert all(item.access_url.startswith("http") for item in items)
     assert all(item.publisher_did.startswith("ivo://") for item in items)
+
+
+@pytest.mark.parametrize(
+    ("ours", "size", "theirs"),
+    [
+        ({"position": "180 10", "size": 20}, 20, {}),
+        ({"position": "180 10", "size": 1500, "size_unit": "arcmin"}, 25, {}),
+        ({"position": "180 0", "size": 60, "intersect": "ENCLOSED"}, 60, {"intersect": "enclosed"}),
+        ({"position": "30 -60", "size": 0, "intersect": "CENTER"}, 0, {"intersect": "center"}),
+        ({"position": "180 10", "size": 40, "format": "image/fits"}, 40, {"format": "image/fits"}),
+    ],
+)  # fmt: skip
+def test_images_of_the_first_version_are_those_that_pyvo_gets(
+    dachs, here, read, ours, size, theirs
+):
+    url = f"{dachs.url}/images/q/sia/siap.xml?"
+    rows, _ = read(OLD_IMAGES.run(Sia1Parameters(access_url=url, **ours), here.context()))
+
+    place = here.context().resolve(ours["position"])
+    centre = SkyCoord(place.ra, place.dec, unit="deg")
+    found = SIAService(url).search(pos=centre, size=size * u.deg, **theirs).to_table()
+    assert {row["imageTitle"] for row in rows} == set(found["imageTitle"])
+    assert len(rows) == len(found)
+    assert len(rows) > 0 or size == 0
+
+
+def test_images_of_the_first_version_become_items(dachs, here, read):
+    url = f"{dachs.url}/images/q/sia/siap.xml?"
+    table = OLD_IMAGES.run(
+        Sia1Parameters(access_url=url, position="180 10", size=20), here.context()
+    )
+    rows, _ = read(table)
+    item = OLD_IMAGES.to_items(table.columns, rows)[0]
+
+    assert item.title.startswith("Laboratory image")
+    assert item.access_url.endswith(".fits")
+    assert item.access_format == "image/fits"
+    assert item.access_estsize == 1_000
+    assert abs(item.s_ra - 180) < 20
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ({"position": "0 -50", "radius": 10}, {"pos": (0, -50), "diameter": 20}),
+        (
+            {"position": "galactic 270 -40", "radius": 540, "radius_unit": "arcmin"},
+            {"pos": (69.049514, -59.919528), "diameter": 18},
+        ),
+        ({"band": "400 410 nm"}, {"band": (4e-7, 4.1e-7)}),
+        ({"time": "58010 58020"}, {"time": ("2017-09-14T00:00:00", "2017-09-24T00:00:00")}),
+        ({"target": "Lab 7"}, {"TARGETNAME": "Lab 7"}),
+        ({"redshift": "0.1 0.2"}, {"REDSHIFT": "0.1/0.2"}),
+        ({"signal_to_noise": "> 50"}, {"SNR": "50/"}),
+    ],
+)  # fmt: skip
+def test_spectra_are_those_that_pyvo_gets(dachs, here, read, ours, theirs):
+    url = f"{dachs.url}/spectra/q/ssa/ssap.xml?"
+    rows, _ = read(SPECTRA.run(SsaParameters(access_url=url, **ours), here.context()))
+
+    if "pos" in theirs:
+        theirs = theirs | {"pos": SkyCoord(*theirs["pos"], unit="deg")}
+        theirs = theirs | {"diameter": theirs["diameter"] * u.deg}
+    if "band" in theirs:
+        theirs = {"BAND": "4e-07/4.1e-07"}
+    if "time" in theirs:
+        theirs = {"TIME": "/".join(theirs["time"])}
+    found = SSAService(url).search(**theirs).to_table()
+    assert {row["ssa_pubDID"] for row in rows} == set(found["ssa_pubDID"])
+    assert len(rows) == len(found) > 0
+
+
+def test_spectra_become_items(dachs, here, read):
+    url = f"{dachs.url}/spectra/q/ssa/ssap.xml?"
+    table = SPECTRA.run(SsaParameters(access_url=url, target="Lab 7"), here.context())
+    rows, _ = read(table)
+    [item] = SPECTRA.to_items(table.columns, rows)
+
+    assert item.publisher_did == "ivo://portal.test/~?spectra/7"
+    assert (item.title, item.target_name) == ("Laboratory spectrum 7", "Lab 7")
+    assert (item.s_ra, item.s_dec) == pytest.approx((42, -43.5))
+    assert item.access_format == "application/fits"
+    assert item.dataproduct_type == "spectrum"
+
+
+@pytest.mark.parametrize("path", ["/images/q/sia/siap.xml", "/spectra/q/ssa/ssap.xml"])
+def test_the_columns_can_be_asked_for(dachs, here, read, path):
+    url = dachs.url + path
+    if "siap" in path:
+        table = OLD_IMAGES.run(Sia1Parameters(access_url=url, format="METADATA"), here.context())
+    else:
+        table = SPECTRA.run(SsaParameters(access_url=url, format="metadata"), here.context())
+
+    assert len(table.columns) > 10
+    assert read(table)[0] == []
+
+
+@pytest.mark.parametrize(
+    ("extra", "words"),
+    [("POS=here", "POS|pos"), ("SIZE=wide", "SIZE|size")],
+)
+def test_the_words_of_a_spectrum_service_arrive(dachs, here, read, extra, words):
+    url = f"{dachs.url}/spectra/q/ssa/ssap.xml?"
+    parameters = SsaParameters(access_url=url, position="0 -50", extra=extra)
+    with pytest.raises((UsageError, ServiceError), match=words):
+        read(SPECTRA.run(parameters, here.context()))
 
 
 def test_a_file_of_positions_asks_for_each(catalogue, here, read, tmp_path):
