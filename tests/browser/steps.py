@@ -79,6 +79,12 @@ def tab_to(page: Page, selector: str, *, key: str = "Tab") -> None:
     raise AssertionError(f"{selector} cannot be reached by {key}")
 
 
+def wait_for_editors(page: Page) -> None:
+    """Wait until the editors of a page are loaded: a page that is left earlier cuts that off."""
+    count = page.locator("adql-editor").count()
+    expect(page.locator("adql-editor .cm-content")).to_have_count(count)
+
+
 @contextmanager
 def documents(page: Page) -> Iterator[list[str]]:
     """Collect the addresses of the documents that are loaded meanwhile."""

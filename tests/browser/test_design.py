@@ -22,6 +22,7 @@ from portal.parameters import Parameters
 from portal.parameters import Position
 from portal.problems import TransientError
 from portal.uws.phases import ExecutionPhase
+from tests.browser.steps import wait_for_editors
 
 pytestmark = pytest.mark.browser
 
@@ -147,6 +148,8 @@ def open_page(chromium, address):
         page.on("console", note)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(path)
+        if options.get("java_script_enabled", True):
+            wait_for_editors(page)
         return page
 
     yield open_
@@ -160,6 +163,7 @@ def test_every_part_is_accessible_in_every_look(open_page, look):
     page = open_page("/gallery", **LOOKS[look])
     for path in PATHS:
         page.goto(path)
+        wait_for_editors(page)
         results = Axe().run(page, options=AXE_RULES)
         assert results.violations_count == 0, results.generate_report()
 
