@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,7 +51,7 @@ def create_app(
     db.init_app(app, directory=str(MIGRATIONS))
     _add_web_tools(app, settings)
     _add_jobs(app, settings)
-    _add_uws(app)
+    _add_uws(app, settings)
     _add_worker_door(app, settings)
     _add_pages(app)
     return app
@@ -151,23 +152,24 @@ def _recurring_jobs(settings: "Settings", registry: "PluginRegistry") -> "Iterat
         )
 
 
-def _add_uws(app: "Flask") -> None:
+def _add_uws(app: "Flask", settings: "Settings") -> None:
     from flask import url_for
 
     from portal.accounts.owner import uws_caller
     from portal.results.downloads import send_result
     from portal.uws import routes
 
-    def page_href(job_id: str | None) -> str:
-        endpoint, values = ("jobs.show", {"job_id": job_id}) if job_id else ("jobs.index", {})
-        return url_for(endpoint, **values, _external=True)
+    def list_href(type_name: str | None, phases: "Sequence[str]") -> str:
+        return url_for("jobs.index", archive=type_name, phase=phases, _external=True)
 
     routes.init_app(
         app,
         routes.Surroundings(
             caller=uws_caller,
             send_result=send_result,
-            page_href=page_href,
+            page_href=lambda job_id: url_for("jobs.show", job_id=job_id, _external=True),
+            list_href=list_href,
+            takes_anybody=settings.uws_anonymous != "off",
             types_href=lambda name: url_for("status.job_types", _anchor=name),
         ),
     )

@@ -32,7 +32,10 @@ from tests.support.databases import hurry
 from tests.support.rules import RememberedRule
 from tests.support.statics import remember_files
 
-hypothesis.settings.register_profile("quick", max_examples=15)
+# How long an example takes says more about the machine than about the code.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.register_profile("quick", max_examples=15, deadline=None)
+hypothesis.settings.load_profile("patient")
 Flask.url_rule_class = RememberedRule
 remember_files()
 gc.disable()  # until all tests are collected

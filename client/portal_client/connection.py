@@ -4,9 +4,11 @@ import ipaddress
 import re
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 from contextlib import contextmanager
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
+from typing import BinaryIO
 from urllib.parse import quote
 from urllib.parse import urlsplit
 
@@ -72,10 +74,13 @@ class Connection:
 
     def create(self, *path: str, body: Mapping[str, Any]) -> str:
         """Make something of a JSON object; returns its id, the end of its address."""
-        with self._answer("POST", path, json=body) as response:
-            if not response.is_redirect:
-                raise _no_portal(response)
-            return response.headers["Location"].rpartition("/")[2]
+        return self._create(path, json=body)
+
+    def send(
+        self, *path: str, form: Sequence[tuple[str, str]], files: Mapping[str, BinaryIO]
+    ) -> str:
+        """Make something of a form with files; returns its id, the end of its address."""
+        return self._create(path, data=form, files=files)
 
     def post(self, *path: str, body: Mapping[str, Any]) -> Any:
         """Send a JSON object and return the JSON that comes back; None for a 303."""
@@ -92,6 +97,12 @@ class Connection:
         """Open the bytes at a path, to be read piece by piece."""
         with self._answer("GET", path, stream=True, headers=FILE) as response:
             yield _guarded(response, size)
+
+    def _create(self, path: tuple[str, ...], **sent: Any) -> str:
+        with self._answer("POST", path, **sent) as response:
+            if not response.is_redirect:
+                raise _no_portal(response)
+            return response.headers["Location"].rpartition("/")[2]
 
     @contextmanager
     def _answer(

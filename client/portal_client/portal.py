@@ -5,7 +5,9 @@ from collections.abc import Collection
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import Any
+from typing import BinaryIO
 
 from astropy.time import Time
 from astropy.units import Quantity
@@ -18,6 +20,8 @@ from portal_client.job_types import JobType
 from portal_client.job_types import JobTypeSummary
 from portal_client.job_types import list_types
 from portal_client.jobs import Job
+from portal_client.sentfiles import opened
+from portal_client.values import as_form
 from portal_client.values import as_instant
 from portal_client.values import as_json
 
@@ -62,6 +66,7 @@ class Portal:
         run: bool = True,
         execution_duration: int | None = None,
         destruction: datetime | Time | str | None = None,
+        files: Mapping[str, str | Path | BinaryIO] | None = None,
         **more: Any,
     ) -> Job:
         """Make a job, start it unless `run` is False, and return it at once.
@@ -69,7 +74,8 @@ class Portal:
         Parameters are given by name, or in `parameters` where a name is one of these here;
         quantities and positions of astropy are values as well.
         `execution_duration` is in seconds, `destruction` when the portal may delete the job.
-        Raises InvalidParametersError with all that is wrong.
+        `files` are paths, or files opened in binary mode, by the names of the parameters that
+        they are for. Raises InvalidParametersError with all that is wrong.
         """
         wishes = {
             "type": type if isinstance(type, str) else type.name,
@@ -78,8 +84,14 @@ class Portal:
             "executionDuration": execution_duration,
             "destruction": None if destruction is None else as_instant(destruction),
         }
-        body = {"parameters": self._as_json(type, {**(parameters or {}), **more}), **wishes}
-        return self.job(self._connection.create("uws", "jobs", body=body))
+        values = self._as_json(type, {**(parameters or {}), **more})
+        if files:
+            with opened(files) as streams:
+                form = as_form({**values, **wishes})
+                return self.job(self._connection.send("uws", "jobs", form=form, files=streams))
+        return self.job(
+            self._connection.create("uws", "jobs", body={"parameters": values, **wishes})
+        )
 
     def job(self, id_or_url: str) -> Job:
         """Return a job by its id or address; raises PortalError when you have no such job."""

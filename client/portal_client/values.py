@@ -23,6 +23,17 @@ def as_json(values: Mapping[str, Any], units: Mapping[str, str] | None = None) -
     return written
 
 
+def as_form(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return values of JSON as a form has them: a list repeats its name, nothing is left out."""
+    pairs = [
+        (name, one)
+        for name, value in values.items()
+        for one in (value if isinstance(value, list) else [value])
+        if one is not None
+    ]
+    return [(name, one if isinstance(one, str) else json.dumps(one)) for name, one in pairs]
+
+
 def as_instant(time: datetime | Time | str) -> str:
     """Write a time in UTC; raises ValueError for one that does not know its zone."""
     if isinstance(time, str):

@@ -21,9 +21,12 @@ from portal.archives.forms import registry
 from portal.archives.forms import REQUEST_KEY
 from portal.archives.forms import sent_pairs
 from portal.archives.history import get_parameters
+from portal.links import with_query
+from portal.parameters import Example
 from portal.parameters import InvalidParametersError
 from portal.parameters import read_form
 from portal.parameters import write_defaults
+from portal.plugins.types import Archive
 from portal.plugins.types import Query
 from portal.uws.sentfiles import allow_files
 from portal.uws.sentfiles import read_files
@@ -31,6 +34,13 @@ from portal.uws.service import jobs
 
 bp = Blueprint("archives", __name__, url_prefix="/archives")
 bp.add_app_template_global(recent_results)
+
+
+@bp.app_template_global()
+def example_href(archive: Archive, query: Query, example: Example) -> str:
+    """Return the address of a query's form that is filled in as in an example."""
+    form = url_for("archives.query_form", archive_id=archive.id, query_id=query.id)
+    return with_query(form, example.parameters)
 
 
 @bp.get("")

@@ -16,6 +16,7 @@ from portal.parameters import check_text
 from portal.parameters import Example
 from portal.parameters import parameter
 from portal.parameters import QueryParameters
+from portal.parameters import Upload
 from portal.plugins.hookspecs import hookimpl
 from portal.plugins.types import Archive
 from portal.plugins.types import JobContext
@@ -36,7 +37,7 @@ Sent = Annotated[str, Field(max_length=TEXT_LENGTH), AfterValidator(check_text)]
 class EchoParameters(QueryParameters):
     """What the echo obeys; whatever else is sent is kept and has no effect."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", str_strip_whitespace=False)
     __pydantic_extra__: dict[str, Sent | list[Sent]] = Field(init=False)
 
     TEXT: str = parameter(
@@ -48,6 +49,7 @@ class EchoParameters(QueryParameters):
     FAIL: str | None = parameter(
         None, title="Failure", description="The message with which the job fails.", max_length=1000
     )
+    FILE: Upload | None = parameter(None, title="File", description="The log says how large it is.")
     ROWS: int = parameter(
         1, title="Rows", description="How often the result says it.", ge=0, le=MOST_ROWS
     )
@@ -75,6 +77,8 @@ class Echo(Query):
         _wait(parameters.SECONDS, context)
         if parameters.FAIL:
             raise UsageError(parameters.FAIL)
+        if parameters.FILE:
+            context.log(f"FILE has {context.upload('FILE').stat().st_size} bytes.")
         column = Column(name="text", datatype="unicodeChar", arraysize="*")
         return ResultTable.from_rows([column], ([parameters.TEXT] for _ in range(parameters.ROWS)))
 

@@ -16,6 +16,8 @@ from portal.uws.serialize import NOT_IN_XML
 from portal.uws.types import JobType
 
 UWS_STANDARD = "ivo://ivoa.net/std/UWS#rest-1.1"
+# IVOA SSO 2.0, section 3, and the practice of services that take tokens.
+BASIC, BEARER = "ivo://ivoa.net/sso#BasicAA", "ivo://ivoa.net/sso#OAuth"
 VOSI_STANDARD = "ivo://ivoa.net/std/VOSI"
 CAPABILITIES_NAMESPACES = {
     "xmlns:vosi": "http://www.ivoa.net/xml/VOSICapabilities/v1.0",
@@ -30,20 +32,29 @@ VOTABLE_NAMESPACES = {"xmlns": "http://www.ivoa.net/xml/VOTable/v1.3"}
 SINGLE_UNKNOWN = "1*"
 
 
-def capabilities(types: Iterable[JobType], addresses: Addresses) -> bytes:
-    """Write the VOSI capabilities (VOSI 1.1, section 2.1): one UWS for all types, one for each."""
+def capabilities(
+    types: Iterable[JobType], addresses: Addresses, *, takes_anybody: bool = True
+) -> bytes:
+    """Write the VOSI capabilities (VOSI 1.1, section 2.1): one UWS for all types, one for each.
+
+    Each says how callers log in, first without logging in where `takes_anybody`.
+    """
+    logins = [*([None] if takes_anybody else []), BASIC, BEARER]
     return _document(
         _element(
             "vosi:capabilities",
             _capability(f"{VOSI_STANDARD}#capabilities", f"{addresses.root}/capabilities"),
             _capability(f"{VOSI_STANDARD}#availability", f"{addresses.root}/availability"),
-            _capability(UWS_STANDARD, addresses.all_jobs, about="Jobs of every type."),
+            _capability(
+                UWS_STANDARD, addresses.all_jobs, about="Jobs of every type.", logins=logins
+            ),
             *(
                 _capability(
                     UWS_STANDARD,
                     addresses.jobs(one),
                     about=f"{one.title}. {one.description}".strip(),
                     takes=inputs(json_schema(one.parameters)),
+                    logins=logins,
                 )
                 for one in types
             ),
@@ -83,7 +94,12 @@ def service_descriptor(job_type: JobType, addresses: Addresses) -> bytes:
 
 
 def _capability(
-    standard: str, url: str, *, about: str = "", takes: Iterable[Input] = ()
+    standard: str,
+    url: str,
+    *,
+    about: str = "",
+    takes: Iterable[Input] = (),
+    logins: Iterable[str | None] = (),
 ) -> Element:
     described = [_element("description", text=about)] if about else []
     params = [_input_param(one) for one in takes]
@@ -91,6 +107,7 @@ def _capability(
     interface = _element(
         "interface",
         _element("accessURL", text=url, use="full"),
+        *(_element("securityMethod", standardID=one) for one in logins),
         *how,
         *params,
         **{"xsi:type": "vs:ParamHTTP", "role": "std", "version": "1.1"},

@@ -285,3 +285,36 @@ def test_a_wait_outlives_a_restart_of_the_portal(tmp_path):
         waiting.join(240)
 
     assert [one.phase for one in ended] == ["COMPLETED"]
+
+
+@pytest.mark.parametrize("kind", ["path", "name", "open file"])
+def test_a_file_goes_along_with_a_job(ada, tmp_path, kind):
+    path = tmp_path / "stars.csv"
+    path.write_bytes(b"ra,dec\n1,2\n")
+    with path.open("rb") as stream:
+        sent = {"path": path, "name": str(path), "open file": stream}[kind]
+        job = ada.submit("test.echo", TEXT="two  spaces ", ROWS=2, files={"FILE": sent})
+
+    rows = job.wait(timeout=30).table()
+
+    assert list(rows["text"]) == ["two  spaces "] * 2
+    assert job.parameters["FILE"]
+
+
+def test_what_is_wrong_beside_a_file_is_told_like_everything_else(ada, tmp_path):
+    path = tmp_path / "stars.csv"
+    path.write_bytes(b"x")
+
+    with pytest.raises(InvalidParametersError) as refused:
+        ada.submit("test.echo", ROWS=-1, SECONDS=-1, files={"FILE": path})
+
+    assert {error.name for error in refused.value.errors} == {"ROWS", "SECONDS"}
+
+
+def test_a_file_that_cannot_be_read_makes_no_job(ada, tmp_path):
+    before = len(ada.jobs())
+
+    with pytest.raises(FileNotFoundError):
+        ada.submit("test.echo", files={"FILE": tmp_path / "nothing.csv"})
+
+    assert len(ada.jobs()) == before

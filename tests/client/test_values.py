@@ -13,6 +13,7 @@ from astropy.table import MaskedColumn
 from astropy.time import Time
 
 import portal_client
+from portal_client.values import as_form
 from portal_client.values import as_instant
 from portal_client.values import as_json
 
@@ -99,3 +100,11 @@ def test_a_time_without_its_zone_is_refused():
 @pytest.mark.parametrize("module", sorted(FOLDER.glob("*.py")), ids=lambda path: path.stem)
 def test_the_client_is_written_in_python_3_10(module):
     ast.parse(module.read_text(encoding="utf-8"), feature_version=(3, 10))
+
+
+def test_values_of_a_form_repeat_lists_and_leave_out_what_is_not_there():
+    values = {"text": "a b", "number": 1.5, "yes": True, "none": None, "many": [1, "x"]}
+
+    assert as_form(values) == [
+        ("text", "a b"), ("number", "1.5"), ("yes", "true"), ("many", "1"), ("many", "x"),
+    ]  # fmt: skip

@@ -118,7 +118,10 @@ def make_bare_uws(folder: Path) -> BareUws:
         return Response((folder / result.token).read_bytes(), mimetype=result.mime_type)
 
     surroundings = Surroundings(
-        caller=_caller, send_result=send_result, page_href=lambda job_id: f"/page/{job_id or ''}"
+        caller=_caller,
+        send_result=send_result,
+        page_href=lambda job_id: f"/page/{job_id}",
+        list_href=lambda *_asked: "/page/",
     )
     init_app(app, surroundings, path=PATH)
     with app.app_context():

@@ -105,7 +105,9 @@ def test_the_documents_are_valid_by_the_schemas_of_the_ivoa():
     capabilities_schema = stilts.schema("VOSICapabilities-v1.0.xsd", "VODataService-v1.2.xsd")
     availability_schema = stilts.schema("VOSIAvailability-v1.0.xsd")
 
-    capabilities_schema.assertValid(etree.fromstring(capabilities([EVERY_KIND], ADDRESSES)))
+    for anybody in (True, False):
+        written = capabilities([EVERY_KIND], ADDRESSES, takes_anybody=anybody)
+        capabilities_schema.assertValid(etree.fromstring(written))
     availability_schema.assertValid(
         etree.fromstring(availability(available=False, up_since=UP, note="Being mended"))
     )
@@ -117,3 +119,18 @@ def test_stilts_finds_nothing_wrong_with_a_service_descriptor(tmp_path):
     path.write_bytes(service_descriptor(EVERY_KIND, ADDRESSES))
 
     assert stilts.run("votlint", str(path)).strip() == ""
+
+
+# pyvo knows no parameters of a ParamHTTP.
+@pytest.mark.filterwarnings("ignore::pyvo.utils.xml.exceptions.UnknownElementWarning")
+@pytest.mark.parametrize(("takes_anybody", "first"), [(True, None), (False, "BasicAA")])
+def test_the_capabilities_say_how_to_log_in(takes_anybody, first):
+    written = capabilities([EVERY_KIND], ADDRESSES, takes_anybody=takes_anybody)
+
+    found = vosi.parse_capabilities(io.BytesIO(written))
+
+    for capability in found:
+        if "UWS" in capability.standardid:
+            methods = [one.standardid for one in capability.interfaces[0].securitymethods]
+            assert (methods[0] or "").rpartition("#")[2] == (first or "")
+            assert "ivo://ivoa.net/sso#BasicAA" in methods

@@ -41,6 +41,14 @@ def document(xml: Callable[[], Any], json: Callable[[], Any]) -> Response:
     return response
 
 
+def described(response: Response, type_name: str | None) -> Response:
+    """Say where the type of the jobs in an answer is described (RFC 8631); None: all types."""
+    where = ("uws_types.show", {"type_name": type_name}) if type_name else ("uws_types.index", {})
+    address = url_for(where[0], **where[1], _external=True)
+    response.headers.add("Link", f'<{address}>; rel="service-desc"')
+    return response
+
+
 def atom(text: str) -> Response:
     """Write one value; an unknown one is an empty body."""
     return Response(text, content_type=TEXT)

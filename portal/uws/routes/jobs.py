@@ -19,6 +19,7 @@ from portal.uws.json_schema import UWS_SCHEMA
 from portal.uws.listing import JobFilter
 from portal.uws.listing import list_references
 from portal.uws.models import Job
+from portal.uws.routes.answers import described
 from portal.uws.routes.answers import document
 from portal.uws.routes.answers import see_other
 from portal.uws.routes.answers import wanted
@@ -70,9 +71,9 @@ def list_jobs(root: str) -> BaseResponse:
     """List the caller's jobs, newest first, without archived ones unless they are asked for."""
     type_name = type_of(root)
     caller = surroundings().caller()
-    if wanted() == HTML:
-        return see_other(surroundings().page_href(None))
     filters = read_filters()
+    if wanted() == HTML:
+        return see_other(surroundings().list_href(type_name, filters.phases))
     which = JobFilter(
         phases=filters.phases,
         types=None if type_name is None else {type_name},
@@ -80,7 +81,8 @@ def list_jobs(root: str) -> BaseResponse:
     )
     found = list_references(owner=caller.owner, which=which, last=filters.last)
     view = View(root=root_url(root), owner_name=caller.name)
-    return document(lambda: jobs_xml(found, view), lambda: jobs_json(found, view))
+    answer = document(lambda: jobs_xml(found, view), lambda: jobs_json(found, view))
+    return described(answer, type_name)
 
 
 @bp.post("/<root>", strict_slashes=False)
@@ -112,7 +114,7 @@ def show_job(root: str, job_id: str) -> BaseResponse:
     if wait is not None:
         job = _wait(root, job, caller, wait)
     view = view_of(root, job, caller, queue_position=jobs().queue_position(job))
-    return document(lambda: job_xml(job, view), lambda: job_json(job, view))
+    return described(document(lambda: job_xml(job, view), lambda: job_json(job, view)), job.type)
 
 
 @bp.post("/<root>/<job_id>", strict_slashes=False)

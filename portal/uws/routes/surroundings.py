@@ -1,6 +1,7 @@
 """What the UWS service asks of the application in which it is mounted."""
 
 from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import current_app
@@ -15,17 +16,20 @@ EXTENSION = "uws_surroundings"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """Who calls, how a stored result is sent, and where the page for a browser is.
+    """Who calls, how a stored result is sent, and where the pages for browsers are.
 
-    `caller` raises UnauthorizedError when credentials are missing or wrong. `page_href` gets
-    a job's id, or None for the list of jobs; `types_href` the name of a job type, or None for
-    all of them. Without it browsers get what programs get.
+    `caller` raises UnauthorizedError when credentials are missing or wrong; `takes_anybody`
+    says whether it takes callers without. `page_href` gets a job's id. `list_href` gets the
+    name of a type, or None, and the phases that are asked for. `types_href` gets the name of
+    a job type, or None for all of them; without it browsers get what programs get.
     """
 
     caller: Callable[[], Caller]
     send_result: Callable[[Job, Result], Response]
-    page_href: Callable[[str | None], str]
+    page_href: Callable[[str], str]
+    list_href: Callable[[str | None, Sequence[str]], str]
     types_href: Callable[[str | None], str] | None = None
+    takes_anybody: bool = True
 
 
 def surroundings() -> Surroundings:

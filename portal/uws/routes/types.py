@@ -109,7 +109,8 @@ def validate(type_name: str) -> Response:
 @bp.get("/capabilities")
 def show_capabilities() -> Response:
     """Show the VOSI capabilities."""
-    return _answer(views.capabilities(jobs().types.values(), _addresses()), XML)
+    types, takes_anybody = jobs().types.values(), surroundings().takes_anybody
+    return _answer(views.capabilities(types, _addresses(), takes_anybody=takes_anybody), XML)
 
 
 @bp.get("/availability")

@@ -292,7 +292,9 @@ def test_a_browser_is_sent_to_the_pages(uws):
     path = uws.create()
 
     assert uws.get(path, BROWSER).headers["Location"] == f"http://localhost/jobs/{job_id(path)}"
-    assert uws.get("/uws/hello", BROWSER).headers["Location"] == "http://localhost/jobs"
+    narrowed = "http://localhost/jobs?archive=hello&phase=ERROR"
+    assert uws.get("/uws/jobs", BROWSER).headers["Location"] == "http://localhost/jobs"
+    assert uws.get("/uws/hello?PHASE=ERROR", BROWSER).headers["Location"] == narrowed
     assert uws.get(path, "application/xml,text/html;q=0.9").mimetype == "application/xml"
     assert uws.get(path, "*/*").mimetype == "application/xml"
     assert uws.get(path, "text/html").status_code == 303
@@ -716,3 +718,14 @@ def test_parameters_and_results_in_json_follow_the_schema_too(uws):
 
     schema.validate(uws.get(f"{path}/parameters", "application/json").json)
     schema.validate(uws.get(f"{path}/results", "application/json").json)
+
+
+def test_jobs_say_where_their_type_is_described(uws):
+    path = uws.create()
+    kind = '<http://localhost/uws/types/hello>; rel="service-desc"'
+
+    assert kind in uws.get(path).headers.get_all("Link")
+    assert kind in uws.get("/uws/hello").headers.get_all("Link")
+    assert kind in uws.get(path, "application/json").headers.get_all("Link")
+    every = '<http://localhost/uws/types>; rel="service-desc"'
+    assert every in uws.get("/uws/jobs").headers.get_all("Link")
