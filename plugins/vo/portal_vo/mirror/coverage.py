@@ -11,6 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from portal_vo.mirror.healpix import cell_at
+from portal_vo.mirror.healpix import cells_of_circle
+
 ORDER = 6
 CELLS = 12 * 4**ORDER
 FINEST = 29
@@ -31,7 +34,7 @@ class Coverage:
     @property
     def is_all_sky(self) -> bool:
         """Say whether nothing is left out."""
-        return self.ranges.tolist() == [[0, CELLS]]
+        return bool(self.ranges.tolist() == [[0, CELLS]])
 
     def coarse_cells(self) -> list[int]:
         """Return the cells of the index that it touches."""
@@ -70,19 +73,11 @@ def read_moc(text: str | None) -> Coverage | None:
 
 def place(ra: float, dec: float, radius: float | None) -> Ranges:
     """Return the cells of a position, or of a circle around it, in ICRS degrees."""
-    from astropy.coordinates import Latitude
-    from astropy.coordinates import Longitude
-    from mocpy import MOC
-
-    longitude, latitude = Longitude(ra, unit="deg"), Latitude(dec, unit="deg")
-    if radius:
-        moc = MOC.from_cone(
-            longitude, latitude, radius=Longitude(radius, unit="deg"), max_depth=ORDER
-        )
+    if radius is None:
+        cells = [cell_at(ra, dec, ORDER)]
     else:
-        moc = MOC.from_lonlat(longitude.reshape(1), latitude.reshape(1), max_norder=ORDER)
-    shift = 2 * (FINEST - ORDER)
-    return merged((int(low) >> shift, int(high) >> shift) for low, high in moc.to_depth29_ranges)
+        cells = cells_of_circle(ra, dec, radius, ORDER).tolist()
+    return merged((cell, cell + 1) for cell in cells)
 
 
 def contains(stored: bytes, wanted: Ranges) -> bool:

@@ -71,7 +71,7 @@ def test_the_copy_has_every_row_of_every_table(dachs, here, mirror):
         {"service_type": ["sia2", "ssa"], "waveband": "radio"},
         {"keywords": "pulsar spectra"},
     ],
-    ids=lambda asked: " ".join(asked),
+    ids=lambda asked: "-".join(sorted(asked)),
 )
 def test_the_copy_finds_what_the_registry_finds(dachs, here, read, mirror, asked):
     asked = {"service_type": EVERY_TYPE, **asked}
