@@ -1,5 +1,6 @@
 """The tables of a service from its TAP_SCHEMA, by queries (TAP 1.1, section 4)."""
 
+from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,6 +22,7 @@ from portal_vo.metadata.tableset import whole_number
 from portal_vo.metadata.writing import StoreWriter
 
 MOST_ROWS = 20_000_000
+MOST_COLUMNS = 1_000_000  # of a table
 
 Row = dict[str, str]
 
@@ -38,15 +40,15 @@ class TapSchemaReader:
 
     def read(self, writer: StoreWriter) -> None:
         """Write all schemas, tables, columns and keys; raises in the service's own words."""
-        for row in self._rows("SELECT * FROM TAP_SCHEMA.schemas"):
-            if name := row.get("schema_name"):
-                writer.add_schema(
-                    AdqlSchema(name=schema_name(name), description=row.get("description", ""))
-                )
-        for row in self._rows("SELECT * FROM TAP_SCHEMA.tables"):
-            table = _table(row)
-            if table is not None:
-                writer.add_table(table, place=whole_number(row.get("table_index", "")))
+        schemas: dict[str, int] = {}
+        for row in _in_order(self._rows("SELECT * FROM TAP_SCHEMA.schemas"), "schema_index"):
+            if name := schema_name(row.get("schema_name", "")):
+                schemas.setdefault(name, len(schemas))
+                writer.add_schema(AdqlSchema(name=name, description=row.get("description", "")))
+        rows = _in_order(self._rows("SELECT * FROM TAP_SCHEMA.tables"), "table_index")
+        tables = [table for table in map(_table, rows) if table is not None]
+        for table in sorted(tables, key=lambda one: schemas.get(one.info.schema, len(schemas))):
+            writer.add_table(table)
         self._write_columns(writer)
         try:
             self._write_keys(writer)
@@ -56,7 +58,8 @@ class TapSchemaReader:
     def columns_of(self, written: str) -> list[ColumnInfo]:
         """Return the columns of one table, by the name that the service writes."""
         query = f"SELECT * FROM TAP_SCHEMA.columns WHERE table_name = {quote_literal(written)}"  # noqa: S608
-        return [_column(row) for row in self._rows(query) if row.get("column_name")]
+        rows = _in_order(self._rows(query), "column_index")
+        return [_column(row) for row in rows if row.get("column_name")]
 
     def _write_columns(self, writer: StoreWriter) -> None:
         ids = writer.table_ids()
@@ -65,8 +68,9 @@ class TapSchemaReader:
             table_id = ids.get(row.get("table_name", ""))
             if table_id is None or not row.get("column_name"):
                 continue
-            places[table_id] = place = places.get(table_id, -1) + 1
-            writer.add_columns(table_id, [(place, _column(row))])
+            places[table_id] = arrival = places.get(table_id, -1) + 1
+            index = min(whole_number(row.get("column_index", "")) or 0, MOST_COLUMNS)
+            writer.add_columns(table_id, [(index * MOST_COLUMNS + arrival, _column(row))])
 
     def _write_keys(self, writer: StoreWriter) -> None:
         pairs: dict[str, list[tuple[str, str]]] = {}
@@ -97,6 +101,11 @@ class TapSchemaReader:
                     for name, value in zip(names, values, strict=True)
                     if value is not None
                 }
+
+
+def _in_order(rows: Iterable[Row], name: str) -> list[Row]:
+    """Return rows by an index of TAP 1.1 where they have one, and as they came otherwise."""
+    return sorted(rows, key=lambda row: whole_number(row.get(name, "")) or 0)
 
 
 def _table(row: Row) -> TableRecord | None:

@@ -59,14 +59,14 @@ class StoreWriter:
             (_text(schema.name), _text(schema.title), _text(schema.description)),
         )
 
-    def add_table(self, table: TableRecord, *, place: int | None = None) -> None:
+    def add_table(self, table: TableRecord) -> None:
         """Add a table with its columns and keys; one that is there already stays."""
         info = table.info
         key = full_name(info)
         values = (
             _text(info.name), _text(info.schema), _text(info.kind), _text(info.title),
             _text(info.description), info.nrows, _text(table.written), _text(fold(key)),
-            _text(key[-1]), _text(".".join(key)), self.table_count if place is None else place,
+            _text(key[-1]), _text(".".join(key)), self.table_count,
         )  # fmt: skip
         done = self._connection.execute(INSERT_TABLE, values)
         if done.rowcount != 1 or done.lastrowid is None:

@@ -16,6 +16,7 @@ from tests.support.tap_metadata import Column
 from tests.support.tap_metadata import STARS
 from tests.support.tap_metadata import Table
 from tests.support.tap_metadata import tableset
+from tests.support.tap_metadata import votable
 from tests.support.tap_service import refusal
 
 MISSING = "What is missing"
@@ -249,10 +250,7 @@ def test_an_abort_leaves_nothing_half_done(reading, service, store, job, tmp_pat
 
 
 def test_a_tableset_cut_by_tap_schema_is_not_complete(reading, service):
-    from tests.support.tap_metadata import votable
-
     service.send("tables", "", status=404)
-    whole = service.tap_schema
 
     def answer(exchange):
         if "tap_schema.tables" in exchange.form["QUERY"].lower():
@@ -261,7 +259,6 @@ def test_a_tableset_cut_by_tap_schema_is_not_complete(reading, service):
         else:
             service.answer_tap_schema(exchange)
 
-    assert whole
     service.server.routes["/tap/sync"] = answer
     reading.read()
     assert not reading.tables().is_complete
@@ -335,3 +332,34 @@ def test_a_service_that_takes_tables_has_examples_with_one(reading, service):
     service.send("capabilities", service.capabilities().replace("upload-inline", "upload-other"))
     reading.read()
     assert not [one for one in reading.known().examples if "TAP_UPLOAD" in one.parameters["query"]]
+
+
+def test_the_order_that_tap_schema_gives_is_kept(reading, service):
+    service.send("tables", "", status=404)
+    documents = {
+        "schemas": votable(("schema_name", "schema_index"), [("b", "2"), ("a", "1")]),
+        "tables": votable(
+            ("schema_name", "table_name", "table_index"),
+            [("b", "b.t", "1"), ("a", "a.second", "2"), ("a", "a.first", "1")],
+        ),
+        "columns": votable(
+            ("table_name", "column_name", "column_index"),
+            [("a.first", "y", "2"), ("a.first", "x", "1"), ("b.t", "q", ""), ("b.t", "p", "")],
+        ),
+        "keys": votable(("key_id", "from_table", "target_table"), []),
+        "key_columns": votable(("key_id", "from_column", "target_column"), []),
+    }
+
+    def answer(exchange):
+        name = exchange.form["QUERY"].partition("TAP_SCHEMA.")[2]
+        exchange.answer(documents[name])
+
+    service.server.routes["/tap/sync"] = answer
+    rows = reading.read()
+    assert [row["table_name"] for row in rows] == ["a.first", "a.second", "b.t"]
+    tables = reading.tables()
+    names = {
+        name: [one.name for one in tables.columns(tables.find_table(name))]
+        for name in ("a.first", "b.t")
+    }
+    assert names == {"a.first": ["x", "y"], "b.t": ["q", "p"]}
