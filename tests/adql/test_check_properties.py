@@ -36,13 +36,13 @@ def broken(draw):
 
 
 @given(queries())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_what_the_grammar_makes_has_no_error(text):
     assert [one.message for one in check(text) if one.severity == "error"] == []
 
 
 @given(queries())
-@settings(deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_layout_of_what_the_grammar_makes_keeps_every_word(text):
     laid_out = format_adql(text)
     assert [_word(one) for one in scan(laid_out)] == [_word(one) for one in scan(text)]
@@ -51,7 +51,7 @@ def test_a_layout_of_what_the_grammar_makes_keeps_every_word(text):
 
 
 @given(st.text() | broken() | st.text("SELCTFROM *,.()'\"[]`-/%=<>|&!:;123\n"))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @example("\x00")
 @example("SELECT [")
 def test_any_text_can_be_checked_and_every_place_lies_in_it(text):
@@ -65,7 +65,7 @@ def test_any_text_can_be_checked_and_every_place_lies_in_it(text):
 
 
 @given(broken())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_a_fix_takes_its_finding_away(text):
     for finding in check(text):
         for fix in finding.fixes:
