@@ -204,7 +204,7 @@ def test_links_are_grouped_in_words_and_each_has_its_ways(service, follow, shown
     assert 'href="/form/query.open-table"' in page
     assert "See it" in page
     assert "NotFoundFault: nothing of that name" in page
-    assert "CIRCLE within 180.0 40.0 0.5 deg: A circle" in page
+    assert "CIRCLE within 180 40 0.5 deg" in page
 
 
 def test_what_an_archive_says_is_escaped_and_an_error_is_no_link(service, follow, shown):

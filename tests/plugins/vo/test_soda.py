@@ -208,7 +208,7 @@ def test_the_form_is_filled_in_with_what_the_service_declares():
         "circle": "180.0 40.0 0.5",
         "band": "0.2 0.22",
         "further": "KIND=DATA",
-        "offers": "CIRCLE within 180.0 40.0 0.5 deg: A circle\nBAND 0.2 to 0.22 m\n"
+        "offers": "CIRCLE within 180 40 0.5 deg\nBAND 0.2 to 0.22 m\n"
         "KIND one of HEADER, DATA",
     }
     sent = asked_of(SodaParameters(**link.parameters))

@@ -34,7 +34,7 @@ class DatalinkQuery(Query):
     """Ask what belongs to a dataset."""
 
     id = "query.datalink"
-    title = "What belongs to it"
+    title = "What belongs to a dataset"
     description = (
         "List the files, previews, cut-outs and documents that belong to a dataset (DataLink)."
     )
@@ -48,7 +48,7 @@ class DatalinkQuery(Query):
         """Return the dataset."""
         parts = urlsplit(parameters.access_url)
         of = ", ".join(parameters.id) or parts.query.removeprefix("ID=") or parameters.access_url
-        return f"{self.title}: {' '.join(of.split())}"
+        return f"What belongs to {' '.join(of.split())}"
 
     def run(self, parameters: DatalinkParameters, context: JobContext) -> ResultTable:
         """Ask for the document, and make a row of every link."""

@@ -33,17 +33,27 @@ def cutout_link(access_url: str, inputs: Sequence[Input]) -> QueryLink:
 
 def describe(one: Input) -> str:
     """Return what a service says of a parameter, in a line: its range and what it means."""
-    if one.minimum and one.maximum:
-        values = f"{one.minimum} to {one.maximum}"
-    elif one.maximum:
-        values = f"within {one.maximum}" if one.xtype else f"up to {one.maximum}"
+    low, high = _shortened(one.minimum), _shortened(one.maximum)
+    if low and high:
+        values = f"{low} to {high}"
+    elif high:
+        values = f"within {high}" if one.xtype else f"up to {high}"
     else:
-        values = f"from {one.minimum}" if one.minimum else ""
+        values = f"from {low}" if low else ""
     if one.options:
         more = ", ..." if len(one.options) > MOST_OPTIONS else ""
         values = f"one of {', '.join(one.options[:MOST_OPTIONS])}{more}"
     line = " ".join(filter(None, (one.name, values, one.unit)))
-    return f"{line}: {one.description}" if one.description else line
+    is_known = one.name.upper() in STANDARD  # and has a field of its own, with its own words
+    return line if is_known or not one.description else f"{line}: {one.description}"
+
+
+def _shortened(numbers: str) -> str:
+    """Return numbers with no more digits than somebody reads; anything else as it is."""
+    try:
+        return " ".join(f"{float(one):.9g}" for one in numbers.split())
+    except ValueError:
+        return numbers
 
 
 def _ranges(inputs: Sequence[Input]) -> dict[str, str]:
