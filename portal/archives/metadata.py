@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
@@ -17,6 +18,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from portal.accounts.owner import current_owner
 from portal.accounts.owner import find_owner
+from portal.archives.hints import HINTS
+from portal.archives.hints import STANDARD
 from portal.archives.proposals import select_query
 from portal.archives.tableaddress import TableAddress
 from portal.archives.tableview import age_in_words
@@ -120,6 +123,8 @@ class TablesPage:
     links: "TableLinks"
     job: Job | None
     age: str
+    hints: Sequence[tuple[str, str]] = HINTS
+    standard: str = STANDARD
     request_key: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     @property

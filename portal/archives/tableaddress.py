@@ -14,7 +14,7 @@ from portal.plugins.catalogue import TableFilter
 LONGEST_TEXT = 200
 LONGEST_NAME = 1_000
 MOST_WORDS = 10
-TABS = ("tables", "service", "examples")
+TABS = ("tables", "service", "examples", "hints")
 SORTS = ("name", "datatype", "unit", "ucd", "description", "indexed")
 
 

@@ -75,6 +75,8 @@ def look_up(query: Query, address: TableAddress) -> TableView:
         view.functions = len(catalogue.functions())
     elif address.tab == "examples":
         view.proposals = _by_group(propose_queries(catalogue, _first_table(catalogue)))
+    elif address.tab == "hints":
+        return view
     elif address.table is not None:
         _show_table(view, catalogue, address.table)
     elif isinstance(catalogue, TableCatalogue):

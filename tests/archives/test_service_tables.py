@@ -246,6 +246,17 @@ def test_every_proposed_query_is_adql(browse, service):
         parse(query)
 
 
+def test_hints_are_adql(browse):
+    from portal.adql import parse
+
+    browse.read()
+    page = browse.look(tab="hints")
+    queries = re.findall(r"<code>(SELECT.*?)</code>", page, flags=re.DOTALL)
+    assert len(queries) > 5
+    for query in queries:
+        parse(query)
+
+
 def test_columns_of_a_very_large_service_are_read_when_somebody_looks(
     client, browse, service, work, monkeypatch
 ):

@@ -2,6 +2,8 @@
 
 import os
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 
@@ -241,3 +243,19 @@ def test_unfinished_files_of_yesterday_are_removed(store, tmp_path):
     write(store, [record("t")])
     assert not old.exists()
     assert new.exists()
+
+
+def test_a_process_that_is_killed_while_it_writes_leaves_what_was_there(store, tmp_path):
+    write(store, [record("old")])
+    writing = (
+        "import sys, time; from pathlib import Path; from portal_vo.metadata.store import *\n"
+        "with MetadataStore(Path(sys.argv[1])).replacing(sys.argv[2]) as writer:\n"
+        "    print('ready', flush=True); time.sleep(60)\n"
+    )
+    command = [sys.executable, "-c", writing, str(tmp_path / "metadata"), URL]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"ready\n"
+        process.kill()
+    assert store.find(URL).find_table("old") is not None
+    write(store, [record("new")])
+    assert store.find(URL).find_table("new") is not None
