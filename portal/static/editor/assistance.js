@@ -76,22 +76,24 @@ function checkAgain(view) {
 
 function checker(service, standing) {
   let running = null;
+  let last = [];
   return async (view) => {
     running?.abort();
-    running = new AbortController();
+    const asked = new AbortController();
+    running = asked;
     const text = view.state.doc.toString();
-    if (!text.trim()) {
-      standing.say([]);
-      return [];
-    }
+    let findings = [];
     try {
-      const findings = await service.check(text, running.signal);
-      standing.say(findings);
-      return findings.map(diagnostic);
+      findings = text.trim() ? await service.check(text, asked.signal) : [];
     } catch {
-      standing.say([]); // it will be checked again, and by the archive
-      return [];
+      // it will be checked again, and by the archive
     }
+    if (asked.signal.aborted) {
+      return last; // a later check is on its way
+    }
+    standing.say(findings);
+    last = findings.map(diagnostic);
+    return last;
   };
 }
 

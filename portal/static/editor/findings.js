@@ -10,8 +10,7 @@ export class Findings {
     this.words = make("span", { role: "status" });
     this.fixes = make("span", { className: "fixes" });
     this.more = make("button", { type: "button", hidden: true });
-    this.more.setAttribute("aria-expanded", "false");
-    this.more.addEventListener("click", () => this.#toggle(this.list.hidden));
+    this.more.addEventListener("click", () => this.#toggle());
     this.list = make("ul", { hidden: true, tabIndex: -1 });
     this.list.setAttribute("aria-label", "What the check found");
     this.line = make("div", { className: "line" });
@@ -31,33 +30,37 @@ export class Findings {
   say(findings) {
     this.#found = findings;
     this.#checked = this.#view?.state.doc.toString() ?? "";
-    const [worst] = [...findings].sort((one, other) => rank(one) - rank(other));
-    this.words.dataset.severity = worst?.severity ?? "";
-    this.words.textContent = worst ? said(worst) : this.list.hidden ? "" : "Nothing wrong was found.";
-    this.fixes.replaceChildren(...(worst ? this.#fixes(worst) : []));
-    this.more.hidden = findings.length < 2;
-    if (this.more.hidden) {
-      this.#toggle(false);
-    } else {
-      this.#name();
-    }
     this.list.replaceChildren(...findings.map((one) => this.#item(one)));
+    this.#draw(findings.length ? "" : "Nothing wrong was found.");
+    if (findings.length === 0) {
+      this.list.hidden = true;
+    }
   }
 
-  // Says what is found next even if it is nothing.
+  // Lists what is found next, and says so if it is nothing.
   open() {
     this.list.hidden = false;
-    this.more.setAttribute("aria-expanded", "true");
   }
 
-  #toggle(open) {
-    this.list.hidden = !open;
-    this.more.setAttribute("aria-expanded", String(open));
-    this.#name();
+  // The line is the worst finding, or says how many there are when all are listed below it.
+  #draw(nothing = "") {
+    const [worst] = [...this.#found].sort((one, other) => rank(one) - rank(other));
+    const count = this.#found.length;
+    const isListed = !this.list.hidden && count > 1;
+    this.words.dataset.severity = isListed ? "" : (worst?.severity ?? "");
+    this.words.textContent = worst
+      ? isListed ? `${count} findings` : said(worst)
+      : this.list.hidden ? "" : nothing;
+    this.fixes.replaceChildren(...(worst && !isListed ? this.#fixes(worst) : []));
+    this.list.classList.toggle("single", count < 2);
+    this.more.hidden = count < 2;
+    this.more.textContent = isListed ? "Show one" : `Show all ${count}`;
+    this.more.setAttribute("aria-expanded", String(isListed));
   }
 
-  #name() {
-    this.more.textContent = this.list.hidden ? `Show all ${this.#found.length}` : "Show one";
+  #toggle() {
+    this.list.hidden = !this.list.hidden;
+    this.#draw();
   }
 
   #item(finding) {

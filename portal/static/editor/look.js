@@ -45,7 +45,7 @@ sheet.replaceSync(`
   .below :is(.line, li, .fixes) { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 0.75rem; }
   .below ul { margin: 0.25rem 0 0; padding: 0; }
   .below li { padding: 0.25rem 0; border-block-start: 1px solid var(--line); }
-  [hidden] { display: none !important; }
+  [hidden], .below ul.single { display: none !important; }
   .bar .keys { margin-inline-start: auto; padding-block-end: 0.3rem; color: var(--muted); font-size: var(--small); }
   .bar kbd { padding: 0 0.3em; border: 1px solid var(--line); border-radius: 3px; background: var(--sunken); color: var(--ink); font-family: var(--mono); font-size: 0.92em; }
   .below button { padding: 0; border: 0; background: none; color: var(--accent); font: inherit; text-decoration: underline; cursor: pointer; }
