@@ -1,5 +1,6 @@
-"""The result of an earlier job as a file of a new one."""
+"""The result of an earlier job, or the basket, as a file of a new job."""
 
+import io
 import re
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -13,6 +14,9 @@ from flask import url_for
 from sqlalchemy import select
 
 from portal.accounts.owner import find_owner
+from portal.archives.baskettable import basket_votable
+from portal.archives.baskettable import MEDIA_TYPE
+from portal.basket.service import count_items
 from portal.db import db
 from portal.parameters import FieldError
 from portal.parameters import InvalidParametersError
@@ -32,6 +36,7 @@ ADDRESS = re.compile(
     r"(?:https?://[^/?#\s]+)?(?:/[^?#\s]*)?"
     r"/jobs/(?P<job>[0-9a-f]{32})/results/(?P<name>[A-Za-z0-9_-]+)(?:\.[a-z]+)?/?(?:[?#].*)?"
 )
+BASKET = re.compile(r"(?:https?://[^/?#\s]+)?(?:/[^?#\s]*)?/basket/?")
 PARQUET = "application/vnd.apache.parquet"
 MOST_LISTED = 20
 
@@ -52,25 +57,25 @@ def brought_results(
 ) -> Iterator[tuple[Pairs, Sequence[SentFile]]]:
     """Put files in place of the addresses of results, where a parameter takes a file.
 
-    Tables come as Parquet. The files are open while the block lasts. Raises
-    InvalidParametersError for a result that is not there, or is somebody else's.
+    Tables come as Parquet, the basket as a VOTable. The files are open while the block lasts.
+    Raises InvalidParametersError for a result that is not there, or is somebody else's.
     """
     names = {name.casefold() for name in upload_names(model)}
     with ExitStack() as opened:
         read: list[tuple[str, str]] = []
         files: list[SentFile] = []
         for name, value in pairs:
-            found = ADDRESS.fullmatch(value.strip()) if name.casefold() in names else None
-            if found is None:
-                read.append((name, value))
-                continue
-            files.append(_sent(name, found["job"], found["name"], owner, opened))
-            read.append((name, files[-1].reference))
+            sent = None
+            if name.casefold() in names:
+                sent = _brought(name, value.strip(), owner, opened)
+            if sent is not None:
+                files.append(sent)
+            read.append((name, sent.reference if sent else value))
         yield read, files
 
 
 def recent_results() -> list[EarlierResult]:
-    """Return the tables that this browser's latest jobs have, the newest first."""
+    """Return the basket, and the tables of this browser's latest jobs, the newest first."""
     owner = find_owner()
     if not owner:
         return []
@@ -86,7 +91,7 @@ def recent_results() -> list[EarlierResult]:
         .order_by(Job.creation_time.desc())
         .limit(MOST_LISTED)
     )
-    return [
+    found = [
         EarlierResult(
             address=url_for("results.show", job_id=job_id, name=name),
             title=f"{title} ({info['rows']:,} rows)",
@@ -94,6 +99,20 @@ def recent_results() -> list[EarlierResult]:
         for job_id, title, name, info in rows
         if "rows" in info
     ]
+    count = count_items(owner)
+    basket = EarlierResult(address=url_for("basket.show"), title=f"The basket ({count:,} items)")
+    return [basket, *found] if count else found
+
+
+def _brought(parameter: str, value: str, owner: str, opened: ExitStack) -> SentFile | None:
+    """Return the file that an address stands for; None for what is no such address."""
+    if BASKET.fullmatch(value):
+        votable = basket_votable(owner)
+        if votable is None:
+            raise _refused(parameter, "your basket is empty")
+        return SentFile(name="basket", mime_type=MEDIA_TYPE, content=io.BytesIO(votable))
+    found = ADDRESS.fullmatch(value)
+    return _sent(parameter, found["job"], found["name"], owner, opened) if found else None
 
 
 def _sent(parameter: str, job_id: str, name: str, owner: str, opened: ExitStack) -> SentFile:

@@ -135,6 +135,17 @@ def test_results_are_offered_to_their_owner_only(app, client, ask):
     assert address not in app.test_client().get(FORM).get_data(as_text=True)
 
 
+def test_the_basket_goes_along_as_well(client, tap, ask):
+    address = ask()
+    assert "your basket is empty" in ask("SELECT 1", status=422, upload_table="/basket")
+    job_id = address.split("/")[2]
+    client.post("/basket/items", data={"job": job_id, "result": "result", "row": ["0", "2"]})
+    assert "The basket (2 items)" in client.get(FORM).get_data(as_text=True)
+    ask("SELECT * FROM TAP_UPLOAD.mine", upload_table="/basket", upload_name="mine")
+    assert 'name="s_ra"' in sent_votable(tap)
+    assert sent_votable(tap).count("<TR>") == 2
+
+
 @pytest.mark.peers
 def test_an_earlier_result_is_joined_with_a_catalogue(client, dachs, ask):  # noqa: F811
     there = SimpleNamespace(url=f"{dachs.url}/tap")

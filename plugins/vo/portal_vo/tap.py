@@ -60,7 +60,7 @@ class TapParameters(QueryParameters):
         title="Table to send along",
         description=(
             "Goes to the service with the query: a VOTable, Parquet, FITS, ECSV or CSV file, or "
-            "the result of an earlier job."
+            "the result of an earlier job, or the basket."
         ),
         accept=UPLOADS,
     )
