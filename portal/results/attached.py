@@ -44,6 +44,11 @@ def files_of(job: Job) -> Sequence[FileView]:
     return sorted(found, key=lambda one: not one.is_image)
 
 
+def extension_of(result: Result) -> str:
+    """Return how the name of a file ends."""
+    return _kind(result)[1]
+
+
 def send_attached(path: Path, result: Result, *, name: str) -> Response:
     """Answer a file under the name `name`, so that browsers keep it and never run it.
 

@@ -11,6 +11,7 @@ from portal.plugins.registry import PluginRegistry
 from portal.problems import NotFoundError
 from portal.results.access import find_readable
 from portal.results.access import open_readable
+from portal.results.attached import extension_of
 from portal.results.downloads import download_file
 from portal.results.downloads import FORMATS
 from portal.results.downloads import send_result
@@ -49,7 +50,10 @@ def show(name: str, **address: str) -> Response:
 @bp.get("/jobs/<job_id>/results/<name>.<extension>")
 @bp.get("/shared/<share_key>/results/<name>.<extension>")
 def download(name: str, extension: str, **address: str) -> Response:
-    """Stream the whole result in a file format."""
+    """Stream the whole result in a file format; a file has only its own."""
+    job, result = find_readable(address, name)
+    if result.is_file and extension == extension_of(result):
+        return send_result(job, result)
     job, result, opened = open_readable(address, name)
     if result.partial:
         raise NotFoundError("This result is still arriving; it can be taken away when it is whole.")

@@ -108,6 +108,15 @@ def test_a_table_is_no_file_and_a_file_has_no_rows(client, card):
     assert client.get(f"{address}/results/card.csv").status_code == 404
 
 
+def test_a_program_may_ask_for_a_file_by_its_ending(client, card):
+    address = card(media_type="application/fits")
+
+    with client.get(f"{address}/results/card.fits") as response:
+        assert response.data == postcards.PIXEL
+        assert response.content_type == "application/fits"
+    assert client.get(f"{address}/results/card.vot").status_code == 404
+
+
 def test_a_file_from_the_basket_is_refused_like_any_result_without_rows(client, card):
     address = card()
     data = {"job": address.rpartition("/")[2], "result": "card", "all": "1"}

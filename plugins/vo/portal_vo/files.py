@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 import requests
 
+from portal.plugins import AbortedError
 from portal.plugins import JobContext
 from portal.plugins import open_body
 from portal.plugins import ServiceError
@@ -120,7 +121,7 @@ def _pieces(file: BinaryIO | gzip.GzipFile) -> Iterator[bytes]:
 def _watched(pieces: Iterator[bytes], context: JobContext) -> Iterator[bytes]:
     for piece in pieces:
         if context.is_aborted():
-            raise UsageError("the job was aborted")
+            raise AbortedError("the job was aborted")
         yield piece
 
 

@@ -14,6 +14,7 @@ from astropy.io import fits
 from astropy.io.fits.verify import VerifyError
 from numpy.typing import NDArray
 
+from portal.plugins import AbortedError
 from portal.plugins import UsageError
 
 LARGEST_SIDE = 1024
@@ -159,7 +160,7 @@ def _read_small(
     strips = []
     for first in range(0, height // down * down, rows):
         if is_aborted():
-            raise UsageError("the job was aborted")
+            raise AbortedError("the job was aborted")
         last = min(first + rows, height // down * down)
         strips.append(_shrunk(_values(hdu, place, slice(first, last)), down, across))
     return np.vstack(strips)
