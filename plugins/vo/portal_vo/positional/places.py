@@ -45,8 +45,7 @@ def read_places(path: Path, *, most: int) -> list[Place]:
     """
     if path.stat().st_size > MOST_BYTES:
         raise UsageError(f"A file of positions has at most {MOST_BYTES // 1_000_000} MB.")
-    data = path.read_bytes()
-    places = [one for one in _places(data) if one.text]
+    places = [one for one in _places(path.read_bytes(), most) if one.text]
     if not places:
         raise UsageError("There is no position and no name in the file.")
     if len(places) > most:
@@ -54,25 +53,20 @@ def read_places(path: Path, *, most: int) -> list[Place]:
     return places
 
 
-def _places(data: bytes) -> Iterable[Place]:
+def _places(data: bytes, most: int) -> Iterable[Place]:
     start = data[:4096].lstrip()
     if start.startswith((b"<", b"\x1f\x8b")):
-        return _of_votable(data)
+        return _of_votable(data, most)
     text = _decoded(data)
     if text.startswith("# %ECSV"):
         return _of_ecsv(text)
     return _of_text(text)
 
 
-def _of_votable(data: bytes) -> Iterable[Place]:
+def _of_votable(data: bytes, most: int) -> Iterable[Place]:
     try:
         table = ResultTable.from_votable(io.BytesIO(data))
-        rows = [
-            row
-            for batch in table.batches
-            if isinstance(batch, pa.RecordBatch)
-            for row in batch.to_pylist()
-        ]
+        rows = _rows(table, most)
     except ServiceError as error:
         raise UsageError(f"The file cannot be read as a VOTable: {error.message}") from error
     return _of_rows(table.columns, rows)
@@ -85,13 +79,18 @@ def _of_ecsv(text: str) -> Iterable[Place]:
         table = ResultTable.from_astropy(Table.read(text, format="ascii.ecsv"))
     except Exception as error:  # whatever astropy raises for a table that is none
         raise UsageError(f"The file cannot be read as ECSV: {error}") from error
-    rows = [
-        row
-        for batch in table.batches
-        if isinstance(batch, pa.RecordBatch)
-        for row in batch.to_pylist()
-    ]
-    return _of_rows(table.columns, rows)
+    return _of_rows(table.columns, _rows(table))
+
+
+def _rows(table: ResultTable, most: int | None = None) -> list[dict[str, Any]]:
+    """Return the rows; UsageError as soon as there are more, since it may be compressed."""
+    rows: list[dict[str, Any]] = []
+    for batch in table.batches:
+        if isinstance(batch, pa.RecordBatch):
+            rows += batch.to_pylist()
+        if most is not None and len(rows) > most:
+            raise UsageError(f"The file has more rows than the {most} that can be asked at once.")
+    return rows
 
 
 def _of_text(text: str) -> Iterable[Place]:

@@ -1,3 +1,6 @@
+import gzip
+
+import numpy as np
 import pytest
 from astropy.table import Table
 
@@ -102,3 +105,13 @@ def test_a_file_that_is_far_too_large_is_not_read(read, monkeypatch):
 
 def test_bytes_that_are_no_text_are_lines_all_the_same(read):
     assert len(read(b"M 31\n\xff\xfe\n")) == 2
+
+
+def test_a_compressed_table_is_read_no_further_than_needed(read, tmp_path):
+    table = Table({"ra": np.zeros(300_000), "dec": np.zeros(300_000)})
+    table.write(tmp_path / "t.vot", format="votable", tabledata_format="binary2")
+    packed = gzip.compress((tmp_path / "t.vot").read_bytes())
+
+    assert len(packed) < 50_000
+    with pytest.raises(UsageError, match="more rows than the 100"):
+        read(packed)
