@@ -96,3 +96,10 @@ def test_a_plain_page_stays_within_its_budget():
     sizes = {name: len(gzip.compress((STATIC / name).read_bytes())) for name in PAGE_FILES}
     assert sum(sizes.values()) < 42_000  # leaves 3 KB of 45 for the page itself
     assert sum(size for name, size in sizes.items() if name.endswith(".css")) < 19_000
+
+
+def test_the_adql_editor_stays_within_its_budget_and_no_plain_page_loads_it():
+    files = [VENDOR / "codemirror.min.js", *(STATIC / "editor").glob("*.js")]
+    assert sum(len(gzip.compress(path.read_bytes())) for path in files) < 135_000
+    assert 'import("./editor/editor.js")' in (STATIC / "portal.js").read_text()
+    assert not any("editor" in name or "codemirror" in name for name in PAGE_FILES)

@@ -35,6 +35,7 @@ from portal.problems import NotFoundError
 from portal.problems import UsageError
 
 bp = Blueprint("editor", __name__, url_prefix="/archives")
+MOST_WITH_TABLES = 50_000  # characters; of longer queries the plugin is asked nothing
 CHANGE = re.compile(r"([0-9]{1,6}):([0-9]{1,6}):(.*)", re.DOTALL)
 
 
@@ -109,6 +110,8 @@ def _draft(archive_id: str, query_id: str) -> Draft:
 
 def _tables(draft: Draft) -> TableSource | None:
     """Ask the plugin what is known of the service that the form names; to be called guarded."""
+    if len(draft.text) > MOST_WITH_TABLES:
+        return None
     names = {name.casefold(): name for name in draft.query.Parameters.model_fields}
     values = {names.get(name.casefold(), name): value for name, value in draft.pairs}
     metadata = draft.query.metadata(values)

@@ -101,6 +101,11 @@ def test_what_can_be_written_at_the_cursor_is_listed(client, query, replaced, op
         assert complete(client, query) == (replaced, options)
 
 
+def test_a_plugin_is_not_asked_about_a_query_of_great_length(client):
+    query = "SELECT TOP 5 redshft FROM sky.objects" + " " * editor.MOST_WITH_TABLES
+    assert check(client, query) == []
+
+
 def test_a_completion_says_what_is_known_of_a_column(client):
     response = client.post(
         f"{FORM}/complete?offset=9", data={"query": "SELECT ra FROM sky.objects"}

@@ -264,6 +264,11 @@ def test_a_query_is_saved_under_a_name_by_the_keyboard(open_form):
     page.keyboard.press("Enter")
     expect(page.get_by_text("Saved query: Five positions")).to_be_visible()
     expect(editor(page)).to_have_text("SELECT TOP 5 ra FROM sky.objects")
+    assert_accessible(page)
+    page.goto("/queries")
+    assert_accessible(page)
+    page.get_by_role("link", name="Delete Five positions").click()
+    assert_accessible(page)
 
 
 @pytest.mark.parametrize("look", LOOKS)
