@@ -21,6 +21,7 @@ from portal_vo.positional.sia2 import Sia2Query
 from portal_vo.positional.ssa import SsaQuery
 from portal_vo.preview.job import PreviewQuery
 from portal_vo.registry import RegistryQuery
+from portal_vo.resume import ResumeQuery
 from portal_vo.settings import VoSettings
 from portal_vo.tap import TapQuery
 
@@ -52,6 +53,7 @@ def vo_archive(settings: VoSettings, data_dir: Path) -> Archive:
             SodaQuery(settings.max_file_bytes),
             PreviewQuery(settings.max_file_bytes),
             OpenTableQuery(settings.max_file_bytes),
+            ResumeQuery(),
             MetadataQuery(metadata),
             *copying,
         ),

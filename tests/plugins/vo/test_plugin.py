@@ -29,6 +29,7 @@ def test_the_plugin_brings_the_virtual_observatory(load):
         >= {
             "query.registry": False,
             "query.tap": False,
+            "query.tap-resume": False,
             "query.scs": False,
             "query.sia1": False,
             "query.sia2": False,
