@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Sequence
 
+from sqlalchemy import ColumnElement
 from sqlalchemy import delete
 from sqlalchemy import func
 from sqlalchemy import select
@@ -122,8 +123,8 @@ def _find_by_name(owner: str, query_id: str, name: str) -> SavedQuery | None:
     )
 
 
-def _found(*conditions: object) -> SavedQuery:
-    saved = db.session.scalar(select(SavedQuery).where(*conditions))  # type: ignore[arg-type]
+def _found(*conditions: ColumnElement[bool]) -> SavedQuery:
+    saved = db.session.scalar(select(SavedQuery).where(*conditions))
     if saved is None:
         raise NotFoundError(NOT_THERE)
     return saved
