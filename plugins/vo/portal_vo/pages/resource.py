@@ -33,6 +33,24 @@ from portal_vo.terms import WAVEBANDS
 
 BROWSER = "webbrowser"
 LONGEST = 500
+# http://www.ivoa.net/rdf/voresource/relationship_type, as registries write it
+RELATIONSHIPS = {
+    "cites": "Cites",
+    "iscitedby": "Cited by",
+    "iscontinuedby": "Continued by",
+    "isderivedfrom": "Derived from",
+    "isidenticalto": "The same as",
+    "isnewversionof": "New version of",
+    "ispartof": "Part of",
+    "ispreviousversionof": "Earlier version of",
+    "isservedby": "Served by",
+    "isservicefor": "Service for",
+    "issourceof": "Source of",
+    "issupplementedby": "Supplemented by",
+    "issupplementto": "Supplement to",
+    "references": "Refers to",
+    "isreferencedby": "Referred to by",
+}
 Link = QueryLink | PageLink | ExternalLink | None
 
 
@@ -186,7 +204,8 @@ def _spans(record: RegistryRecord, table: str, kind: str) -> Iterator[str]:
 def _related(row: Mapping[str, Any]) -> tuple[str, Link]:
     related = plain(row.get("related_id"), LONGEST)
     name = plain(row.get("related_name"), LONGEST) or related
-    words = f"{plain(row.get('relationship_type'), 50)}: {name}"
+    kind = plain(row.get("relationship_type"), 50)
+    words = f"{RELATIONSHIPS.get(kind.casefold(), kind or 'Related')}: {name}"
     if related.casefold().startswith("ivo://"):
         return words, page_link(RESOURCE, {"ivoid": related})
     return words, _identified(related)[1]

@@ -1,3 +1,5 @@
+import os
+import shutil
 from datetime import datetime
 from datetime import timedelta
 from datetime import UTC
@@ -92,8 +94,19 @@ def files(settings):
     return MirrorFiles(settings.instance / "plugins" / "vo" / "registry", REGISTRY)
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """A copy of a registry, written once."""
+    files = MirrorFiles(tmp_path_factory.mktemp("written"), REGISTRY)
+    write_mirror(files, RECORDS, as_of=datetime.now(UTC))
+    return files.live
+
+
 @pytest.fixture
-def mirror(files):
+def mirror(files, written):
     """A copy of a registry, three hours old."""
-    write_mirror(files, RECORDS, as_of=datetime.now(UTC) - timedelta(hours=3, minutes=5))
+    files.folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(written, files.live)
+    old = (datetime.now(UTC) - timedelta(hours=3, minutes=5)).timestamp()
+    os.utime(files.live, (old, old))
     return files

@@ -28,6 +28,7 @@ def look(client, ivoid):
         "issued 1968-02-24",
         'href="/archives/vo/pages/registry?subject=pulsars"',
         'href="/archives/vo/pages/resource?ivoid=ivo%3A%2F%2Fa%2Fimages"',
+        "Served by: I</a>",
         "psr.main",
         "<td>time.epoch</td>",
         'href="https://creativecommons.org/publicdomain/zero/1.0/"',
