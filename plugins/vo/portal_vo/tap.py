@@ -30,6 +30,7 @@ from portal_vo.uploads import check_upload
 from portal_vo.uploads import TableUpload
 
 REMOTE_JOB = "remote_job"
+UPLOAD_NAME = "mytable"
 UPLOADS = (
     "application/x-votable+xml", "application/vnd.apache.parquet", "application/fits",
     "application/x-ecsv", "text/csv", ".vot", ".votable", ".xml", ".parquet", ".fits", ".ecsv",
@@ -52,7 +53,7 @@ class TapParameters(QueryParameters):
     )
     query: Adql = parameter(
         title="Query",
-        description="In ADQL. The tables of a service are listed in its own TAP_SCHEMA.tables.",
+        description="In ADQL. Which tables there are is under “Tables and columns”.",
         placeholder="SELECT TOP 100 * FROM ivoa.obscore",
     )
     upload_table: Upload | None = parameter(
@@ -64,10 +65,11 @@ class TapParameters(QueryParameters):
         ),
         accept=UPLOADS,
     )
-    upload_name: str = parameter(
-        "mytable",
+    upload_name: str | None = parameter(
+        None,
         title="Its name",
-        description="In the query it is TAP_UPLOAD.<name>.",
+        description="In the query it is TAP_UPLOAD.<name>; mytable, if you give none.",
+        placeholder=UPLOAD_NAME,
         pattern=r"^[A-Za-z][A-Za-z0-9_]*$",
         max_length=60,
     )
@@ -196,4 +198,4 @@ class _Asking:
             return None
         self._context.report(None, "preparing the table")
         path = as_votable(self._context.upload("upload_table"), self._context.data_dir)
-        return TableUpload(name=self._parameters.upload_name, path=path)
+        return TableUpload(name=self._parameters.upload_name or UPLOAD_NAME, path=path)
