@@ -63,7 +63,7 @@ def test_a_job_with_wrong_parameters_is_not_made(ada):
     before = len(ada.jobs())
 
     with pytest.raises(InvalidParametersError) as refused:
-        ada.submit("query.files-cone", position="M 31", sr="wide")
+        ada.submit("query.files-cone", position="400 10", sr="wide")
 
     assert refused.value.status == 422
     assert {error.name for error in refused.value.errors} == {"table", "position", "sr"}
