@@ -66,8 +66,10 @@ class ServiceReader:
         """Read /tables; of a service with very many tables that can leave columns out, so."""
         try:
             with_columns = self._read_document(detail="min")
-        except UsageError:  # a strict service that does not know the parameter
-            with_columns = False
+        except (UsageError, ServiceError):
+            if self._writer.table_count:
+                raise
+            with_columns = False  # perhaps it stumbles over the parameter only
         if with_columns:
             return
         if self._writer.table_count > MOST_WITH_COLUMNS:

@@ -316,6 +316,20 @@ def test_a_service_that_ignores_detail_is_read_once(service, reading):
     assert len(reading.tables().columns(reading.tables().find_table("stars"))) == 4
 
 
+@pytest.mark.parametrize("status", [400, 404, 500])
+def test_a_service_that_stumbles_over_detail_is_asked_without(service, reading, status):
+    def stumble(exchange):
+        if "detail" in exchange.form:
+            exchange.answer("unknown parameter", status=status)
+        else:
+            service.send_tableset(exchange)
+
+    service.server.routes["/tap/tables"] = stumble
+    reading.read()
+    assert len(reading.tables().columns(reading.tables().find_table("stars"))) == 4
+    assert "POST /tap/sync" not in service.server.asked()
+
+
 def test_nobodys_login_is_used(reading, job, service):
     job.credentials = {"127.0.0.1": None}
     reading.read()
