@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from functools import partial
 from typing import Any
 
@@ -189,7 +190,7 @@ class ViewMaker:
 
     def _bound_actions(self) -> list[BoundAction]:
         """Return the actions for these rows, each with the one that answers for its plugin."""
-        columns, header = self._opened.columns, self._opened.header
+        columns, header = self._opened.columns, cache(self._opened.header)
         found: list[BoundAction] = []
         none: RowAction | None = None
         for action in self._registry.row_actions:

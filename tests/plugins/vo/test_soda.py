@@ -14,6 +14,7 @@ from portal.plugins import UsageError
 from portal.plugins.testing import check_abort
 from portal.plugins.testing import check_query
 from portal_vo.datalink import dali
+from portal_vo.datalink.descriptors import Input
 from portal_vo.datalink.descriptors import read_descriptors
 from portal_vo.datalink.prefilled import cutout_link
 from portal_vo.datalink.soda import asked_of
@@ -208,13 +209,21 @@ def test_the_form_is_filled_in_with_what_the_service_declares():
         "circle": "180.0 40.0 0.5",
         "band": "0.2 0.22",
         "further": "KIND=DATA",
-        "offers": "CIRCLE within 180 40 0.5 deg\nBAND 0.2 to 0.22 m\n"
-        "KIND one of HEADER, DATA",
+        "offers": "CIRCLE within 180 40 0.5 deg\nBAND 0.2 to 0.22 m\nKIND one of HEADER, DATA",
     }
     sent = asked_of(SodaParameters(**link.parameters))
     assert sent == [
         ("ID", "ivo://x/1"), ("CIRCLE", "180 40 0.5"), ("BAND", "0.2 0.22"), ("KIND", "DATA"),
     ]  # fmt: skip
+
+
+def test_a_service_that_declares_too_much_still_has_a_form_with_an_address():
+    inputs = [Input(name=f"P{number}", value="1", description="x" * 50) for number in range(100)]
+
+    link = cutout_link("http://a.example/cut", inputs)
+
+    assert max(map(len, link.parameters.values())) < 1_000
+    assert link.parameters["offers"].startswith("P0: xxx")
 
 
 def test_the_title_says_of_what_and_which_part():

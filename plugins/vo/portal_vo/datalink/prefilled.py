@@ -9,6 +9,7 @@ from portal_vo.datalink.descriptors import Input
 
 STANDARD = frozenset({"CIRCLE", "POLYGON", "POS", "BAND", "TIME", "POL"})
 MOST_OPTIONS = 12
+MOST_TEXT = 800  # servers take addresses of 4,000 characters, and some count threefold
 
 
 def cutout_link(access_url: str, inputs: Sequence[Input]) -> QueryLink:
@@ -24,10 +25,10 @@ def cutout_link(access_url: str, inputs: Sequence[Input]) -> QueryLink:
         if one.name.upper() not in STANDARD | {"ID"} and one.value
     ]
     if further:
-        parameters["further"] = "\n".join(further)
+        parameters["further"] = _shown(further)
     offers = [describe(one) for one in inputs if one.name.upper() != "ID"]
     if offers:
-        parameters["offers"] = "\n".join(offers)
+        parameters["offers"] = _shown(offers)
     return QueryLink(query_id="query.soda", parameters=parameters)
 
 
@@ -46,6 +47,16 @@ def describe(one: Input) -> str:
     line = " ".join(filter(None, (one.name, values, one.unit)))
     is_known = one.name.upper() in STANDARD  # and has a field of its own, with its own words
     return line if is_known or not one.description else f"{line}: {one.description}"
+
+
+def _shown(lines: Sequence[str]) -> str:
+    """Return as many lines as fit into an address."""
+    kept: list[str] = []
+    for line in lines:
+        if sum(map(len, kept)) + len(line) > MOST_TEXT:
+            break
+        kept.append(line)
+    return "\n".join(kept)
 
 
 def _shortened(numbers: str) -> str:

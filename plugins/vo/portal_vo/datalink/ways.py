@@ -9,8 +9,11 @@ from portal.plugins import QueryLink
 
 DATALINK = "content=datalink"
 FITS_TYPES = frozenset(
-    {"application/fits", "image/fits", "application/x-fits", "image/x-fits", "image/fits-compress"}
-)
+    {
+        "application/fits", "image/fits", "application/x-fits", "image/x-fits",
+        "image/fits-compress", "image/x-fits-gzip", "application/x-fits-gzip",
+    }
+)  # fmt: skip
 TABLE_TYPES = frozenset(
     {
         "application/x-votable+xml", "application/x-votable", "text/xml;content=x-votable",
