@@ -23,6 +23,8 @@ from portal_vo.preview.job import PreviewQuery
 from portal_vo.registry import RegistryQuery
 from portal_vo.resume import ResumeQuery
 from portal_vo.settings import VoSettings
+from portal_vo.several import SeveralConesQuery
+from portal_vo.several import SeveralTapQuery
 from portal_vo.tap import TapQuery
 
 
@@ -49,6 +51,8 @@ def vo_archive(settings: VoSettings, data_dir: Path) -> Archive:
             RegistryQuery(settings.registry),
             TapQuery(metadata),
             *positional,
+            SeveralConesQuery(),
+            SeveralTapQuery(),
             DatalinkQuery(),
             SodaQuery(settings.max_file_bytes),
             PreviewQuery(settings.max_file_bytes),

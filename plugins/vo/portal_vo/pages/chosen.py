@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from portal.plugins import Page
+from portal.plugins import QueryLink
 from portal_vo.mirror.files import MirrorFiles
 from portal_vo.pages.choice import ChoosingParameters
 from portal_vo.pages.choice import CHOSEN
@@ -15,6 +16,8 @@ from portal_vo.pages.search import page_link
 from portal_vo.pages.search import RESOURCE
 from portal_vo.pages.search import SEARCH
 from portal_vo.standards import SERVICE_TYPES
+
+POSITIONAL = ("scs", "sia1", "sia2", "ssa")
 
 
 class ChosenPage(Page):
@@ -44,10 +47,29 @@ class ChosenPage(Page):
                 for kind, services in groups
                 if services
             ],
+            "together": [
+                {"title": title, "link": link} for title, link in _together(chosen) if link
+            ],
             "missing": len(marks) - len(chosen),
             "back": page_link(SEARCH, {CHOSEN: marks}),
             "summary": "",
         }
+
+
+def _together(chosen: list[ChosenService]) -> list[tuple[str, QueryLink | None]]:
+    """Return the ways to ask the chosen services all at once: in ADQL, and by position."""
+    addresses: dict[str, list[str]] = {}
+    for one in chosen:
+        addresses.setdefault(one.kind.key, []).append(one.access_url)
+    tables = addresses.get("tap", [])
+    positional = {key: addresses[key] for key in POSITIONAL if key in addresses}
+    count = sum(map(len, positional.values()))
+    in_adql = QueryLink(query_id="query.several-tap", parameters={"access_url": tables})
+    by_position = QueryLink(query_id="query.several-positions", parameters=positional)
+    return [
+        (f"Query the {len(tables)} services in ADQL", in_adql if len(tables) > 1 else None),
+        (f"Query the {count} services by position", by_position if count > 1 else None),
+    ]
 
 
 def _shown(service: ChosenService, marks: list[str]) -> Mapping[str, Any]:

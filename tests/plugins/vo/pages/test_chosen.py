@@ -21,6 +21,25 @@ def test_a_service_can_be_left_out_again(client, mirror):
     assert 'href="/archives/vo/pages/chosen?chosen=tap%3Aivo%3A%2F%2Fb%2F001"' in page
 
 
+def test_several_services_are_asked_together(client, mirror):
+    page = look(
+        client,
+        "tap:ivo://a/pulsars",
+        "tap:ivo://b/001",
+        "scs:ivo://a/pulsars",
+        "sia1:ivo://a/images",
+    )
+    assert "Query the 2 services in ADQL" in page
+    assert "/archives/vo/query.several-tap?access_url=http" in page
+    assert "Query the 2 services by position" in page
+    form = client.get(
+        "/archives/vo/query.several-positions",
+        query_string={"scs": "http://vo.example.org/scs?", "sia1": "http://vo.example.org/sia?"},
+    )
+    assert 'value="http://vo.example.org/sia?"' in form.text
+    assert "Query the" not in look(client, "tap:ivo://b/001")
+
+
 def test_the_way_back_keeps_the_choice(client, mirror):
     assert "/pages/registry?chosen=tap%3Aivo%3A%2F%2Fb%2F001" in look(client, "tap:ivo://b/001")
 
