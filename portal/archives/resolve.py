@@ -19,6 +19,7 @@ from portal.htmx import render
 from portal.parameters import normalised_name
 from portal.parameters import write_sexagesimal
 from portal.plugins.guard import Guard
+from portal.plugins.http import DeadlineError
 from portal.plugins.http import HttpPolicy
 from portal.plugins.http import open_session
 from portal.plugins.registry import PluginRegistry
@@ -129,13 +130,15 @@ def _ask_others(name: str, others: Sequence[NameResolver], local: Sequence[NameR
     """Ask the remote resolvers, all within a few seconds; who does not answer is told."""
     policy, until = _policy(), time.monotonic() + REMOTE_SECONDS
 
-    def look_up() -> ResolvedPosition | PortalError:
+    def look_up() -> ResolvedPosition | PortalError | None:
         try:
             return resolve(
                 name,
                 others,
                 open_session=lambda instant: open_session(policy, deadline=min(instant, until)),
             )
+        except DeadlineError:
+            return None
         except PortalError as error:
             return error
 

@@ -7,6 +7,7 @@ from types import ModuleType
 import pytest
 
 from portal.archives import resolve as pages
+from portal.plugins import DeadlineError
 from portal.plugins import hookimpl
 from portal.plugins import NameResolver
 from portal.plugins import ResolvedPosition
@@ -48,6 +49,8 @@ class Far(NameResolver):
         self.asked.append(name)
         if name == "slow":
             self.told.wait(5)
+        if name == "late":
+            raise DeadlineError("the time that the job may take is over")
         if name == "down":
             raise TransientError("it is closed")
         if name == "lying":
@@ -138,10 +141,11 @@ def test_an_unknown_name_is_told_with_what_is_like_it(client):
         ("crash", 404, "none of the lists"),
         ("down", 503, "the far one could not be asked"),
         ("lying", 503, "the far one could not be asked"),
+        ("late", 504, "Nobody answered in time"),
     ],
 )
 def test_what_cannot_be_answered_says_why(client, name, status, words):
-    remote = {"remote": "1"} if status == 503 else {}
+    remote = {"remote": "1"} if status > 500 else {}
     answer = ask(client, name, **remote)
 
     assert answer.status_code == status
