@@ -7,9 +7,9 @@ from dataclasses import dataclass
 class Snippet:
     """A program or a command to copy: it runs as it is, and holds no secret.
 
-    `id` tells the snippets of a query apart; `title` is the tool that runs it.
+    `tool` is what runs it, in one word, and tells the snippets of a query apart.
     """
 
-    id: str
+    tool: str
     title: str
     text: str

@@ -63,7 +63,7 @@ class Stars(Query):
     def code(self, parameters: StarsParameters, *, maxrec: int) -> list[Snippet]:
         if parameters.how == "crash":
             raise ZeroDivisionError("secret detail")
-        return [Snippet(id="lab", title="Lab <tool>", text=f"stars {parameters.rows} < {maxrec}")]
+        return [Snippet(tool="lab", title="Lab <tool>", text=f"stars {parameters.rows} < {maxrec}")]
 
     def choices(self, field_name: str) -> tuple[Choice, ...]:
         if field_name != "survey":

@@ -48,9 +48,20 @@ def tap_code(url: str, query: str, *, maxrec: int, is_job: bool) -> list[Snippet
         ],
     )
     return [
-        Snippet(id="pyvo", title=PYTHON, text=python),
-        Snippet(id="curl", title=CURL, text=curl),
-        Snippet(id="stilts", title=STILTS, text=stilts),
+        Snippet(tool="pyvo", title=PYTHON, text=python),
+        Snippet(tool="curl", title=CURL, text=curl),
+        Snippet(tool="stilts", title=STILTS, text=stilts),
+    ]
+
+
+def url_code(url: str) -> list[Snippet]:
+    """Return how a service is asked whose whole question is in a URL (DALI 1.1, section 2.1)."""
+    python = f"import pyvo\n\ntable = pyvo.dal.DALQuery({url!r}).execute().to_table()\n"
+    words = [f"in={url}", "ifmt=votable", "out=result.vot"]
+    return [
+        Snippet(tool="pyvo", title=PYTHON, text=python),
+        Snippet(tool="curl", title=CURL, text=command("curl -sSfL -o result.vot", [url])),
+        Snippet(tool="stilts", title=STILTS, text=command("stilts tcopy", words)),
     ]
 
 

@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal_vo.code import python_text
+from portal_vo.positional.scs import ConeQuery
+from portal_vo.positional.sia2 import Sia2Query
 from portal_vo.tap import TapParameters
 from portal_vo.tap import TapQuery
 from tests.services import debian
@@ -28,7 +30,7 @@ def test_a_text_in_python_is_the_text(text):
 
 
 def snippet(parameters, name, maxrec=1000):
-    return {one.id: one.text for one in TapQuery().code(parameters, maxrec=maxrec)}[name]
+    return {one.tool: one.text for one in TapQuery().code(parameters, maxrec=maxrec)}[name]
 
 
 def run(name, text, folder):
@@ -71,3 +73,30 @@ def test_each_asks_for_as_many_rows_as_the_job(dachs, tmp_path, name, maxrec):
     )
 
     assert len(run(name, snippet(parameters, name, maxrec=maxrec), tmp_path)) == maxrec
+
+
+def find_query(kind, url, **asked):
+    query = kind(most_positions=10)
+    return query, query.Parameters(access_url=url, **asked)
+
+
+@pytest.mark.peers
+@pytest.mark.parametrize("name", ["pyvo", "curl", "stilts"])
+@pytest.mark.parametrize(
+    ("kind", "path", "asked"),
+    [
+        (ConeQuery, "/labcat/q/cone/scs.xml?", {"position": "180 10", "radius": 1.5}),
+        (Sia2Query, "/__system__/siap2/sitewide/siap2.xml", {"position": "180 40", "radius": 20}),
+    ],
+)
+def test_a_question_that_is_a_url_gives_the_same_rows(
+    dachs, job, read, tmp_path, kind, path, asked, name
+):
+    job.allow, job.max_bytes = frozenset(["127.0.0.1"]), 10_000_000
+    query, parameters = find_query(kind, dachs.url + path, **asked)
+    rows, _ = read(query.run(parameters, job.context()))
+    text = {one.tool: one.text for one in query.code(parameters, maxrec=job.maxrec)}[name]
+
+    found = run(name, text, tmp_path)
+
+    assert len(found) == len(rows) > 0

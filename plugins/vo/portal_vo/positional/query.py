@@ -10,8 +10,7 @@ from portal.plugins import JobContext
 from portal.plugins import Query
 from portal.plugins import ResultTable
 from portal.plugins import Snippet
-from portal_vo.code import command
-from portal_vo.code import CURL
+from portal_vo.code import url_code
 from portal_vo.login import log_in
 from portal_vo.positional.addresses import Pairs
 from portal_vo.positional.addresses import request_url
@@ -79,14 +78,7 @@ class PositionalQuery(Query):
         where = _known(parameters.position)
         if parameters.positions or (parameters.position and where is None):
             return ()
-        url = self.url(parameters, where, maxrec=self.maxrec(parameters, maxrec))
-        python = (
-            f'from astropy.table import Table\n\ntable = Table.read({url!r}, format="votable")\n'
-        )
-        return (
-            Snippet(id="python", title="Python with astropy", text=python),
-            Snippet(id="curl", title=CURL, text=command("curl -sSfL -o result.vot", [url])),
-        )
+        return url_code(self.url(parameters, where, maxrec=self.maxrec(parameters, maxrec)))
 
     def run(self, parameters: Any, context: JobContext) -> ResultTable:
         """Ask once, or once for each position of the file."""

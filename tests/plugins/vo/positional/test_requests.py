@@ -193,11 +193,12 @@ def test_a_file_of_positions_is_said(kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_same_can_be_asked_without_the_portal(kind):
     query = kind(most_positions=10)
-    python, curl = query.code(filled(kind, **PAST), maxrec=5)
+    python, curl, stilts = query.code(filled(kind, **PAST), maxrec=5)
 
     url = query.text(filled(kind, **(PAST | {"maxrec": "5" if "MAXREC" in curl.text else ""})))
     assert repr(url) in python.text
     assert url in curl.text
+    assert url in stilts.text
     compile(python.text, "snippet", "exec")
 
 
