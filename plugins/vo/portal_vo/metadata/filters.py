@@ -5,6 +5,7 @@ import re
 from portal.plugins import TableFilter
 
 WORD = re.compile(r"\w+")
+FEWEST_LETTERS = 3  # of a trigram
 FULL_TEXT = ("description", "columns")
 
 
@@ -29,12 +30,22 @@ def full_text(word: str, places: tuple[str, ...]) -> str:
 def _has(word: str, places: tuple[str, ...]) -> tuple[str, list[str]]:
     clauses, values = [], []
     if "name" in places:
-        clauses.append("INSTR(shown_key, ?) > 0")
-        values.append(_clean(word).casefold())
+        name = _clean(word).casefold()
+        if len(name) < FEWEST_LETTERS:
+            clauses.append("INSTR(shown_key, ?) > 0")
+            values.append(name)
+        else:
+            clauses.append("id IN (SELECT rowid FROM trigrams WHERE trigrams MATCH ?)")
+            values.append(quoted(name))
     if text := full_text(_clean(word), places):
         clauses.append("id IN (SELECT rowid FROM words WHERE words MATCH ?)")
         values.append(text)
     return f"({' OR '.join(clauses) or '0'})", values
+
+
+def quoted(text: str) -> str:
+    """Return a text as one FTS5 string."""
+    return '"' + text.replace('"', '""') + '"'
 
 
 def _clean(word: str) -> str:

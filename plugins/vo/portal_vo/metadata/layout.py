@@ -1,7 +1,7 @@
 """The tables of the file that keeps the metadata of one service."""
 
 # A file of another version is as good as none: the service is read again.
-FORMAT = 1
+FORMAT = 2
 
 TABLES = """
 CREATE TABLE service (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -38,6 +38,7 @@ CREATE INDEX keys_by_from ON keys (from_table);
 CREATE INDEX keys_by_target ON keys (target_table);
 CREATE VIRTUAL TABLE words USING fts5(description, columns, content='', tokenize='unicode61');
 CREATE VIRTUAL TABLE trigrams USING fts5(key, content='', tokenize='trigram');
+CREATE VIRTUAL TABLE trigram_counts USING fts5vocab(trigrams, row);
 """
 FILL = """
 UPDATE tables SET columns = (SELECT COUNT(*) FROM columns WHERE table_id = tables.id);

@@ -21,6 +21,8 @@ from portal.plugins import TableFilter
 from portal.plugins import TableInfo
 from portal_vo.metadata.connections import Connections
 from portal_vo.metadata.filters import condition
+from portal_vo.metadata.filters import FEWEST_LETTERS
+from portal_vo.metadata.filters import quoted
 from portal_vo.metadata.names import SEPARATOR
 
 TABLE = "SELECT name, schema, kind, title, description, nrows"
@@ -31,9 +33,12 @@ SHARING = f"""
 {TABLE}, shown_key FROM tables JOIN (
   SELECT rowid AS found, rank FROM trigrams WHERE trigrams MATCH ? ORDER BY rank LIMIT ?
 ) ON id = found ORDER BY rank"""  # noqa: S608
+COUNTS = """
+SELECT term, doc FROM trigram_counts WHERE term IN (SELECT value FROM json_each(?)) ORDER BY doc"""
 LISTED = f"{TABLE} FROM tables WHERE id IN (SELECT value FROM json_each(?)) ORDER BY place"  # noqa: S608
 ROWS_AT_ONCE = 5_000
-FEWEST_LETTERS = 3  # of a trigram
+MOST_COMMON = 3_000  # tables that share a trigram which still tells something
+FEWEST_TERMS = 2
 CANDIDATES = 60
 LIKENESS = 0.6  # as difflib.get_close_matches has it
 MOST_SHARING_A_NAME = 1_000
@@ -225,11 +230,12 @@ class StoredTables:
         return self._rows("SELECT title, query, description FROM examples ORDER BY rowid")
 
     def _sharing_trigrams(self, text: str) -> list[Any]:
+        """Return the tables that share most with a text: by trigrams that not all tables have."""
         pieces = {text[i : i + FEWEST_LETTERS] for i in range(len(text) - FEWEST_LETTERS + 1)}
-        if not pieces:
-            return []
-        match = " OR ".join('"' + piece.replace('"', '""') + '"' for piece in sorted(pieces))
-        return self._rows(SHARING, match, CANDIDATES)
+        known = self._rows(COUNTS, json.dumps(sorted(pieces)))
+        rare = [term for term, count in known if count <= MOST_COMMON]
+        terms = rare or [term for term, _ in known[:FEWEST_TERMS]]
+        return self._rows(SHARING, " OR ".join(map(quoted, terms)), CANDIDATES) if terms else []
 
     def _rows(self, statement: str, *values: object) -> list[Any]:
         return self._connections.rows(self._path, statement, values)
