@@ -2,6 +2,8 @@ import dataclasses
 
 import pytest
 
+import portal_vo
+from portal import config
 from portal.parameters import InvalidParametersError
 from portal.parameters import read_form
 from portal.plugins import EndedQuery
@@ -19,7 +21,7 @@ ADQL = "SELECT * FROM ivoa.obscore"
 PLACE = {"position": "10 20", "radius": "2"}
 
 
-def tap(**changes):
+def in_adql(**changes):
     pairs = [*(("access_url", url) for url in changes.pop("urls", URLS)), ("query", ADQL)]
     return read_form(SeveralTapQuery.Parameters, [*pairs, *changes.items()])
 
@@ -35,7 +37,7 @@ def test_they_keep_the_contract(query):
 
 
 def test_each_tap_service_gets_the_query_once():
-    parts = SeveralTapQuery().parts(tap(urls=[*URLS, URLS[0]], maxrec="7"))
+    parts = SeveralTapQuery().parts(in_adql(urls=[*URLS, URLS[0]], maxrec="7"))
     assert [part.parameters["access_url"] for part in parts] == URLS
     for part in parts:
         asked = read_form(TapParameters, part.parameters.items())
@@ -63,7 +65,7 @@ def test_none_and_too_many_are_refused(services):
 
 
 def test_the_result_tells_how_each_service_ended(job, read):
-    query, parameters = SeveralTapQuery(), tap()
+    query, parameters = SeveralTapQuery(), in_adql()
     good, bad = query.parts(parameters)
     ended = (
         EndedQuery(asked=good, job_id="1", phase="COMPLETED", rows=7, overflow=True),
@@ -74,3 +76,26 @@ def test_the_result_tells_how_each_service_ended(job, read):
         (URLS[0], "COMPLETED", 7, None),
         (URLS[1], "ERROR", None, "No such table"),
     ]
+
+
+class TestInThePortal:
+    @pytest.fixture
+    def plugins(self):
+        return [("vo", portal_vo)]
+
+    @pytest.fixture
+    def settings(self, tmp_path):
+        return config.load(
+            instance=tmp_path / "instance", job_lease=3.0, remote_allow=["127.0.0.1"]
+        )
+
+    def test_one_that_fails_keeps_nothing_from_the_others(self, client, tap, work, server):
+        good, bad = f"{server.url}/tap", f"{server.url}/nothing"
+        asked = {"access_url": [good, bad], "query": ADQL}
+        sent = client.post("/archives/vo/query.several-tap", data=asked)
+        assert sent.status_code == 303
+        while work():
+            pass
+        rows = client.get(f"{sent.location}/results/result.csv").text
+        assert f'"{good}","COMPLETED",3,' in rows
+        assert f'"{bad}","ERROR",,false,"there is no TAP service' in rows
