@@ -18,6 +18,7 @@ class VoSettings(BaseModel):
         "https://reg.g-vo.org/tap",
         description="TAP service that holds the registry (RegTAP); IVOA_REGISTRY wins over it",
     )
+
     registry_mirror: bool = Field(
         default=True,
         description="keep a copy of the registry, so that it can be searched as one types",
@@ -29,13 +30,13 @@ class VoSettings(BaseModel):
         1_000, ge=1, description="Positions in a file that one job asks a service about"
     )
 
-    @property
     max_file_bytes: int = Field(
         512_000_000,
         ge=1_000_000,
         description="largest file that is fetched to be looked at or opened, packed or unpacked",
     )
 
+    @property
     def registry(self) -> str:
         """Return the registry to ask: the one in the environment, or the one that is set."""
         return os.environ.get(REGISTRY_VARIABLE) or self.registry_url
