@@ -1,9 +1,9 @@
 """The tables of a service, found in its file; nothing is loaded that is not asked for."""
 
 import json
-from collections import Counter
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
@@ -35,7 +35,6 @@ SHARING = f"""
 ) ON id = found ORDER BY rank"""  # noqa: S608
 COUNTS = """
 SELECT term, doc FROM trigram_counts WHERE term IN (SELECT value FROM json_each(?)) ORDER BY doc"""
-LISTED = f"{TABLE} FROM tables WHERE id IN (SELECT value FROM json_each(?)) ORDER BY place"  # noqa: S608
 ROWS_AT_ONCE = 5_000
 MOST_COMMON = 3_000  # tables that share a trigram which still tells something
 FEWEST_TERMS = 2
@@ -53,7 +52,7 @@ class StoredTables:
         """Keep where the file is."""
         self._connections = connections
         self._path = path
-        self._last: tuple[TableFilter, Sequence[tuple[int, str]]] | None = None
+        self._last: tuple[TableFilter, Mapping[str, int]] | None = None
 
     @cached_property
     def is_complete(self) -> bool:
@@ -142,34 +141,23 @@ class StoredTables:
 
     def count_by_schema(self, which: TableFilter) -> Sequence[tuple[AdqlSchema, int]]:
         """Return the schemas with the number of their tables that pass the filter."""
-        if which.words:
-            counts = Counter(schema for _, schema in self._found(which))
-        else:
-            counts = Counter(
-                dict(self._rows("SELECT schema, COUNT(*) FROM tables GROUP BY schema"))
-            )
+        counts = self._counts(which)
         rows = self._rows("SELECT name, title, description FROM schemas ORDER BY id")
         return [
             (AdqlSchema(name=one[0], title=one[1], description=one[2]), counts[one[0]])
             for one in rows
-            if counts[one[0]]
+            if one[0] in counts
         ]
 
     def list_tables(
         self, which: TableFilter, *, offset: int, limit: int
     ) -> tuple[int, Sequence[TableInfo]]:
         """Return how many tables pass the filter, and some of them."""
-        if which.words:
-            ids = [
-                table_id
-                for table_id, schema in self._found(which)
-                if which.schema in (None, schema)
-            ]
-            chosen = json.dumps(ids[offset : offset + limit])
-            rows = self._rows(LISTED, chosen)
-            return len(ids), [_table(row) for row in rows]
-        clause, values = ("1", ()) if which.schema is None else ("schema = ?", (which.schema,))
-        count = self._rows("SELECT COUNT(*) FROM tables WHERE " + clause, *values)[0][0]  # noqa: S608
+        counts = self._counts(which)
+        count = sum(counts.values()) if which.schema is None else counts.get(which.schema, 0)
+        clause, values = condition(which)
+        if which.schema is not None:
+            clause, values = f"({clause}) AND schema = ?", [*values, which.schema]
         rows = self._rows(
             f"{TABLE} FROM tables WHERE {clause} ORDER BY place LIMIT ? OFFSET ?",
             *values,
@@ -178,13 +166,13 @@ class StoredTables:
         )
         return count, [_table(row) for row in rows]
 
-    def _found(self, which: TableFilter) -> Sequence[tuple[int, str]]:
-        """Return the ids and schemas of the tables that have the words, in order."""
+    def _counts(self, which: TableFilter) -> Mapping[str, int]:
+        """Return the numbers of tables that have the words, by schema."""
         anywhere = replace(which, schema=None)
-        if self._last is None or self._last[0] != anywhere:  # a page asks several times
+        if self._last is None or self._last[0] != anywhere:  # a page asks twice
             clause, values = condition(anywhere)
-            statement = "SELECT id, schema FROM tables WHERE " + clause + " ORDER BY place"  # noqa: S608
-            self._last = (anywhere, self._rows(statement, *values))
+            statement = "SELECT schema, COUNT(*) FROM tables WHERE " + clause + " GROUP BY schema"  # noqa: S608
+            self._last = (anywhere, dict(self._rows(statement, *values)))
         return self._last[1]
 
     def foreign_keys(self, table: TableInfo) -> Sequence[ForeignKey]:
