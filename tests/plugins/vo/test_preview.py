@@ -1,7 +1,9 @@
 """Looking at FITS files, made here, as a service sends them."""
 
+import contextlib
 import gzip
 import io
+import random
 import struct
 import zlib
 
@@ -14,6 +16,8 @@ from portal.plugins import ServiceError
 from portal.plugins import UsageError
 from portal_vo.preview.job import PreviewParameters
 from portal_vo.preview.job import PreviewQuery
+from portal_vo.preview.look import Look
+from portal_vo.preview.picture import look_at
 from portal_vo.preview.png import write_png
 
 RAMP = np.arange(48 * 64, dtype=np.float32).reshape(48, 64)
@@ -335,3 +339,17 @@ def test_private_addresses_are_not_looked_at(job):
         PreviewQuery(1_000_000).run(
             PreviewParameters(access_url="http://127.0.0.1:9/a.fits"), job.context()
         )
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_damaged_file_is_shown_or_refused_and_never_more(job, seed):
+    chance = random.Random(seed)
+    hdu = fits.CompImageHDU(RAMP, compression_type=chance.choice(["RICE_1", "GZIP_2"]))
+    content = bytearray(as_bytes(chance.choice([fits.PrimaryHDU(RAMP), fits.PrimaryHDU()]), hdu))
+    for _ in range(chance.choice([1, 5, 50])):
+        content[chance.randrange(len(content))] = chance.choice(b"0123456789TF' -E.=\0\xff")
+    path = job.data_dir / "damaged.fits"
+    path.write_bytes(content)
+
+    with contextlib.suppress(UsageError):
+        look_at(path, Look(), job.context())

@@ -1,6 +1,7 @@
 """FITS files as their headers and images: opened without trust, read in strips."""
 
 import warnings
+import zlib
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from astropy.io import fits
+from astropy.io.fits.hdu.compressed._compression import CfitsioException
 from astropy.io.fits.verify import VerifyError
 from numpy.typing import NDArray
 
@@ -26,7 +28,7 @@ IMAGE_AXES = 2
 # What astropy raises for files that no standard allows.
 FITS_ERRORS = (
     OSError, EOFError, ValueError, TypeError, LookupError, ArithmeticError, AttributeError,
-    RuntimeError, VerifyError,
+    RuntimeError, VerifyError, CfitsioException, zlib.error,
 )  # fmt: skip
 
 
