@@ -1,79 +1,17 @@
 """Looking at FITS files, made here, as a service sends them."""
 
-import contextlib
 import gzip
-import io
-import random
-import struct
-import zlib
 
 import numpy as np
 import pytest
 from astropy.io import fits
-from astropy.wcs import WCS
 
-from portal.plugins import ServiceError
 from portal.plugins import UsageError
-from portal_vo.preview.job import PreviewParameters
-from portal_vo.preview.job import PreviewQuery
-from portal_vo.preview.look import Look
-from portal_vo.preview.picture import look_at
 from portal_vo.preview.png import write_png
-
-RAMP = np.arange(48 * 64, dtype=np.float32).reshape(48, 64)
-
-
-def sky_header(angle=0.0):
-    wcs = WCS(naxis=2)
-    wcs.wcs.ctype = ["RA---TAN", "DEC--TAN"]
-    wcs.wcs.crval, wcs.wcs.crpix = [180.0, 40.0], [32, 24]
-    wcs.wcs.cdelt = [-4 / 3600, 4 / 3600]
-    turn = np.radians(angle)
-    wcs.wcs.pc = [[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]
-    return wcs.to_header()
-
-
-def as_bytes(*hdus):
-    buffer = io.BytesIO()
-    fits.HDUList(list(hdus)).writeto(buffer, output_verify="ignore")
-    return buffer.getvalue()
-
-
-@pytest.fixture
-def look(server, job):
-    """Return a function that looks at a file, and gives the title, the pixels and the headers."""
-
-    def look(content, *, max_bytes=50_000_000, content_type="application/fits", **parameters):
-        server.routes["/a.fits"] = lambda exchange: exchange.answer(
-            content, content_type=content_type
-        )
-        job.max_bytes = 100_000_000
-        query = PreviewQuery(max_bytes)
-        asked = PreviewParameters(access_url=f"{server.url}/a.fits", **parameters)
-        context = job.context()
-        with context.http:
-            table = query.run(asked, context)
-        rows = [row for batch in table.batches for row in getattr(batch, "to_pylist", list)()]
-        file = job.files.get("preview")
-        return (file.title, pixels(file.path.read_bytes()), rows) if file else (None, None, rows)
-
-    return look
-
-
-def pixels(png):
-    """Read a grey PNG whose lines are all filtered by "up"."""
-    assert png.startswith(b"\x89PNG\r\n\x1a\n")
-    at, data, size = 8, b"", (0, 0)
-    while at < len(png):
-        (length,), kind = struct.unpack(">I", png[at : at + 4]), png[at + 4 : at + 8]
-        body = png[at + 8 : at + 8 + length]
-        assert zlib.crc32(kind + body) == struct.unpack(">I", png[at + 8 + length :][:4])[0]
-        if kind == b"IHDR":
-            size = struct.unpack(">II", body[:8])
-        data += body if kind == b"IDAT" else b""
-        at += 12 + length
-    lines = np.frombuffer(zlib.decompress(data), np.uint8).reshape(size[1], size[0] + 1)
-    return np.cumsum(lines[:, 1:], axis=0, dtype=np.uint8)
+from tests.support.fits_files import as_bytes
+from tests.support.fits_files import pixels
+from tests.support.fits_files import RAMP
+from tests.support.fits_files import sky_header
 
 
 def test_a_picture_is_written_as_a_png_that_others_read():
@@ -252,66 +190,6 @@ def test_a_gzipped_file_is_unpacked(look):
     assert title.startswith("HDU 0")
 
 
-def test_a_gzip_bomb_goes_no_further_than_the_limit(look, job):
-    bomb = gzip.compress(bytes(30_000_000))
-
-    with pytest.raises(UsageError, match="larger than 1 MB"):
-        look(bomb, max_bytes=1_000_000)
-    assert sum(path.stat().st_size for path in job.data_dir.iterdir()) < 3_000_000
-
-
-def test_a_file_that_is_too_large_is_not_even_begun(look, job):
-    with pytest.raises(UsageError, match=r"larger than 0 MB|larger than 1 MB"):
-        look(as_bytes(fits.PrimaryHDU(np.zeros((600, 600), np.float32))), max_bytes=1_000_000)
-    assert not (job.data_dir / "fetched").exists()
-
-
-@pytest.mark.parametrize("cut", [100, 2_880, 3_000, 10_000])
-def test_a_truncated_file_says_so(look, cut):
-    with pytest.raises(UsageError, match=r"cut|damaged"):
-        look(as_bytes(fits.PrimaryHDU(RAMP))[:cut])
-
-
-def test_a_truncated_gzip_says_so(look):
-    with pytest.raises(ServiceError, match="cut on its way"):
-        look(gzip.compress(as_bytes(fits.PrimaryHDU(RAMP)))[:-300])
-
-
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (
-            b"<!DOCTYPE html><html><body>Please <b>log in</b></body></html>",
-            "web page; it says: Please log in",
-        ),
-        (b'<?xml version="1.0"?><VOTABLE version="1.3"></VOTABLE>', "a VOTable"),
-        (b"Error: no such file", "text; it says: Error: no such file"),
-        (b"\x89PNG\r\n\x1a\n\0\0\0", "no FITS file"),
-        (b"\0" * 5_000, "no FITS file"),
-        (b"", "no FITS file"),
-    ],
-)
-def test_what_is_no_fits_file_is_refused_whatever_it_is_called(look, content, words):
-    with pytest.raises(UsageError, match=words):
-        look(content, content_type="image/png")
-
-
-@pytest.mark.parametrize(
-    ("good", "bad"),
-    [
-        (b"NAXIS1  =                   64", b"NAXIS1  = 'what'              "),
-        (b"BITPIX  =                  -32", b"BITPIX  =                   17"),
-        (b"NAXIS1  =                   64", b"NAXIS1  =  9999999999999999999"),
-    ],
-)
-def test_a_damaged_header_says_so(look, good, bad):
-    content = as_bytes(fits.PrimaryHDU(RAMP))
-    assert good in content
-
-    with pytest.raises(UsageError, match=r"damaged|was cut"):
-        look(content.replace(good, bad))
-
-
 def test_a_file_without_an_image_gives_its_headers(look, job):
     table = fits.BinTableHDU.from_columns([fits.Column("a", "J", array=[1])])
 
@@ -320,36 +198,3 @@ def test_a_file_without_an_image_gives_its_headers(look, job):
     assert title is None
     assert any(row["value"] == "BINTABLE" for row in rows)
     assert "no image" in job.lines[-1]
-
-
-def test_a_refusal_comes_in_the_words_of_the_service(look, server, job):
-    server.routes["/b.fits"] = lambda exchange: exchange.answer(
-        "This file is proprietary until 2030", status=403, content_type="text/plain"
-    )
-    asked = PreviewParameters(access_url=f"{server.url}/b.fits")
-
-    with pytest.raises(ServiceError, match="proprietary until 2030"):
-        PreviewQuery(1_000_000).run(asked, job.context())
-
-
-def test_private_addresses_are_not_looked_at(job):
-    job.allow = frozenset()
-
-    with pytest.raises(UsageError, match="private network"):
-        PreviewQuery(1_000_000).run(
-            PreviewParameters(access_url="http://127.0.0.1:9/a.fits"), job.context()
-        )
-
-
-@pytest.mark.parametrize("seed", range(40))
-def test_a_damaged_file_is_shown_or_refused_and_never_more(job, seed):
-    chance = random.Random(seed)
-    hdu = fits.CompImageHDU(RAMP, compression_type=chance.choice(["RICE_1", "GZIP_2"]))
-    content = bytearray(as_bytes(chance.choice([fits.PrimaryHDU(RAMP), fits.PrimaryHDU()]), hdu))
-    for _ in range(chance.choice([1, 5, 50])):
-        content[chance.randrange(len(content))] = chance.choice(b"0123456789TF' -E.=\0\xff")
-    path = job.data_dir / "damaged.fits"
-    path.write_bytes(content)
-
-    with contextlib.suppress(UsageError):
-        look_at(path, Look(), job.context())
