@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from flask import Blueprint
 from flask import current_app
 from flask import render_template
+from flask import url_for
 
 from portal.accounts.owner import find_owner
 from portal.parameters import form_fields
 from portal.parameters import FormField
+from portal.plugins.page import Page
 from portal.plugins.registry import PluginRegistry
 from portal.plugins.types import Archive
 from portal.plugins.types import Query
@@ -21,11 +23,20 @@ RECENT = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """A query that the start page asks by one field of its form."""
+    """A page, or the form of a query, that the start page asks by one field."""
 
     archive: Archive
-    query: Query
+    asked: Page | Query
     field: FormField
+
+    @property
+    def href(self) -> str:
+        """Where the field is sent."""
+        if isinstance(self.asked, Page):
+            address = {"archive_id": self.archive.id, "page_id": self.asked.id}
+            return url_for("archive_pages.show", **address)
+        address = {"archive_id": self.archive.id, "query_id": self.asked.id}
+        return url_for("archives.query_form", **address)
 
 
 @bp.get("/")
@@ -41,10 +52,12 @@ def index() -> str:
 
 
 def find_search(archives: Iterable[Archive]) -> Search | None:
-    """Return the first query of a visible archive that has a field of the kind "search"."""
+    """Return what a visible archive has first with a field of the kind "search": pages lead."""
     for archive in archives:
-        for query in archive.queries if archive.visible else ():
-            for field in form_fields(query.Parameters):
+        pages = [page for page in archive.pages if page.linked]
+        answering: list[Page | Query] = [*pages, *archive.queries]
+        for asked in answering if archive.visible else ():
+            for field in form_fields(asked.Parameters):
                 if field.kind == "search":
-                    return Search(archive=archive, query=query, field=field)
+                    return Search(archive=archive, asked=asked, field=field)
     return None

@@ -11,6 +11,7 @@ from portal.plugins import parameter
 from portal.plugins import Query
 from portal.plugins import QueryParameters
 from portal.plugins import ResultTable
+from tests.support import lab
 
 
 class Keywords(QueryParameters):
@@ -43,6 +44,7 @@ ARCHIVES = [
     archive("hidden", Ask("query.hidden", Keywords), visible=False),
     archive("plain", Ask("query.plain", Number)),
     archive("words", Ask("query.number", Number), Ask("query.words", Keywords)),
+    archive("many", *(Ask(f"query.many{number}", Number) for number in range(7))),
     archive("later", Ask("query.later", Keywords), order=200),
 ]
 
@@ -61,7 +63,7 @@ def plugins():
 
 def test_the_first_query_of_a_visible_archive_with_a_search_field_is_asked_at_once():
     search = find_search(ARCHIVES)
-    assert (search.archive.id, search.query.id, search.field.name) == (
+    assert (search.archive.id, search.asked.id, search.field.name) == (
         "words",
         "query.words",
         "words",
@@ -88,3 +90,22 @@ def test_every_visible_archive_has_a_card_with_its_queries(client):
 
 def test_a_newcomer_sees_no_list_of_jobs(client):
     assert "Recent jobs" not in client.get("/").text
+
+
+def test_a_page_that_is_answered_at_once_comes_before_the_queries_of_its_archive(app):
+    made = archive("quick", Ask("query.slow", Keywords), pages=(lab.Entry(), lab.Catalogue()))
+
+    search = find_search([made])
+
+    assert (search.asked.id, search.field.name) == ("catalogue", "words")
+    with app.test_request_context():
+        assert search.href == "/archives/quick/pages/catalogue"
+
+
+def test_a_card_names_a_few_of_many_queries_and_leads_to_the_others(client, plugins):
+    page = client.get("/").text
+
+    assert "more<span" not in page.partition('id="archive-words"')[2].partition("</article>")[0]
+    many = page.partition('id="archive-many"')[2].partition("</article>")[0]
+    assert many.count("/archives/many/query.") == 5
+    assert '<a href="/archives/many">2 more' in many

@@ -19,6 +19,7 @@ from portal.parameters import FieldError
 from portal.parameters import form_fields
 from portal.parameters import FormField
 from portal.parameters import upload_names
+from portal.parameters import write_defaults
 from portal.parameters.forms import PRESENT_SUFFIX
 from portal.plugins.registry import PluginRegistry
 from portal.plugins.types import Archive
@@ -60,6 +61,13 @@ def adql_field(query: Query) -> FormField | None:
     """Return the field of a query that takes ADQL; None for queries that take none."""
     fields = form_fields(query.Parameters)
     return next((field for field in fields if field.language == ADQL), None)
+
+
+def with_defaults(query: Query, sent: Pairs) -> Pairs:
+    """Return a form with the defaults of what it leaves out: they count all the same."""
+    given = {name.casefold().removesuffix(PRESENT_SUFFIX) for name, _ in sent}
+    defaults = write_defaults(query.Parameters)
+    return [*sent, *(pair for pair in defaults if pair[0].casefold() not in given)]
 
 
 def without_files(query: Query, pairs: Pairs) -> list[tuple[str, str]]:

@@ -20,12 +20,12 @@ from portal.archives.forms import form_page
 from portal.archives.forms import registry
 from portal.archives.forms import REQUEST_KEY
 from portal.archives.forms import sent_pairs
+from portal.archives.forms import with_defaults
 from portal.archives.history import get_parameters
 from portal.links import with_query
 from portal.parameters import Example
 from portal.parameters import InvalidParametersError
 from portal.parameters import read_form
-from portal.parameters import write_defaults
 from portal.plugins.types import Archive
 from portal.plugins.types import Query
 from portal.uws.sentfiles import allow_files
@@ -59,8 +59,8 @@ def show(archive_id: str) -> str:
 def query_form(archive_id: str, query_id: str) -> Response:
     """Show the form of a query, filled in from the address."""
     archive, query = find_query(archive_id, query_id)
-    sent = list(request.args.items(multi=True)) or write_defaults(query.Parameters)
-    return form_page(archive, query, sent)
+    sent = list(request.args.items(multi=True))
+    return form_page(archive, query, with_defaults(query, sent))
 
 
 @bp.get("/<archive_id>/<query_id>/asked/<job_id>")
