@@ -32,11 +32,10 @@ class Search:
     @property
     def href(self) -> str:
         """Where the field is sent."""
+        archive_id, asked_id = self.archive.id, self.asked.id
         if isinstance(self.asked, Page):
-            address = {"archive_id": self.archive.id, "page_id": self.asked.id}
-            return url_for("archive_pages.show", **address)
-        address = {"archive_id": self.archive.id, "query_id": self.asked.id}
-        return url_for("archives.query_form", **address)
+            return url_for("archive_pages.show", archive_id=archive_id, page_id=asked_id)
+        return url_for("archives.query_form", archive_id=archive_id, query_id=asked_id)
 
 
 @bp.get("/")
