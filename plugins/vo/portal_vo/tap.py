@@ -28,6 +28,7 @@ from portal_vo.metadata.store import MetadataStore
 from portal_vo.uploads import as_votable
 from portal_vo.uploads import check_upload
 from portal_vo.uploads import TableUpload
+from portal_vo.words import peer_of
 
 REMOTE_JOB = "remote_job"
 UPLOAD_NAME = "mytable"
@@ -116,6 +117,10 @@ class TapQuery(Query):
     def text(self, parameters: TapParameters) -> str:
         """Return the query as it was written."""
         return parameters.query
+
+    def job_title(self, parameters: TapParameters) -> str:
+        """Return the service and the query, in a line."""
+        return f"{peer_of(parameters.access_url)}: {' '.join(parameters.query.split())}"
 
     def code(self, parameters: TapParameters, *, maxrec: int) -> list[Snippet]:
         """Return the same query for pyvo, curl and STILTS."""

@@ -509,3 +509,11 @@ def test_the_form_knows_its_fields():
 def test_the_examples_are_valid(example):
     parameters = read_form(TapParameters, list(example.parameters.items()))
     assert TapQuery().text(parameters) == example.parameters["query"]
+
+
+def test_the_title_of_a_job_names_its_service_and_is_one_line():
+    parameters = TapParameters(
+        access_url="https://dc.example.org/tap", query="SELECT *\n  FROM ivoa.obscore"
+    )
+
+    assert TapQuery().job_title(parameters) == "dc.example.org: SELECT * FROM ivoa.obscore"
