@@ -24,6 +24,7 @@ PREFIXES = {
     "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "": 1.0,
 }  # fmt: skip
 LENGTHS = {"angstrom": 1e-10, "angstroms": 1e-10, "å": 1e-10, "a": 1e-10, "micron": 1e-6}
+BETWEEN = re.compile(r"(?<=[\dA-Za-zµμÅ.])\s*(?:-|\u2013|/|,|\bto\b)\s*(?=[\d.])")
 DATE = re.compile(r"\d{4}-\d{2}(?:-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?)?)?")
 
 
@@ -49,7 +50,7 @@ def read_spectrum(text: str) -> Interval:
     Wavelengths, frequencies and energies with a unit: "21 cm", "400-700 nm", "1.2 to 1.6
     GHz", "0.5 10 keV". A number without a unit takes that of the next one. Raises ValueError.
     """
-    spaced = re.sub(r"(?<=[\dA-Za-zµμÅ.])\s*(?:-|–|/|,|\bto\b)\s*(?=[\d.])", " ", _protect(text))
+    spaced = BETWEEN.sub(" ", _protect(text))
     found = QUANTITY.findall(spaced.replace("~", "-"))
     if not found or QUANTITY.sub("", spaced.replace("~", "-")).strip():
         raise ValueError("give a value with its unit, such as 21 cm, 1.4 GHz or 0.5 to 10 keV")

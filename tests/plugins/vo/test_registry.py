@@ -18,7 +18,7 @@ from portal_vo.registry import COLUMNS
 from portal_vo.registry import RegistryParameters
 from portal_vo.registry import RegistryQuery
 from portal_vo.settings import VoSettings
-from portal_vo.standards import TAP_STANDARDS
+from portal_vo.standards import type_of
 from portal_vo.terms import split_terms
 from tests.support.tap_service import refusal
 
@@ -114,15 +114,14 @@ def test_what_the_registry_refuses_is_told(server, job):
         search(server, job, refusal("Could not parse your query"), keywords="x")
 
 
-def test_tap_services_lead_to_their_query_form(services):
+def test_services_lead_to_their_query_forms(services):
     action = QueryService()
     assert action.applies(COLUMNS)
     for row in services:
         link = action.link(row)
-        assert (link is not None) == (row["standard_id"] in TAP_STANDARDS)
-        if link:
-            assert link.query_id == "query.tap"
-            assert link.parameters == {"access_url": f"{ADDRESS}/tap"}
+        assert link.query_id == type_of(row["standard_id"]).query_id
+        assert link.parameters == {"access_url": row["access_url"]}
+    assert {action.link(row).query_id for row in services} == {"query.tap", "query.scs"}
 
 
 def test_other_tables_have_no_such_action():
