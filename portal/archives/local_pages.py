@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint
 from flask import current_app
@@ -67,6 +68,11 @@ def show(archive_id: str, page_id: str) -> Response:
         swapped=wants_fragment(),
     )
     response.status_code = status
+    if wants_fragment():  # what is not filled in makes no part of an address that one keeps
+        filled = [(name, value) for name, value in sent if value]
+        response.headers["HX-Replace-Url"] = (
+            f"{request.script_root}{request.path}?{urlencode(filled)}"
+        )
     return response
 
 

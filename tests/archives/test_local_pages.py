@@ -50,6 +50,16 @@ def test_the_fragment_is_the_answer_alone(client):
     assert "HX-Request" in response.headers["Vary"]
 
 
+def test_the_address_of_a_search_has_only_what_is_filled_in(client):
+    asked = {"words": "vega & co", "colour": "", "chosen": ["a", "b"], "brightest": ""}
+
+    response = client.get(PAGE, query_string=asked, headers=FRAGMENT)
+
+    expected = f"{PAGE}?words=vega+%26+co&chosen=a&chosen=b"
+    assert response.headers["HX-Replace-Url"] == expected
+    assert "HX-Replace-Url" not in client.get(PAGE, query_string=asked).headers
+
+
 def test_what_narrows_a_search_is_open_when_it_is_used(client):
     assert "<details open>" in text_of(client.get(PAGE, query_string={"colour": "red"}))
     assert "<details>" in text_of(client.get(PAGE, query_string={"words": "vega"}))
