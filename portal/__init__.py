@@ -197,6 +197,7 @@ def _add_pages(app: "Flask") -> None:
     from portal import status
     from portal.accounts import pages as accounts
     from portal.archives import editor
+    from portal.archives import inadql
     from portal.archives import local_pages
     from portal.archives import metadata
     from portal.archives import pages as archives
@@ -208,6 +209,6 @@ def _add_pages(app: "Flask") -> None:
     from portal.results import pages as results
     from portal.results.sky import pages as sky
 
-    rooms = (home, archives, editor, saved, local_pages, jobs, results, basket, basket_api)
+    rooms = (home, archives, editor, inadql, saved, local_pages, jobs, results, basket, basket_api)
     for room in (*rooms, sky, metadata, resolve, accounts, status):
         app.register_blueprint(room.bp)

@@ -160,6 +160,13 @@ class Query(ABC):
         """
         return ()
 
+    def in_adql(self, parameters: Any) -> QueryLink | None:
+        """Return the form of a query in ADQL that asks the same, filled in; pure.
+
+        None where that is not known before the job runs, and for queries that are no ADQL.
+        """
+        return None
+
     def code(self, parameters: Any, *, maxrec: int) -> Sequence[Snippet]:
         """Return programs that ask the archive the same, without the portal; pure.
 

@@ -60,6 +60,16 @@ class Stars(Query):
     def text(self, parameters: StarsParameters) -> str:
         return f"{parameters.rows} stars"
 
+    def in_adql(self, parameters: StarsParameters) -> QueryLink | None:
+        match parameters.how:
+            case "crash":
+                raise ZeroDivisionError("secret detail")
+            case "usage":
+                raise UsageError("There is no such survey")
+            case "service":
+                return None
+        return QueryLink(query_id="query.lab-sky", parameters={"counts": f"{parameters.rows} & 1"})
+
     def code(self, parameters: StarsParameters, *, maxrec: int) -> list[Snippet]:
         if parameters.how == "crash":
             raise ZeroDivisionError("secret detail")

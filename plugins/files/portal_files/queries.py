@@ -17,6 +17,7 @@ from portal.plugins import JobContext
 from portal.plugins import parameter
 from portal.plugins import Position
 from portal.plugins import Query
+from portal.plugins import QueryLink
 from portal.plugins import QueryParameters
 from portal.plugins import quote_identifier
 from portal.plugins import quote_literal
@@ -92,6 +93,19 @@ class ConeQuery(FilesQuery):
     def job_title(self, parameters: ConeParameters) -> str:
         """Return a short line for lists of jobs."""
         return f"{parameters.table} around {parameters.position}, {parameters.sr} deg"
+
+    def in_adql(self, parameters: ConeParameters) -> QueryLink | None:
+        """Return the same in ADQL, for coordinates and a table that has positions."""
+        centre = find_coordinates(parameters.position)
+        if centre is None:
+            return None
+        table = self._connector.catalogue.get(parameters.table)
+        position = find_position(table.text.columns)
+        if position is None:
+            return None
+        separation = _separation(table.text.columns).name
+        adql = _cone(table.name, position, centre, parameters.sr, separation=separation)
+        return QueryLink(query_id=AdqlQuery.id, parameters={"query": adql})
 
     def choices(self, field_name: str) -> Sequence[Choice]:
         """Offer the tables of the folder."""

@@ -15,8 +15,11 @@ from portal.plugins import Example
 from portal.plugins import JobContext
 from portal.plugins import parse_position
 from portal.plugins import Query
+from portal.plugins import QueryLink
 from portal.plugins import QueryParameters
 from portal.plugins import ResultTable
+from portal.plugins import Snippet
+from portal_vo.code import tap_code
 from portal_vo.connector import TapService
 from portal_vo.constraints import asked_values
 from portal_vo.constraints import constraint_choices
@@ -74,10 +77,29 @@ class RegistryQuery(Query):
 
     def text(self, parameters: RegistryParameters) -> str:
         """Return the ADQL that the registry is asked; a name stands where its position goes."""
+        adql = self._adql(parameters)
+        return adql or f"{registry_query(parameters)}\n  AND it covers {parameters.position}"
+
+    def in_adql(self, parameters: RegistryParameters) -> QueryLink | None:
+        """Return the query to the TAP service of the registry, where no name is to be looked up."""
+        adql = self._adql(parameters)
+        if adql is None:
+            return None
+        return QueryLink(
+            query_id="query.tap", parameters={"access_url": self._registry_url, "query": adql}
+        )
+
+    def code(self, parameters: RegistryParameters, *, maxrec: int) -> Sequence[Snippet]:
+        """Return the same query for pyvo, curl and STILTS."""
+        adql = self._adql(parameters)
+        most = min(maxrec, MOST_SERVICES)
+        return tap_code(self._registry_url, adql, maxrec=most, is_job=False) if adql else ()
+
+    def _adql(self, parameters: RegistryParameters) -> str | None:
         try:
             position = parse_position(parameters.position) if parameters.position else None
         except ValueError:
-            return f"{registry_query(parameters)}\n  AND it covers {parameters.position}"
+            return None
         return registry_query(parameters, position=position)
 
     def job_title(self, parameters: RegistryParameters) -> str:

@@ -166,3 +166,22 @@ def test_what_is_asked_is_shown_with_coordinates_or_the_name(files, position, pl
     text = cone.text(cone.Parameters(table="t", position=position))
 
     assert text == f"files.t within 0.5 deg of {place}"
+
+
+def test_a_cone_opened_in_adql_finds_the_same(sky):
+    files, _ = sky
+    cone = files.archive.queries[0]
+    parameters = cone.Parameters(table="sky", position="12:30:49 +12:23:28", sr=30)
+
+    link = cone.in_adql(parameters)
+
+    assert link.query_id == "query.files-adql"
+    there = files.adql(link.parameters["query"]).values
+    assert there == files.cone("sky", "12:30:49 +12:23:28", 30).values != []
+
+
+def test_a_cone_around_a_name_is_no_adql_yet(sky):
+    files, _ = sky
+    cone = files.archive.queries[0]
+
+    assert cone.in_adql(cone.Parameters(table="sky", position="M 31", sr=30)) is None

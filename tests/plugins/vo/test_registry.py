@@ -275,3 +275,23 @@ def test_the_environment_names_the_registry(monkeypatch):
     assert (
         VoSettings(registry_url="http://a.example.org/tap").registry == "http://b.example.org/tap"
     )
+
+
+def test_a_search_can_be_opened_as_adql_and_asked_with_other_tools():
+    query = RegistryQuery("https://registry.example.org/tap")
+    parameters = RegistryParameters(keywords="pulsar", position="10 20")
+
+    link = query.in_adql(parameters)
+
+    assert link.query_id == "query.tap"
+    assert link.parameters["access_url"] == "https://registry.example.org/tap"
+    assert link.parameters["query"] == query.text(parameters)
+    assert [one.tool for one in query.code(parameters, maxrec=10)] == ["pyvo", "curl", "stilts"]
+
+
+def test_a_search_around_a_name_is_adql_only_when_somebody_has_looked_it_up():
+    query = RegistryQuery("https://registry.example.org/tap")
+    parameters = RegistryParameters(position="M 31")
+
+    assert query.in_adql(parameters) is None
+    assert query.code(parameters, maxrec=10) == ()
