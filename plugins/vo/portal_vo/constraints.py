@@ -12,6 +12,7 @@ from portal.plugins import Parameters
 from portal.plugins import Position
 from portal_vo.intervals import read_spectrum
 from portal_vo.intervals import read_times
+from portal_vo.regions import read_region
 from portal_vo.standards import SERVICE_TYPES
 from portal_vo.terms import split_terms
 from portal_vo.terms import WAVEBANDS
@@ -73,6 +74,17 @@ class RegistryConstraints(Parameters):
     radius: float | None = parameter(
         None, title="and all around it", unit="deg", gt=0, le=WIDEST, ucd="phys.angSize"
     )
+    region: str = parameter(
+        "",
+        title="Has data in the region",
+        description=(
+            "CIRCLE, POLYGON, RANGE or BOX in degrees (ICRS), or a MOC as text; "
+            "services that do not tell are left out."
+        ),
+        placeholder="POLYGON 179 39 181 39 180 41",
+        widget="textarea",
+        max_length=20_000,
+    )
     time: str = parameter(
         "",
         title="Has data of the time",
@@ -94,6 +106,13 @@ class RegistryConstraints(Parameters):
         if isinstance(value, str):
             return [value]
         return [] if value is None else value
+
+    @field_validator("region")
+    @classmethod
+    def _is_region(cls, value: str) -> str:
+        if value:
+            read_region(value)
+        return value
 
     @field_validator("time")
     @classmethod

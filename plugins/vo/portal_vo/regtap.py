@@ -12,6 +12,8 @@ from portal_vo.constraints import RegistryConstraints
 from portal_vo.intervals import Interval
 from portal_vo.intervals import read_spectrum
 from portal_vo.intervals import read_times
+from portal_vo.regions import read_region
+from portal_vo.regions import write_moc
 from portal_vo.standards import Standards
 from portal_vo.standards import standards_of
 from portal_vo.terms import split_terms
@@ -73,6 +75,9 @@ def _of_resource(constraints: RegistryConstraints) -> Iterator[str]:
         yield _where("rr.table_column", f"ucd LIKE {quote_literal(constraints.ucd)}")
     if constraints.datamodel:
         yield _of_model(constraints.datamodel)
+    if constraints.region:
+        moc = quote_literal(write_moc(read_region(constraints.region)))
+        yield _where("rr.stc_spatial", f"1 = INTERSECTS(coverage, MOC({moc}))")
     if constraints.time:
         yield _overlaps("rr.stc_temporal", "time", read_times(constraints.time))
     if constraints.spectrum:

@@ -75,6 +75,7 @@ def with_ours(dachs, job, read, **constraints):
         ({"position": "10 20"}, lambda: [rtcons.Spatial((10, 20))], 5),
         ({"position": "10 20", "radius": 2}, lambda: [rtcons.Spatial((10, 20, 2))], 5),
         ({"position": "200 -45", "radius": 0.5}, lambda: [rtcons.Spatial((200, -45, 0.5))], 5),
+        ({"region": "5/12-400"}, lambda: [rtcons.Spatial("5/12-400", intersect="overlaps")], 5),
         ({"time": "50100"}, lambda: [rtcons.Temporal(50100.0)], 10),
         ({"time": "1997-01-01 1999-12-31"},
          lambda: [rtcons.Temporal((Time("1997-01-01"), Time("1999-12-31")))], 50),

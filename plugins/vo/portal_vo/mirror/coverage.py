@@ -89,6 +89,13 @@ def contains(stored: bytes, wanted: Ranges) -> bool:
     return bool(np.all(ranges[index, 1] >= wanted[:, 1]))
 
 
+def overlaps(stored: bytes, wanted: Ranges) -> bool:
+    """Say whether a stored coverage has one of the wanted cells."""
+    ranges = np.frombuffer(stored, dtype=np.int32).reshape(-1, 2)
+    index = np.searchsorted(ranges[:, 0], wanted[:, 1], side="left") - 1
+    return bool(np.any((index >= 0) & (ranges[index, 1] > wanted[:, 0])))
+
+
 def merged(ranges: Iterable[tuple[int, int]]) -> Ranges:
     """Return half-open ranges in order, those that touch put together."""
     kept: list[list[int]] = []

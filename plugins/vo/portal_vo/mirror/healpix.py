@@ -1,9 +1,10 @@
-"""Cells of HEALPix, nested (Gorski et al. 2005, ApJ 622, 759): of a place, and of a circle.
+"""Cells of HEALPix, nested (Gorski et al. 2005, ApJ 622, 759): of a place, a circle, any shape.
 
 A page is answered within a second, and the first use of a large library would take that alone.
 """
 
 import math
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -48,6 +49,37 @@ def cells_of_circle(ra: float, dec: float, radius: float, order: int) -> Cells:
     touched = _distances(_centres(parts.ravel(), order + FINER), centre)
     near = (touched.reshape(parts.shape) <= reach + _size(order + FINER)).any(axis=1)
     return np.unique(np.concatenate([inside, rim[near], [cell_at(ra, dec, order)]]))
+
+
+def cells_of_shape(
+    is_inside: Callable[[Vectors], npt.NDArray[np.bool_]], border: Vectors, order: int
+) -> Cells:
+    """Return the cells that a shape touches; `border` are points on it, closer than cells are wide.
+
+    A cell belongs to it when its own centre or that of a part of it is inside, or when a point
+    of the border is in it.
+    """
+    centres = _all_centres(order)
+    inside = is_inside(centres)
+    near = np.zeros(len(centres), dtype=bool)
+    reach = math.cos(_size(order))
+    for start in range(0, len(border), 64):  # so many at once keep the memory small
+        near |= (centres @ border[start : start + 64].T > reach).any(axis=1)
+    rim = np.flatnonzero(near & ~inside)
+    parts = (rim[:, None] << 2 * FINER) + np.arange(4**FINER)
+    touched = is_inside(_centres(parts.ravel(), order + FINER)).reshape(parts.shape).any(axis=1)
+    lon, lat = (
+        np.degrees(np.arctan2(border[:, 1], border[:, 0])),
+        np.degrees(np.arcsin(border[:, 2])),
+    )
+    crossed = [cell_at(ra, dec, order) for ra, dec in zip(lon.tolist(), lat.tolist(), strict=True)]
+    return np.unique(np.concatenate([np.flatnonzero(inside), rim[touched], crossed])).astype(int)
+
+
+def vectors_at(ra: Vectors, dec: Vectors) -> Vectors:
+    """Return unit vectors, one in a row, for positions in degrees."""
+    a, d = np.radians(ra), np.radians(dec)
+    return np.stack([np.cos(d) * np.cos(a), np.cos(d) * np.sin(a), np.sin(d)], axis=1)
 
 
 @lru_cache(maxsize=2)

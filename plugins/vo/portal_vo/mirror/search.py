@@ -17,7 +17,10 @@ from portal_vo.intervals import read_spectrum
 from portal_vo.intervals import read_times
 from portal_vo.mirror.coverage import COARSE_SHIFT
 from portal_vo.mirror.coverage import contains
+from portal_vo.mirror.coverage import Coverage
+from portal_vo.mirror.coverage import overlaps
 from portal_vo.mirror.coverage import place
+from portal_vo.mirror.coverage import Ranges
 from portal_vo.mirror.files import Mirror
 from portal_vo.mirror.fulltext import match_expression
 from portal_vo.mirror.index import counts
@@ -27,6 +30,7 @@ from portal_vo.mirror.index import Numbers
 from portal_vo.mirror.indexing import BAND_BITS
 from portal_vo.mirror.indexing import TYPE_BITS
 from portal_vo.mirror.tables import WEIGHTS
+from portal_vo.regions import read_region
 from portal_vo.standards import types_of
 
 MOST_RANKED = 3_000
@@ -41,6 +45,10 @@ RANKED = f"{MATCHING} ORDER BY bm25(words, {WEIGHTS}), rowid"
 COVERS = """(
   SELECT rid FROM coverage WHERE is_all_sky UNION ALL
   SELECT rid FROM sky JOIN coverage USING (rid) WHERE cell = ? AND covers(ranges)
+)"""
+TOUCHES = """(
+  SELECT rid FROM coverage WHERE is_all_sky UNION
+  SELECT rid FROM sky JOIN coverage USING (rid) WHERE cell IN ({}) AND touches(ranges)
 )"""
 Condition = tuple[str, tuple[Any, ...]]
 
@@ -158,6 +166,8 @@ def _conditions(
         conditions.append(("resource WHERE ivoid >= ? AND ivoid < ?", values))
     if position is not None:
         conditions.append(_covers(connection, position, asked.radius))
+    if asked.region:
+        conditions.append(_touches(connection, read_region(asked.region)))
     if asked.ivoid:
         conditions.append(("resource WHERE ivoid = ?", (asked.ivoid.lower(),)))
     return conditions
@@ -197,6 +207,13 @@ def _covers(
     wanted = place(*position, radius)
     connection.create_function("covers", 1, lambda ranges: contains(ranges, wanted))
     return COVERS, (int(wanted[0, 0]) >> COARSE_SHIFT,)
+
+
+def _touches(connection: sqlite3.Connection, wanted: Ranges) -> Condition:
+    """Return the condition that a coverage has some of the cells."""
+    connection.create_function("touches", 1, lambda ranges: overlaps(ranges, wanted))
+    cells = Coverage(wanted, 0.0).coarse_cells()
+    return TOUCHES.format(", ".join("?" * len(cells))), tuple(cells)
 
 
 def _resources(connection: sqlite3.Connection, rids: Sequence[int]) -> tuple[Resource, ...]:

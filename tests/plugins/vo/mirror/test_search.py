@@ -119,6 +119,22 @@ def test_coverage_contains_the_place_as_a_whole(mirror, position, radius, names)
     assert found(mirror, position=position, radius=radius) == names
 
 
+@pytest.mark.parametrize(
+    ("region", "names"),
+    [
+        ("CIRCLE 10 20 20", ["galaxies", "pulsars"]),
+        ("POLYGON 9 19 11 19 11 21 9 21", ["galaxies", "pulsars"]),
+        ("RANGE 199 201 -61 -59", ["pulsars"]),
+    ],
+)
+def test_coverage_need_only_touch_a_region(mirror, region, names):
+    assert found(mirror, region=region) == names
+
+
+def test_a_region_is_looked_for_together_with_everything_else(mirror):
+    assert found(mirror, region="CIRCLE 10 20 20", keywords="psr") == ["pulsars"]
+
+
 @pytest.mark.parametrize("length", range(3, len("observations") + 1))
 def test_a_word_is_found_at_every_letter_of_it(mirror, length):
     assert found(mirror, keywords="observations"[:length]) == ["pulsars"]
