@@ -122,12 +122,15 @@ def test_a_wait_ends_in_time_and_the_job_goes_on_until_it_is_aborted(ada):
 def test_ctrl_c_ends_the_wait_and_not_the_job(ada):
     job = ada.submit("test.echo", SECONDS=60).wait(30, phases=["EXECUTING"])
     key = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    # A shell's background programs ignore the signal, and so would this one.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     key.start()
 
     with pytest.raises(KeyboardInterrupt):
         job.wait(30)
 
     key.join()
+    signal.signal(signal.SIGINT, before)
     assert job.refresh().phase == "EXECUTING"
     job.delete()
 

@@ -28,7 +28,7 @@ def test_the_examples_run_one_after_the_other(running, tmp_path, monkeypatch, ca
 
     said = capsys.readouterr().out
     assert "NGC0224" in said
-    assert "position - give right ascension and declination" in said
+    assert "position - right ascension runs from 0 to 360 degrees" in said
     assert "no_such_table" in said
     assert {path.name for path in tmp_path.iterdir()} == {"andromeda.fits", "andromeda.parquet"}
 
