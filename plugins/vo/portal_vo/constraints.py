@@ -12,7 +12,7 @@ from portal.plugins import Parameters
 from portal.plugins import Position
 from portal_vo.intervals import read_spectrum
 from portal_vo.intervals import read_times
-from portal_vo.regions import read_region
+from portal_vo.sky.regions import read_region
 from portal_vo.standards import SERVICE_TYPES
 from portal_vo.terms import split_terms
 from portal_vo.terms import WAVEBANDS

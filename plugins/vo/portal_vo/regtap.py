@@ -12,8 +12,8 @@ from portal_vo.constraints import RegistryConstraints
 from portal_vo.intervals import Interval
 from portal_vo.intervals import read_spectrum
 from portal_vo.intervals import read_times
-from portal_vo.regions import read_region
-from portal_vo.regions import write_moc
+from portal_vo.sky.regions import read_region
+from portal_vo.sky.regions import write_moc
 from portal_vo.standards import Standards
 from portal_vo.standards import standards_of
 from portal_vo.terms import split_terms

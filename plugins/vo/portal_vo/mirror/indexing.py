@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from portal_vo.mirror.coverage import Coverage
-from portal_vo.mirror.coverage import read_moc
 from portal_vo.mirror.source import Record
 from portal_vo.regtap import EPN_UTYPES
 from portal_vo.regtap import MODEL_XPATH
 from portal_vo.regtap import OBSCORE
 from portal_vo.regtap import REGTAP
+from portal_vo.sky.coverage import Coverage
+from portal_vo.sky.coverage import read_moc
 from portal_vo.standards import SERVICE_TYPES
 from portal_vo.standards import type_of
 from portal_vo.terms import WAVEBANDS

@@ -15,12 +15,6 @@ from portal_vo.constraints import RegistryConstraints
 from portal_vo.intervals import Interval
 from portal_vo.intervals import read_spectrum
 from portal_vo.intervals import read_times
-from portal_vo.mirror.coverage import COARSE_SHIFT
-from portal_vo.mirror.coverage import contains
-from portal_vo.mirror.coverage import Coverage
-from portal_vo.mirror.coverage import overlaps
-from portal_vo.mirror.coverage import place
-from portal_vo.mirror.coverage import Ranges
 from portal_vo.mirror.files import Mirror
 from portal_vo.mirror.fulltext import match_expression
 from portal_vo.mirror.index import counts
@@ -30,7 +24,13 @@ from portal_vo.mirror.index import Numbers
 from portal_vo.mirror.indexing import BAND_BITS
 from portal_vo.mirror.indexing import TYPE_BITS
 from portal_vo.mirror.tables import WEIGHTS
-from portal_vo.regions import read_region
+from portal_vo.sky.coverage import COARSE_SHIFT
+from portal_vo.sky.coverage import contains
+from portal_vo.sky.coverage import Coverage
+from portal_vo.sky.coverage import overlaps
+from portal_vo.sky.coverage import place
+from portal_vo.sky.coverage import Ranges
+from portal_vo.sky.regions import read_region
 from portal_vo.standards import types_of
 
 MOST_RANKED = 3_000

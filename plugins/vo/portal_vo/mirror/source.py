@@ -41,13 +41,13 @@ class RegistrySource:
     """One registry, asked one question at a time."""
 
     def __init__(
-        self, context: JobContext, url: str, *, page: int = MOST_ROWS, pause: float = PAUSE
+        self, context: JobContext, url: str, *, page: int = MOST_ROWS, pause: float | None = None
     ) -> None:
         """Keep where it is; `page` is how many rows are asked for at once."""
         self._context = context
         self._service = TapService(context.http, url)
         self._page = page
-        self._pause = pause
+        self._pause = PAUSE if pause is None else pause
         self._format = self._service.preferred_format()
         self._columns = self._find_columns()
 

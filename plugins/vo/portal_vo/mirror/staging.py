@@ -15,10 +15,10 @@ from datetime import datetime
 from pathlib import Path
 
 from portal.plugins import TransientError
-from portal_vo.mirror.coverage import Coverage
 from portal_vo.mirror.indexing import Entry
 from portal_vo.mirror.tables import SCHEMA
 from portal_vo.mirror.tables import VERSION
+from portal_vo.sky.coverage import Coverage
 
 WORD = re.compile(r"[^\W\d_]{3,40}")
 OF_A_RESOURCE = ("use", "span", "coverage", "sky", "record", "resource")

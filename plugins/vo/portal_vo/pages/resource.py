@@ -14,7 +14,6 @@ from portal.plugins import Parameters
 from portal.plugins import QueryLink
 from portal_vo.intervals import format_joule
 from portal_vo.intervals import format_mjd
-from portal_vo.mirror.coverage import read_moc
 from portal_vo.mirror.files import MirrorFiles
 from portal_vo.mirror.indexing import plain
 from portal_vo.mirror.record import read_record
@@ -27,6 +26,7 @@ from portal_vo.pages.search import RESOURCE
 from portal_vo.pages.search import SEARCH
 from portal_vo.pages.words import web_page
 from portal_vo.pages.words import words_of_fraction
+from portal_vo.sky.coverage import read_moc
 from portal_vo.standards import type_of
 from portal_vo.standards import words_of_standard
 from portal_vo.terms import WAVEBANDS

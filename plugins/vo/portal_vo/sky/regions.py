@@ -8,14 +8,14 @@ import numpy as np
 
 from portal.plugins import parse_region
 from portal.plugins import SkyRegion
-from portal_vo.mirror.coverage import merged
-from portal_vo.mirror.coverage import ORDER
-from portal_vo.mirror.coverage import place
-from portal_vo.mirror.coverage import Ranges
-from portal_vo.mirror.coverage import read_moc
-from portal_vo.mirror.healpix import cells_of_shape
-from portal_vo.mirror.healpix import Vectors
-from portal_vo.mirror.healpix import vectors_at
+from portal_vo.sky.coverage import merged
+from portal_vo.sky.coverage import ORDER
+from portal_vo.sky.coverage import place
+from portal_vo.sky.coverage import Ranges
+from portal_vo.sky.coverage import read_moc
+from portal_vo.sky.healpix import cells_of_shape
+from portal_vo.sky.healpix import Vectors
+from portal_vo.sky.healpix import vectors_at
 
 MOC = re.compile(r"\s*\d+/")
 STEP = 0.4  # degrees between points on a border; cells are 0.9 degrees wide

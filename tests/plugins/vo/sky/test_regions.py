@@ -6,16 +6,16 @@ from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from portal_vo.mirror.coverage import CELLS
-from portal_vo.mirror.coverage import Coverage
-from portal_vo.mirror.coverage import merged
-from portal_vo.mirror.coverage import ORDER
-from portal_vo.mirror.coverage import overlaps
-from portal_vo.mirror.coverage import read_moc
-from portal_vo.mirror.healpix import _centres
-from portal_vo.mirror.healpix import vectors_at
-from portal_vo.regions import read_region
-from portal_vo.regions import write_moc
+from portal_vo.sky.coverage import CELLS
+from portal_vo.sky.coverage import Coverage
+from portal_vo.sky.coverage import merged
+from portal_vo.sky.coverage import ORDER
+from portal_vo.sky.coverage import overlaps
+from portal_vo.sky.coverage import read_moc
+from portal_vo.sky.healpix import _centres
+from portal_vo.sky.healpix import vectors_at
+from portal_vo.sky.regions import read_region
+from portal_vo.sky.regions import write_moc
 from tests.support.examples import examples
 
 FINER = 3

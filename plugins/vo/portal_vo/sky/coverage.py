@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from portal_vo.mirror.healpix import cell_at
-from portal_vo.mirror.healpix import cells_of_circle
+from portal_vo.sky.healpix import cell_at
+from portal_vo.sky.healpix import cells_of_circle
 
 ORDER = 6
 CELLS = 12 * 4**ORDER

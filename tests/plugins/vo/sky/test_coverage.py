@@ -4,10 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mocpy import MOC
 
-from portal_vo.mirror.coverage import CELLS
-from portal_vo.mirror.coverage import contains
-from portal_vo.mirror.coverage import place
-from portal_vo.mirror.coverage import read_moc
+from portal_vo.sky.coverage import CELLS
+from portal_vo.sky.coverage import contains
+from portal_vo.sky.coverage import place
+from portal_vo.sky.coverage import read_moc
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from mocpy import MOC
 
-from portal_vo.mirror.healpix import cell_at
-from portal_vo.mirror.healpix import cells_of_circle
+from portal_vo.sky.healpix import cell_at
+from portal_vo.sky.healpix import cells_of_circle
 
 ORDER = 6
 RIM = 0.5  # degrees; mocpy takes a few cells beside the circle as well
