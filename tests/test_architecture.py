@@ -69,6 +69,7 @@ def plugin_words() -> set[str]:
     return packages | {found for module in modules for found in ids_in(module)}
 
 
+@pytest.mark.slow
 def test_rooms_import_only_what_they_may():
     command = "from importlinter.cli import lint_imports_command; lint_imports_command()"
     answer = subprocess.run(
@@ -89,6 +90,7 @@ def test_every_plugin_is_under_every_contract_for_plugins(plugin):
     assert all(f"'portal_{plugin.name}'" in str(one) for one in about_plugins)
 
 
+@pytest.mark.slow
 def test_the_portal_names_no_plugin_and_no_archive():
     words = plugin_words()
     assert names(module for module in CORE if strings_in(module) & words) == []

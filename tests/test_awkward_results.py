@@ -139,6 +139,7 @@ def test_columns_of_one_name_are_told_apart(client, work):
     assert ">A_2</a>" in html
 
 
+@pytest.mark.slow
 def test_a_huge_cell_is_cut_and_its_size_is_told(client, work):
     job = client.post(FORM, data={"which": "a cell of ten megabytes"}).location
     work()

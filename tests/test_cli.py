@@ -51,6 +51,7 @@ def listed():
     return [dict(zip(names, line.split("\t"), strict=True)) for line in lines]
 
 
+@pytest.mark.slow
 def test_a_token_is_made_listed_and_revoked(opened):
     secret = run("token", "create", "alice", "--label", "her laptop").stdout
 
@@ -65,6 +66,7 @@ def test_a_token_is_made_listed_and_revoked(opened):
     assert listed() == []
 
 
+@pytest.mark.slow
 def test_a_workers_token_ends_by_itself(opened):
     secret = run("token", "create", "cluster", "--scope", "worker", "--days", "30").stdout
 
@@ -86,6 +88,7 @@ def test_the_list_names_no_browser_and_cannot_command_the_terminal(opened):
     assert "a" * 32 not in json.dumps(line)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -103,6 +103,7 @@ def test_the_page_of_a_job_made_of_others_leads_to_each_and_back(client, work):
     assert f'href="{address}"' in client.get(parts[0]).text
 
 
+@pytest.mark.slow
 def test_a_query_without_anything_to_ask_of_others_runs_at_once(client, work):
     address = client.post(SKY, data={}).location
 

@@ -110,6 +110,7 @@ def test_somebody_elses_job_looks_like_none_at_every_address(app, client, job, m
     assert rows(app) == before
 
 
+@pytest.mark.slow
 def test_looking_changes_nothing(app, client, job):
     before = rows(app)
 
@@ -120,6 +121,7 @@ def test_looking_changes_nothing(app, client, job):
     assert rows(app) == before
 
 
+@pytest.mark.slow
 def test_nobody_gets_a_cookie_for_looking(app, job):
     for _, address in addresses(app, "GET", job):
         newcomer = app.test_client()
@@ -128,6 +130,7 @@ def test_nobody_gets_a_cookie_for_looking(app, job):
             assert owner is None or "owner" not in (owner.value or ""), address
 
 
+@pytest.mark.slow
 def test_every_answer_has_the_strict_policy(app, client, job):
     for _, address in addresses(app, "GET", job):
         with client.get(address) as response:

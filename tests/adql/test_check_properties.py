@@ -1,5 +1,6 @@
 """What holds for the check of any text."""
 
+import pytest
 from hypothesis import example
 from hypothesis import given
 from hypothesis import settings
@@ -35,12 +36,14 @@ def broken(draw):
     return draw(st.sampled_from([" ", "", "\n"])).join(pieces)
 
 
+@pytest.mark.slow
 @given(queries())
 @settings(max_examples=60, deadline=None)
 def test_what_the_grammar_makes_has_no_error(text):
     assert [one.message for one in check(text) if one.severity == "error"] == []
 
 
+@pytest.mark.slow
 @given(queries())
 @settings(max_examples=40, deadline=None)
 def test_a_layout_of_what_the_grammar_makes_keeps_every_word(text):

@@ -247,6 +247,7 @@ def test_whatever_columns_are_called_they_are_completed_and_quoted_right(
     parse(before[: found.start] + written + after)
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(
     st.lists(
@@ -263,6 +264,7 @@ def test_whatever_is_half_written_nothing_is_raised_and_the_place_is_in_the_text
     assert 0 <= found.start <= min(offset, len(text)) <= found.end <= len(text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["(" * 100_000, "FROM (" * 10_000, '"' * 9_999])
 def test_deep_nesting_takes_no_stack(text):
     assert len(complete(text, len(text), TABLES).options) <= 50

@@ -91,6 +91,7 @@ def test_a_thousand_queries_in_a_union_are_refused_in_words(translate):
         translate(" UNION ".join(["SELECT n FROM stars"] * 2_000))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -59,6 +59,7 @@ def sent_votable(tap):
     return body.decode()
 
 
+@pytest.mark.slow
 def test_an_earlier_result_is_offered_and_goes_along(client, tap, ask):
     tap.answer = table(4, 5, 6)
     address = ask()
@@ -79,6 +80,7 @@ def test_its_address_may_be_written_as_a_browser_has_it(tap, ask, form):
     assert "<TD>1</TD>" in sent_votable(tap)
 
 
+@pytest.mark.slow
 def test_it_goes_along_after_its_job_is_deleted_and_the_new_one_is_repeated(client, tap, ask, work):
     address = ask()
     again = ask("SELECT * FROM TAP_UPLOAD.mine", upload_table=address, upload_name="mine")
@@ -135,6 +137,7 @@ def test_results_are_offered_to_their_owner_only(app, client, ask):
     assert address not in app.test_client().get(FORM).get_data(as_text=True)
 
 
+@pytest.mark.slow
 def test_the_basket_goes_along_as_well(client, tap, ask):
     address = ask()
     assert "your basket is empty" in ask("SELECT 1", status=422, upload_table="/basket")

@@ -152,6 +152,7 @@ def test_what_cannot_be_answered_says_why(client, name, status, words):
     assert words in answer.json["detail"]
 
 
+@pytest.mark.slow
 def test_nobody_waits_for_a_slow_one(client, monkeypatch):
     monkeypatch.setattr(pages, "REMOTE_SECONDS", 0.1)
     began = time.monotonic()

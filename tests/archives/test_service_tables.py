@@ -220,6 +220,7 @@ def test_what_the_service_can_do_is_told(browse):
         assert text in page
 
 
+@pytest.mark.slow
 def test_queries_to_start_from_fill_in_the_form(client, browse, service):
     service.tables = [STARS, *(Table(name) for name in ("ivoa.ObsCore", "tap_schema.tables"))]
     browse.read()

@@ -80,6 +80,7 @@ def test_a_wait_asks_for_the_phase_it_knows_until_the_job_has_ended(server):
     assert all(0 < int(one["WAIT"]) <= 30 for one in asked[1:])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trouble", [fails(502), fails(503), fails(429), hangs_up])
 def test_a_portal_that_is_away_for_a_while_is_waited_for(server, trouble):
     server.routes[JOB] = answering(tells("EXECUTING"), trouble, trouble, tells("COMPLETED"))
@@ -88,6 +89,7 @@ def test_a_portal_that_is_away_for_a_while_is_waited_for(server, trouble):
     assert len(server.requests) == 4
 
 
+@pytest.mark.slow
 def test_a_portal_that_stays_away_does_not_outlast_the_timeout():
     with loopback() as server:
         server.routes[JOB] = tells("EXECUTING")

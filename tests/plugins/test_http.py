@@ -259,6 +259,7 @@ def test_cookies_are_kept_within_a_session(server, session):
     assert server.requests[1].headers["cookie"] == "node=7"
 
 
+@pytest.mark.slow
 def test_a_slow_drip_of_the_body_stops_at_the_deadline(server):
     def drip(exchange):
         exchange.head()
@@ -273,6 +274,7 @@ def test_a_slow_drip_of_the_body_stops_at_the_deadline(server):
     assert time.monotonic() - started < 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 "])
 def test_a_slow_drip_of_the_headers_stops_at_the_deadline(server, head):
     def drip(exchange):
@@ -310,6 +312,7 @@ def test_a_body_can_be_buffered_like_any_file(server, session):
         assert list(lines) == [b"one\n", b"two\n"]
 
 
+@pytest.mark.slow
 def test_a_silent_server_is_named(server):
     policy = slowly(server, lambda exchange: exchange.hang(), read_timeout=0.3)
     with open_session(policy) as session, pytest.raises(TransientError) as caught:
@@ -317,6 +320,7 @@ def test_a_silent_server_is_named(server):
     assert caught.value.message == f"{server.host} does not answer within 0.3 s"
 
 
+@pytest.mark.slow
 def test_a_server_that_falls_silent_is_named(server):
     def fall_silent(exchange):
         exchange.head(content_length="100")
@@ -329,6 +333,7 @@ def test_a_server_that_falls_silent_is_named(server):
             body.read()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("coding", "pack"), [("gzip", gzip.compress), ("deflate", zlib.compress)])
 def test_a_bomb_is_defused(server, coding, pack):
     bomb = pack(bytes(50_000_000))
@@ -493,6 +498,7 @@ def test_an_unknown_certificate_is_refused_whatever_the_plugin_wants(
     assert secure_server.requests == []
 
 
+@pytest.mark.slow
 def test_a_drip_over_tls_stops_at_the_deadline(secure_server, certificate, network):
     def drip(exchange):
         exchange.head()

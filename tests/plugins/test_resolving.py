@@ -127,6 +127,7 @@ def test_an_abort_ends_it():
         ask("X", Book("a", X=AbortedError("stop")), Book("b", X=(1, 2)))
 
 
+@pytest.mark.slow
 def test_one_that_hangs_is_left_for_the_next(monkeypatch):
     monkeypatch.setattr(resolving, "RESOLVER_SECONDS", 0.3)
     lines = []

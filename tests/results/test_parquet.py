@@ -1,4 +1,5 @@
 import pyarrow.parquet as pq
+import pytest
 
 from portal.results.paging import page
 from portal.results.store import ResultStore
@@ -41,6 +42,7 @@ def test_the_parquet_file_carries_the_votable_header(store, key):
     assert b"OVERFLOW" in header
 
 
+@pytest.mark.slow
 def test_batches_come_back_as_they_were(store, key):
     rows = [[n, str(n)] for n in range(150_000)]
     columns = (Column(name="n", datatype="int"), Column(name="t", arraysize="*"))

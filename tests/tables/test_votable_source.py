@@ -68,6 +68,7 @@ def test_pieces_grow_up_to_a_limit():
     assert max(sizes) == LARGEST_PIECE
 
 
+@pytest.mark.slow
 def test_a_stream_that_dribbles_is_read():
     table = ResultTable.from_votable(Dribbling(MANY_ROWS, seed=1))
     assert len(rows_of(table)) == 200_000
@@ -86,6 +87,7 @@ def test_gzip_is_unpacked(packed):
     assert rows_of(read(packed)) == [(1, "x"), (2, "y")]
 
 
+@pytest.mark.slow
 def test_a_gzipped_stream_may_dribble():
     assert len(rows_of(ResultTable.from_votable(Dribbling(gzip.compress(MANY_ROWS), seed=2)))) == (
         200_000

@@ -34,6 +34,7 @@ def test_the_whole_document_has_an_end(name):
     assert isinstance(end, TableEnd)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_a_document_cut_at_any_byte_has_none(name):
     whole = DOCUMENTS[name]

@@ -49,6 +49,7 @@ def test_every_waiter_gets_a_job_of_its_own(ask, service, queued):
     assert {answers[0].id for _, answers in asked} == queued_ids
 
 
+@pytest.mark.slow
 def test_one_thread_looks_for_all_and_ends_with_the_last(ask):
     asked = [ask(seconds=0.5) for _ in range(10)]
     until(looking)
@@ -60,6 +61,7 @@ def test_one_thread_looks_for_all_and_ends_with_the_last(ask):
     until(lambda: not looking())
 
 
+@pytest.mark.slow
 def test_who_waits_holds_no_connection(app, gateway, ask, monkeypatch):
     monkeypatch.setattr(boards, "LOOK_SECONDS", 1.0)
     thread, _ = ask(seconds=0.5, board=JobBoard(app, gateway, budget=1))

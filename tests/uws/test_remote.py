@@ -115,6 +115,7 @@ def test_what_may_be_said_twice_is_said_again_until_the_portal_is_back(server, g
     assert gateway.checkpoint(JOB, "remote", "x")
 
 
+@pytest.mark.slow
 def test_when_the_lease_is_over_nothing_is_said_again(server, gateway):
     on(server, "finish", page(502))
 

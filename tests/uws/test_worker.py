@@ -190,6 +190,7 @@ def test_of_quick_reports_the_last_one_is_shown(service, queued, run, monkeypatc
     assert found(service, job_id).phase == ExecutionPhase.COMPLETED
 
 
+@pytest.mark.slow
 def test_work_past_its_duration_is_aborted(service, queued, run):
     job_id = queued()
     db.session.execute(update(Job).values(execution_duration=1))

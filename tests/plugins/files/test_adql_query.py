@@ -63,6 +63,7 @@ def test_an_undefined_result_is_a_null(stars):
     ]
 
 
+@pytest.mark.slow
 def test_columns_keep_what_the_file_says_through_aliases_and_subqueries(openngc):
     rows = openngc.adql(
         "WITH q AS (SELECT ra AS x, v_mag FROM openngc)\n"
@@ -195,6 +196,7 @@ def test_the_answer_says_where_its_data_are_from(openngc):
     assert infos["query"].startswith("SELECT TOP 1")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("query", "words"),
     [

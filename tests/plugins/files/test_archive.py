@@ -25,6 +25,7 @@ def query(openngc):
     return {one.id: one for one in openngc.archive.queries}
 
 
+@pytest.mark.slow
 def test_the_plugin_is_found_by_its_entry_point_and_can_be_used(tmp_path):
     registry = PluginRegistry()
     candidates = [one for one in installed() if one.name == "files"]
@@ -127,6 +128,7 @@ def test_the_demo_is_a_file_that_others_can_read(openngc):
     assert f"pyongc {importlib.metadata.version('pyongc')}" in header
 
 
+@pytest.mark.slow
 def test_every_example_can_be_sent_and_finds_something(openngc):
     for query in openngc.archive.queries:
         check_model(query.Parameters)

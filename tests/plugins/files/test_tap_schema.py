@@ -35,6 +35,7 @@ def test_column_names_stand_there_as_a_query_writes_them(files):
     assert files.adql(f"SELECT {', '.join(names)} FROM t").values == [(1, 2, 3)]
 
 
+@pytest.mark.slow
 def test_tap_schema_describes_itself(files):
     for name in ("schemas", "tables", "columns", "keys", "key_columns"):
         described = files.adql(

@@ -55,6 +55,7 @@ def test_a_name_that_sesame_does_not_know_is_unknown(client, service):
     assert answer.json["suggestions"] == ["Andromeda Galaxy"]
 
 
+@pytest.mark.slow
 def test_a_sesame_that_hangs_keeps_nobody_longer_than_five_seconds(client, server, service):
     server.routes[f"{service.path}/-oxp/SNV"] = lambda exchange: exchange.hang()
     began = time.monotonic()

@@ -97,6 +97,7 @@ def test_failures_are_not_remembered(sesame, service, mirror, http):
     assert sesame.resolve("X", http).ra == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["hang", "refuse", "flood"])
 def test_the_mirror_is_asked_when_the_first_does_not_answer(sesame, service, mirror, http, how):
     def fail(exchange):

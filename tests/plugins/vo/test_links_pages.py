@@ -92,6 +92,7 @@ def test_nothing_is_fetched_for_a_page_or_a_form(client, ask, service, server):
     assert len(server.requests) == before
 
 
+@pytest.mark.slow
 def test_a_cut_out_stands_on_the_page_of_its_job(client, ask, service, server):
     service.everything()
     server.routes["/cut"] = lambda exchange: exchange.answer(image(), content_type="text/html")

@@ -155,6 +155,7 @@ def test_holes_are_black_and_do_not_spoil_the_rest(look):
     assert seen[0, -1] == 255
 
 
+@pytest.mark.slow
 def test_a_large_image_is_made_smaller(look):
     data = np.zeros((2_100, 4_200), np.float32)
     data[:, 2_100:] = 1
@@ -173,6 +174,7 @@ def test_a_very_long_image_is_squeezed(look):
     assert seen.shape == (8, 1_000)
 
 
+@pytest.mark.slow
 def test_a_huge_header_is_read(look):
     lines = ["SIMPLE  = T", "BITPIX  = 8", "NAXIS   = 2", "NAXIS1  = 4", "NAXIS2  = 4"]
     lines += [f"K{number:<7}= {number}" for number in range(9_000)]

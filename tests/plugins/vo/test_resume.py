@@ -74,6 +74,7 @@ def test_something_else_than_a_job_is_told(tap, job):
         resume(tap, job, job_url=f"{tap.url}/capabilities")
 
 
+@pytest.mark.slow
 def test_who_stops_following_does_not_abort_the_job(tap, job):
     tap.phase, tap.began, tap.seconds = "EXECUTING", time.monotonic(), 60
     threading.Timer(0.3, job.abort).start()

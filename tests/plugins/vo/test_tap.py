@@ -119,6 +119,7 @@ def test_a_job_that_the_service_has_forgotten_is_made_again(tap, job, read):
     assert job.checkpoints["remote_job"] == f"{tap.server.url}{JOB_PATH}"
 
 
+@pytest.mark.slow
 def test_a_service_of_uws_1_1_is_waited_for_and_not_polled(tap, job, read):
     tap.seconds = 0.5
     read(ask(tap, job))
@@ -135,6 +136,7 @@ def test_a_service_of_uws_1_0_is_polled_without_wait(tap, job, read):
     assert tap.asked().count("GET /tap/async/1") > 2
 
 
+@pytest.mark.slow
 def test_a_service_that_ignores_wait_is_not_hammered(tap, job, read):
     tap.honours_wait, tap.seconds = False, 0.5
     read(ask(tap, job))
@@ -257,6 +259,7 @@ def test_a_job_on_another_host_is_refused(tap, job):
         ask(tap, job)
 
 
+@pytest.mark.slow
 def test_an_abort_is_passed_on_once(tap, job):
     tap.seconds = 60
     threading.Timer(0.3, job.abort).start()
@@ -269,6 +272,7 @@ def test_an_abort_is_passed_on_once(tap, job):
     assert moves == ["RUN", "ABORT"]
 
 
+@pytest.mark.slow
 def test_running_out_of_time_aborts_the_remote_job(tap, job):
     tap.seconds = 60
     job.seconds = 0.5
@@ -299,6 +303,7 @@ def test_a_service_that_grants_no_time_does_no_harm(tap, job, read):
     assert len(read(ask(tap, job))[0]) == 3
 
 
+@pytest.mark.slow
 def test_an_abort_during_a_pause_is_noticed_at_once(tap, job, monkeypatch):
     monkeypatch.setattr("portal_vo.following.FIRST_PAUSE", 30)
     tap.version, tap.seconds = None, 60
@@ -438,6 +443,7 @@ def test_a_service_that_refuses_the_connection_is_told(tap, job):
         ask(tap, job, url="http://127.0.0.1:9/tap")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["automatic", "synchronous"])
 def test_a_service_that_hangs_is_told(tap, job, mode):
     job.read_timeout = 0.3
@@ -453,6 +459,7 @@ def test_redirects_in_circles_are_told(tap, job):
         ask(tap, job, mode="synchronous")
 
 
+@pytest.mark.slow
 def test_a_table_that_drips_ends_with_the_time_of_the_job(tap, job):
     job.seconds = 0.6
 

@@ -123,6 +123,7 @@ def test_an_api_that_hangs_is_given_up(panoptes, ask, job):
         ask()
 
 
+@pytest.mark.slow
 def test_an_api_that_drips_is_given_up_at_the_deadline(panoptes, ask, job):
     job.seconds = 0.5
     panoptes.instead[2] = lambda one: one.head() or one.drip(b" ")

@@ -493,6 +493,7 @@ def test_wait_returns_at_once_when_the_job_is_in_no_phase_to_wait_in(uws):
     assert uws.xml(f"{path}?WAIT=50&PHASE=QUEUED").findtext(f"{UWS}phase") == "EXECUTING"
 
 
+@pytest.mark.slow
 def test_wait_ends_with_its_time_and_with_a_change_of_the_phase(app, uws):
     path = uws.create()
     assert uws.xml(f"{path}?WAIT=1").findtext(f"{UWS}phase") == "PENDING"

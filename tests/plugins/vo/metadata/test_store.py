@@ -245,6 +245,7 @@ def test_unfinished_files_of_yesterday_are_removed(store, tmp_path):
     assert new.exists()
 
 
+@pytest.mark.slow
 def test_a_process_that_is_killed_while_it_writes_leaves_what_was_there(store, tmp_path):
     write(store, [record("old")])
     writing = (

@@ -236,6 +236,7 @@ def _run(folder, url, job):
     MirrorQuery(MirrorFiles(folder, url)).run(MirrorParameters(), job.context())
 
 
+@pytest.mark.slow
 def test_a_killed_job_leaves_a_good_copy_and_the_next_one_goes_on(files, update, registry, job):
     update()
     for number in range(50):

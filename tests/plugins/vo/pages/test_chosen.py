@@ -1,5 +1,7 @@
 from html import unescape
 
+import pytest
+
 PAGE = "/archives/vo/pages/chosen"
 
 
@@ -9,6 +11,7 @@ def look(client, *chosen):
     return unescape(response.text)
 
 
+@pytest.mark.slow
 def test_chosen_services_are_shown_by_type_with_a_way_to_each(client, mirror):
     page = look(client, "tap:ivo://a/pulsars", "tap:ivo://b/001", "tap:ivo://b/002")
     assert page.count("Query it") == 3

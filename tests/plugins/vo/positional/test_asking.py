@@ -111,6 +111,7 @@ def test_an_http_status_is_an_error_too(service, job, status, kind, words):
         CONE.run(cone(service), job.context())
 
 
+@pytest.mark.slow
 def test_a_service_that_hangs_ends_with_the_time_out(service, job):
     job.read_timeout = 0.3
     service.server.routes["/q"] = lambda one: one.hang()
@@ -119,6 +120,7 @@ def test_a_service_that_hangs_ends_with_the_time_out(service, job):
         CONE.run(cone(service), job.context())
 
 
+@pytest.mark.slow
 def test_a_service_that_drips_ends_with_the_job(service, job, read):
     job.seconds = 0.5
 

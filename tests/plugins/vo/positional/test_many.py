@@ -56,6 +56,7 @@ def test_progress_is_reported(ask, job):
     assert job.messages[-1] == "10 of 10 positions"
 
 
+@pytest.mark.slow
 def test_the_order_is_that_of_the_file_and_few_are_asked_at_once(ask, service):
     lock, state = threading.Lock(), {"now": 0, "most": 0}
 

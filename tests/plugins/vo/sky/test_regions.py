@@ -43,6 +43,7 @@ def convex(corners):
     return inside
 
 
+@pytest.mark.slow
 @given(
     ra=st.floats(0, 359.9),
     dec=st.floats(-89, 89),
@@ -83,6 +84,7 @@ def test_a_polygon_that_is_not_convex_leaves_out_its_bay():
     assert not cells(read_region("CIRCLE 30 40 1")) & found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "west", "east", "south", "north"),
     [
