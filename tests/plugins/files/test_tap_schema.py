@@ -1,5 +1,7 @@
 """The tables describe themselves."""
 
+import pytest
+
 
 def test_the_tables_of_the_folder_are_described(openngc):
     rows = openngc.adql(
