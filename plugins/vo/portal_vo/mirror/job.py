@@ -26,6 +26,7 @@ from portal_vo.mirror.staging import Staging
 
 QUERY_ID = "vo.registry-mirror"
 MINIMUM_AGE = timedelta(minutes=30)
+MINIMUM_AGE_FOR_ALL = timedelta(hours=6)  # anybody may ask for it, and it costs the registry most
 RUN_LENGTH = 500  # resources asked for at once, when nothing lies between them
 LIST_LENGTH = 200
 LARGEST_LOSS = 0.5  # of what is known: more than that is a broken registry
@@ -88,13 +89,13 @@ class MirrorQuery(Query):
         with self._files.locked() as is_mine:
             if not is_mine:
                 return self._summary("another job is at it")
-            if self._is_young():
+            if self._is_young(MINIMUM_AGE_FOR_ALL if parameters.full else MINIMUM_AGE):
                 return self._summary("up to date: looked a short while ago")
             return self._update(context, is_full=parameters.full)
 
-    def _is_young(self) -> bool:
+    def _is_young(self, least: timedelta) -> bool:
         as_of = self._files.as_of()
-        if as_of is None or datetime.now(UTC) - as_of > MINIMUM_AGE:
+        if as_of is None or datetime.now(UTC) - as_of > least:
             return False
         return is_of(self._files.live, self._files.registry)
 

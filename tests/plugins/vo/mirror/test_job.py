@@ -62,8 +62,8 @@ def update(files, job, read):
     return update
 
 
-def _grow_old(files):
-    old = (datetime.now(UTC) - timedelta(hours=7)).timestamp()
+def _grow_old(files, hours=7):
+    old = (datetime.now(UTC) - timedelta(hours=hours)).timestamp()
     os.utime(files.live, (old, old))
 
 
@@ -107,6 +107,15 @@ def test_a_young_copy_costs_the_registry_nothing(files, update, registry):
     assert update(later=False)["note"] == "up to date: looked a short while ago"
     assert update(later=False, full=True)["total"] == 50
     assert registry.queries == []
+
+
+def test_strangers_have_everything_read_again_every_few_hours_at_most(files, update, registry):
+    update()
+    _grow_old(files, hours=5)
+    del registry.queries[:]
+    assert "short while ago" in update(later=False, full=True)["note"]
+    assert registry.queries == []
+    assert update(later=False)["note"] == "up to date: nothing changed"
 
 
 def test_an_old_copy_that_is_right_becomes_young_again(files, update, registry):
