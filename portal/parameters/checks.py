@@ -4,6 +4,7 @@ import re
 import typing
 from collections.abc import Iterable
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from pydantic import Secret
@@ -79,6 +80,7 @@ def check_type_name(name: str) -> None:
         raise ValueError(f"a job type cannot be named {name}")
 
 
+@lru_cache(maxsize=1024)  # each type is checked by whoever takes it in
 def check_model(model: type[Parameters]) -> None:
     """Refuse a model that a job cannot keep: names that are taken or too long, and secrets.
 
