@@ -66,6 +66,7 @@ from portal.plugins.types import Query
 from portal.plugins.types import Renderer
 from portal.plugins.types import RowAction
 from portal.plugins.votable import write_votable
+from portal.png import write_png
 from portal.problems import NotFoundError
 from portal.problems import PortalError
 from portal.problems import ServiceError
@@ -162,5 +163,6 @@ __all__ = [
     "quote_table_name",
     "to_duckdb",
     "unique_names",
+    "write_png",
     "write_votable",
 ]

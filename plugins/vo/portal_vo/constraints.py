@@ -1,10 +1,13 @@
 """What resources of the registry can be searched by: the same for the mirror and the registry."""
 
+from collections.abc import Callable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 from typing import Literal
 
 from pydantic import field_validator
+from pydantic import ValidationInfo
 
 from portal.plugins import Choice
 from portal.plugins import parameter
@@ -27,6 +30,13 @@ ServiceKey = Literal["tap", "scs", "sia", "sia1", "sia2", "ssa", "slap", "datali
 Waveband = Literal[
     "radio", "millimeter", "infrared", "optical", "uv", "euv", "x-ray", "gamma-ray", "neutrino"
 ]
+
+
+READERS: Mapping[str, Callable[[str], object]] = {
+    "region": read_region,
+    "time": read_times,
+    "spectrum": read_spectrum,
+}
 
 
 class RegistryConstraints(Parameters):
@@ -107,25 +117,11 @@ class RegistryConstraints(Parameters):
             return [value]
         return [] if value is None else value
 
-    @field_validator("region")
+    @field_validator(*READERS)
     @classmethod
-    def _is_region(cls, value: str) -> str:
+    def _can_be_read(cls, value: str, info: ValidationInfo) -> str:
         if value:
-            read_region(value)
-        return value
-
-    @field_validator("time")
-    @classmethod
-    def _is_time(cls, value: str) -> str:
-        if value:
-            read_times(value)
-        return value
-
-    @field_validator("spectrum")
-    @classmethod
-    def _is_spectrum(cls, value: str) -> str:
-        if value:
-            read_spectrum(value)
+            READERS[str(info.field_name)](value)
         return value
 
     @field_validator("ivoid")

@@ -1,18 +1,16 @@
-"""How densely positions lie in a figure, as a picture: PNG (ISO/IEC 15948) with transparency."""
+"""How densely positions lie in a figure, as a picture with transparency."""
 
-import struct
-import zlib
 from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from portal.png import write_png
 from portal.results.sky.projection import Floats
 from portal.results.sky.projection import Projection
 
 # From few to many; all of them can be told from light and from dark paper.
 COLOURS = np.array([(43, 127, 184), (57, 150, 150), (128, 160, 80), (214, 150, 40), (232, 90, 40)])
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
 def draw_density(
@@ -32,15 +30,6 @@ def draw_density(
     return write_png(_colours(counts.reshape(height, width)))
 
 
-def write_png(pixels: NDArray[np.uint8]) -> bytes:
-    """Return a picture of pixels (height, width, RGBA)."""
-    height, width, _ = pixels.shape
-    lines = np.concatenate([np.zeros((height, 1), np.uint8), pixels.reshape(height, -1)], axis=1)
-    header = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)
-    data = zlib.compress(lines.tobytes(), level=6)
-    return SIGNATURE + _chunk(b"IHDR", header) + _chunk(b"IDAT", data) + _chunk(b"IEND", b"")
-
-
 def _colours(counts: NDArray[np.int64]) -> NDArray[np.uint8]:
     most = max(int(counts.max()), 2)
     shade = np.log(np.maximum(counts, 1)) / np.log(most) * (len(COLOURS) - 1)
@@ -50,8 +39,3 @@ def _colours(counts: NDArray[np.int64]) -> NDArray[np.uint8]:
         pixels[..., part] = np.interp(shade, steps, COLOURS[:, part])
     pixels[..., 3] = np.where(counts > 0, 255, 0)
     return pixels
-
-
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    check = zlib.crc32(kind + data)
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", check)

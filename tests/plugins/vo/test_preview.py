@@ -7,7 +7,7 @@ import pytest
 from astropy.io import fits
 
 from portal.plugins import UsageError
-from portal_vo.preview.png import write_png
+from portal.plugins import write_png
 from tests.support.fits_files import as_bytes
 from tests.support.fits_files import pixels
 from tests.support.fits_files import RAMP

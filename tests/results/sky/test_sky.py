@@ -13,10 +13,10 @@ from mocpy import MOC
 
 from portal.plugins import Column
 from portal.plugins import ResultTable
+from portal.png import write_png
 from portal.results.sky import view
 from portal.results.sky.figure import MOST_DOTS
 from portal.results.sky.figure import sexagesimal
-from portal.results.sky.picture import write_png
 from portal.results.sky.projection import Field
 from portal.results.sky.projection import WholeSky
 from tests.support import lab

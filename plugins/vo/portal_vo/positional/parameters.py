@@ -10,12 +10,15 @@ from pydantic import model_validator
 
 from portal.plugins import parameter
 from portal.plugins import QueryParameters
+from portal_vo.positional.values import AngleUnit
 from portal_vo.positional.values import checked
 from portal_vo.positional.values import read_extra
 from portal_vo.positional.values import read_interval
 from portal_vo.positional.values import read_time
+from portal_vo.positional.values import to_degrees
 
 MOST_TEXT = 2_000
+WHOLE_SKY = 180
 TABLES = (
     "text/csv",
     "application/x-votable+xml",
@@ -75,6 +78,35 @@ def positions_field() -> Any:
         ),
         accept=TABLES,
     )
+
+
+def radius_field() -> Any:
+    """Return the radius around the position, in the unit beside it."""
+    return parameter(
+        0.1, title="Radius", description="Around the position", ucd="pos.angDistance", ge=0
+    )
+
+
+def check_radius(radius: float, unit: AngleUnit) -> None:
+    """Refuse a radius that is more than the whole sky; raises ValueError."""
+    if to_degrees(radius, unit) > WHOLE_SKY:
+        raise ValueError("the radius is at most 180 degrees")
+
+
+def band_field(placeholder: str) -> Any:
+    """Return a place in the spectrum or an interval of it, with or without a unit."""
+    return parameter(
+        None,
+        title="Band",
+        description="A wavelength, frequency or energy, or two for an interval",
+        placeholder=placeholder,
+        ucd="em",
+    )
+
+
+def band_unit_field() -> Any:
+    """Return the unit of a band that has none."""
+    return parameter("m", title="Unit of the band, where it has none")
 
 
 def unit_field(title: str) -> Any:

@@ -15,6 +15,7 @@ from portal.plugins import ServiceUrl
 from portal.plugins import Upload
 from portal_vo.positional.addresses import Pairs
 from portal_vo.positional.parameters import access_url_field
+from portal_vo.positional.parameters import check_radius
 from portal_vo.positional.parameters import Extra
 from portal_vo.positional.parameters import extra_field
 from portal_vo.positional.parameters import position_field
@@ -27,7 +28,6 @@ from portal_vo.positional.values import AngleUnit
 from portal_vo.positional.values import to_degrees
 from portal_vo.positional.values import write_number
 
-WHOLE_SKY = 180
 VERBOSITY = (
     Choice(value="1", title="Few columns"),
     Choice(value="2", title="The usual columns"),
@@ -58,8 +58,7 @@ class ConeParameters(PositionalParameters):
     def _is_a_cone(self) -> Self:
         if not (self.position or self.positions):
             raise ValueError("give a position, or a file of positions")
-        if to_degrees(self.radius, self.radius_unit) > WHOLE_SKY:
-            raise ValueError("the radius is at most 180 degrees")
+        check_radius(self.radius, self.radius_unit)
         return self
 
 

@@ -16,6 +16,9 @@ from portal.plugins import Upload
 from portal_vo.positional.addresses import Pairs
 from portal_vo.positional.items import ImageItems
 from portal_vo.positional.parameters import access_url_field
+from portal_vo.positional.parameters import band_field
+from portal_vo.positional.parameters import band_unit_field
+from portal_vo.positional.parameters import check_radius
 from portal_vo.positional.parameters import Extra
 from portal_vo.positional.parameters import extra_field
 from portal_vo.positional.parameters import Interval
@@ -23,6 +26,7 @@ from portal_vo.positional.parameters import interval_field
 from portal_vo.positional.parameters import position_field
 from portal_vo.positional.parameters import PositionalParameters
 from portal_vo.positional.parameters import positions_field
+from portal_vo.positional.parameters import radius_field
 from portal_vo.positional.parameters import Time
 from portal_vo.positional.parameters import time_field
 from portal_vo.positional.parameters import unit_field
@@ -38,7 +42,6 @@ from portal_vo.positional.values import to_degrees
 from portal_vo.positional.values import write_interval
 from portal_vo.positional.values import write_number
 
-LARGEST = 180
 # ObsCore 1.1, section 3.3.1.
 CALIBRATION = (
     Choice(value="0", title="0: raw, as the instrument writes it"),
@@ -70,9 +73,7 @@ class Sia2Parameters(PositionalParameters):
 
     access_url: ServiceUrl = access_url_field("SIA 2", "https://archive.example.org/sia2/query")
     position: Position | None = position_field()
-    radius: float = parameter(
-        0.1, title="Radius", description="Around the position", ucd="pos.angDistance", ge=0
-    )
+    radius: float = radius_field()
     radius_unit: AngleUnit = unit_field("Unit of the radius")
     region: Region | None = parameter(
         None,
@@ -81,14 +82,8 @@ class Sia2Parameters(PositionalParameters):
         placeholder="POLYGON 179 39 181 39 180 41",
     )
     positions: Upload | None = positions_field()
-    band: Word | None = parameter(
-        None,
-        title="Band",
-        description="A wavelength, frequency or energy, or two for an interval",
-        placeholder="1.2 1.6 GHz",
-        ucd="em",
-    )
-    band_unit: BandUnit = parameter("m", title="Unit of the band, where it has none")
+    band: Word | None = band_field("1.2 1.6 GHz")
+    band_unit: BandUnit = band_unit_field()
     time: Time | None = time_field()
     polarisation: list[
         Literal["I", "Q", "U", "V", "RR", "LL", "RL", "LR", "XX", "YY", "XY", "YX", "POLI", "POLA"]
@@ -120,8 +115,7 @@ class Sia2Parameters(PositionalParameters):
 
     @model_validator(mode="after")
     def _is_a_question(self) -> Self:
-        if to_degrees(self.radius, self.radius_unit) > LARGEST:
-            raise ValueError("the radius is at most 180 degrees")
+        check_radius(self.radius, self.radius_unit)
         if self.band:
             read_band(self.band, self.band_unit)
         asked = (

@@ -19,6 +19,9 @@ from portal_vo.intervals import MJD_OF_EPOCH
 from portal_vo.positional.addresses import Pairs
 from portal_vo.positional.items import ImageItems
 from portal_vo.positional.parameters import access_url_field
+from portal_vo.positional.parameters import band_field
+from portal_vo.positional.parameters import band_unit_field
+from portal_vo.positional.parameters import check_radius
 from portal_vo.positional.parameters import Extra
 from portal_vo.positional.parameters import extra_field
 from portal_vo.positional.parameters import Interval
@@ -26,6 +29,7 @@ from portal_vo.positional.parameters import interval_field
 from portal_vo.positional.parameters import position_field
 from portal_vo.positional.parameters import PositionalParameters
 from portal_vo.positional.parameters import positions_field
+from portal_vo.positional.parameters import radius_field
 from portal_vo.positional.parameters import Time
 from portal_vo.positional.parameters import time_field
 from portal_vo.positional.parameters import unit_field
@@ -40,7 +44,6 @@ from portal_vo.positional.values import read_time
 from portal_vo.positional.values import to_degrees
 from portal_vo.positional.values import write_number
 
-LARGEST = 180
 UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CALIBRATIONS = (
     Choice(value="any", title="Any"),
@@ -72,19 +75,11 @@ class SsaParameters(PositionalParameters):
 
     access_url: ServiceUrl = access_url_field("SSA", "https://archive.example.org/ssa?")
     position: Position | None = position_field()
-    radius: float = parameter(
-        0.1, title="Radius", description="Around the position", ucd="pos.angDistance", ge=0
-    )
+    radius: float = radius_field()
     radius_unit: AngleUnit = unit_field("Unit of the radius")
     positions: Upload | None = positions_field()
-    band: Word | None = parameter(
-        None,
-        title="Band",
-        description="A wavelength, frequency or energy, or two for an interval",
-        placeholder="400 700 nm",
-        ucd="em",
-    )
-    band_unit: BandUnit = parameter("m", title="Unit of the band, where it has none")
+    band: Word | None = band_field("400 700 nm")
+    band_unit: BandUnit = band_unit_field()
     time: Time | None = time_field()
     format: Word | None = word_field(
         "Format", "all, compliant, native, graphic, votable, fits, xml, metadata or media types"
@@ -119,8 +114,7 @@ class SsaParameters(PositionalParameters):
 
     @model_validator(mode="after")
     def _is_a_question(self) -> Self:
-        if to_degrees(self.radius, self.radius_unit) > LARGEST:
-            raise ValueError("the radius is at most 180 degrees")
+        check_radius(self.radius, self.radius_unit)
         if self.band:
             read_band(self.band, self.band_unit)
         asked = (

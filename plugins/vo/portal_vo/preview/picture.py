@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from portal.plugins import JobContext
+from portal.plugins import write_png
 from portal_vo.preview.headers import header_rows
 from portal_vo.preview.headers import Row
 from portal_vo.preview.look import Look
-from portal_vo.preview.png import write_png
 from portal_vo.preview.reading import find_image
 from portal_vo.preview.reading import Image
 from portal_vo.preview.reading import open_fits
