@@ -9,6 +9,7 @@ from flask import request
 
 MINUTE = 60
 HOUR = 3600
+AGES = ((86_400, "day"), (HOUR, "hour"), (MINUTE, "minute"))
 SHORT = 10
 KILO = 1000
 
@@ -19,6 +20,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(instant)
     app.add_template_filter(duration)
     app.add_template_filter(file_size)
+    app.add_template_filter(ago)
 
 
 def requested_page(count: int, size: int) -> tuple[int, int]:
@@ -50,6 +52,16 @@ def duration(span: timedelta) -> str:
     if seconds < HOUR:
         return f"{seconds // MINUTE:.0f} min {seconds % MINUTE:.0f} s"
     return f"{seconds // HOUR:.0f} h {seconds % HOUR // MINUTE:.0f} min"
+
+
+def ago(time: datetime) -> str:
+    """Write how long ago something was, in one number: "3 hours ago", "just now"."""
+    seconds = int((datetime.now(UTC) - time).total_seconds())
+    for length, unit in AGES:
+        if seconds >= length:
+            count = seconds // length
+            return f"{count} {unit}{'' if count == 1 else 's'} ago"
+    return "just now"
 
 
 def file_size(count: int) -> str:

@@ -22,10 +22,8 @@ from portal.archives.hints import HINTS
 from portal.archives.hints import STANDARD
 from portal.archives.proposals import select_query
 from portal.archives.tableaddress import TableAddress
-from portal.archives.tableview import age_in_words
 from portal.archives.tableview import look_up
 from portal.archives.tableview import TableView
-from portal.db import clock
 from portal.htmx import render
 from portal.links import with_query
 from portal.parameters import Parameters
@@ -58,7 +56,6 @@ def show(archive_id: str, query_id: str) -> Response:
         view=view,
         links=TableLinks(archive, query, address),
         job=_reading_job(view),
-        age=_age(view),
     )
     response = render("archives/tables.html", "archives/_tables.html", page=page)
     response.headers["Cache-Control"] = "no-store"  # the same address shows more once it is read
@@ -114,7 +111,7 @@ def select(archive_id: str, query_id: str) -> BaseResponse:
 class TablesPage:
     """Everything that a page about the tables of a service shows.
 
-    `job` reads the service for this page; `age` says in words when it was read.
+    `job` reads the service for this page.
     """
 
     archive: Archive
@@ -122,7 +119,6 @@ class TablesPage:
     view: TableView
     links: "TableLinks"
     job: Job | None
-    age: str
     hints: Sequence[tuple[str, str]] = HINTS
     standard: str = STANDARD
     request_key: str = field(default_factory=lambda: uuid.uuid4().hex)
@@ -212,12 +208,6 @@ def _reading_job(view: TableView) -> Job | None:
     except NotFoundError:
         return None
     return job if job.type == metadata.reader.query_id else None
-
-
-def _age(view: TableView) -> str:
-    if view.metadata is None or view.metadata.read_time is None:
-        return ""
-    return age_in_words(view.metadata.read_time, clock())
 
 
 def _find(archive_id: str, query_id: str) -> tuple[Archive, Query]:

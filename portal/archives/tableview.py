@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
-from datetime import datetime
 from typing import TypeVar
 
 from portal.adql import AdqlSchema
@@ -119,16 +118,6 @@ def sort_columns(columns: Sequence[ColumnInfo], sort: str) -> Sequence[ColumnInf
         having, key=lambda one: str(getattr(one, name)).casefold(), reverse=sort.startswith("-")
     )
     return [*by_text, *without]
-
-
-def age_in_words(read_time: datetime, now: datetime) -> str:
-    """Return how long ago something was read, such as "3 hours ago"."""
-    seconds = max(0.0, (now - read_time).total_seconds())
-    for length, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
-        count = int(seconds // length)
-        if count:
-            return f"{count} {unit}{'' if count == 1 else 's'} ago"
-    return "just now"
 
 
 def _first_table(catalogue: object) -> TableInfo | None:

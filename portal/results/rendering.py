@@ -16,6 +16,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 from werkzeug.routing import MapAdapter
 
+from portal.display import ago
 from portal.links import safe_href
 from portal.links import with_query
 from portal.plugins.links import ExternalLink
@@ -33,6 +34,7 @@ def plugin_environment(loader: BaseLoader) -> Environment:
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
     environment.filters["link_url"] = _link_url
     environment.filters["safe_href"] = safe_href
+    environment.filters["ago"] = ago
     return environment
 
 

@@ -23,7 +23,6 @@ from portal_vo.pages.choice import ChoosingParameters
 from portal_vo.pages.choice import CHOSEN
 from portal_vo.pages.choice import chosen_marks
 from portal_vo.pages.choice import services_of_resource
-from portal_vo.pages.words import age
 from portal_vo.pages.words import web_page
 from portal_vo.pages.words import words_of_fraction
 from portal_vo.standards import BY_KEY
@@ -98,7 +97,7 @@ class RegistrySearch(Page):
     def _copy(self, total: int) -> Mapping[str, Any]:
         """Return how old the copy is and how much there is in it."""
         as_of = self._files.as_of() or datetime.now(UTC)
-        return {"age": age(datetime.now(UTC) - as_of), "as_of": as_of, "total": f"{total:,}"}
+        return {"as_of": as_of, "total": f"{total:,}"}
 
 
 def page_link(page_id: str, values: Values | None = None) -> PageLink:

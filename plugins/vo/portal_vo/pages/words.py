@@ -1,21 +1,9 @@
 """Numbers and addresses in words."""
 
-from datetime import timedelta
 from typing import Any
 
 ALL = 0.999
 LEAST = 0.001
-UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
-
-
-def age(elapsed: timedelta) -> str:
-    """Return how long ago something was, in one number."""
-    seconds = int(elapsed.total_seconds())
-    for length, name in UNITS:
-        if seconds >= length:
-            count = seconds // length
-            return f"{count} {name}{'' if count == 1 else 's'} ago"
-    return "just now"
 
 
 def words_of_fraction(fraction: float | None) -> str:
