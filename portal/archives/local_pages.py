@@ -48,7 +48,6 @@ def show(archive_id: str, page_id: str) -> Response:
     fields = form_fields(page.Parameters, registry.page_choices(page))
     errors: Sequence[FieldError] = ()
     answer: Answer | None = None
-    status = HTTPStatus.OK
     try:
         answer = _answer(registry, page, read_form(page.Parameters, sent))
     except InvalidParametersError as error:

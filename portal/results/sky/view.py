@@ -1,7 +1,9 @@
 """What the page of the sky shows, made from a result once and kept beside it."""
 
+import json
 from collections.abc import Callable
 from collections.abc import Sequence
+from dataclasses import asdict
 from dataclasses import dataclass
 
 from portal.problems import NotFoundError
@@ -50,7 +52,7 @@ class Sky:
 
     def view(self) -> SkyView:
         """Return the figures of the page."""
-        found = extent(self._opened, self._columns)
+        found = self._extent()
         if found is None:
             return SkyView(extent=None, figures=())
         positions = read_positions(self._opened, self._columns)
@@ -79,10 +81,20 @@ class Sky:
             ),
         )
 
+    def _extent(self) -> Extent | None:
+        """Return what takes two passes over all positions, and is asked for by page and picture."""
+
+        def measured() -> bytes:
+            found = extent(self._opened, self._columns)
+            return json.dumps(asdict(found) if found else None).encode()
+
+        kept = json.loads(self._kept("extent.json", measured))
+        return Extent(**kept) if kept else None
+
     def _projection(self, name: str) -> Projection:
         if name == "sky":
             return whole_sky()
-        found = extent(self._opened, self._columns) if name == "field" else None
+        found = self._extent() if name == "field" else None
         field = find_field(found) if found else None
         if field is None:
             raise NotFoundError("There is no such figure.")

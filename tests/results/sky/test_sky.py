@@ -229,10 +229,13 @@ def test_a_coverage_that_cannot_be_made_is_a_404(client, sky, address):
 def test_what_takes_long_is_made_once(client, sky, monkeypatch):
     monkeypatch.setattr(view, "FEW_ROWS", 10)
     address = sky(many(MOST_DOTS + 1))
+    page = client.get(address).text
     first = client.get(f"{address}/sky.png").data
     moc = client.get(address.removesuffix("sky") + "coverage.txt").data
     monkeypatch.setattr(view.Sky, "_draw", None)
+    monkeypatch.setattr(view, "extent", None)
     monkeypatch.setattr(view.coverage, "cover", None)
 
+    assert client.get(address).text.count("positions (ICRS)") == page.count("positions (ICRS)") == 1
     assert client.get(f"{address}/sky.png").data == first
     assert client.get(address.removesuffix("sky") + "coverage.txt").data == moc
