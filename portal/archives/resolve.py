@@ -16,6 +16,7 @@ from flask import Response
 
 from portal.config import Settings
 from portal.htmx import render
+from portal.htmx import wants_fragment
 from portal.parameters import normalised_name
 from portal.parameters import write_sexagesimal
 from portal.plugins.guard import Guard
@@ -76,6 +77,8 @@ def show() -> Response:
     if request.accept_mimetypes.best_match(MEDIA_TYPES, MEDIA_TYPES[0]) != MEDIA_TYPES[0]:
         return _json(place)
     response = render("resolve.html", "_resolved.html", place=place, field=field)
+    if name and not wants_fragment():  # a form to fill in, or a word beside a field, is no failure
+        response.status_code = place.status
     response.vary.add("Accept")
     return response
 

@@ -213,3 +213,14 @@ def test_it_is_a_page_without_javascript(client):
 
     assert "00:42:44.33 +41:16:07.5" in page
     assert '<input type="search" id="resolve-name" name="name" value="M 31"' in page
+
+
+@pytest.mark.parametrize(("name", "status"), [("M 31", 200), ("a" * 300, 400), ("400 20", 400)])
+def test_a_page_that_cannot_say_where_something_is_has_the_status_of_the_answer(
+    client, name, status
+):
+    page = client.get("/resolve", query_string={"name": name}, headers={"Accept": "text/html"})
+    fragment = client.get("/resolve", query_string={"name": name}, headers={"HX-Request": "true"})
+
+    assert page.status_code == status
+    assert fragment.status_code == 200

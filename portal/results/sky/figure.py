@@ -19,6 +19,7 @@ SMALLEST_FIELD = 1 / 3600
 STEPS = (30, 20, 10, 5, 2, 1, 0.5, 1 / 3, 1 / 6, 1 / 12, 1 / 30, 1 / 60, 1 / 120, 1 / 360, 1 / 720,
          1 / 3600)  # fmt: skip
 FEWEST_LINES = 3
+ROOM = 20  # pixels for a text
 POLE = 90
 
 
@@ -29,7 +30,6 @@ class Label:
     x: float
     y: float
     text: str
-    is_vertical: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,20 +107,43 @@ def _grid(field: Field) -> tuple[list[tuple[Floats, Floats]], list[Label]]:
     has_pole = around >= 180  # noqa: PLR2004 - every meridian is in it
     widest = 180.0 if has_pole else around
     dec_step, ra_step = _step(field.radius), _step(widest * (1 if has_pole else 0.66))
-    lines, labels = [], []
-    for dec in _multiples(bottom, top, dec_step):
-        along = np.linspace(field.ra - widest, field.ra + widest, 181)
-        lines.append((along, np.full(181, dec)))
-        _, y = field.project(np.array([field.ra]), np.array([dec]))
-        if 10 < y[0] < field.height - 20:  # noqa: PLR2004 - room for the text
-            labels.append(Label(x=4, y=round(float(y[0]) - 3, 1), text=sexagesimal(dec, sign=True)))
-    for ra in _multiples(field.ra - widest, field.ra + widest, ra_step):
-        lines.append((np.full(91, ra), np.linspace(bottom, top, 91)))
-        x, _ = field.project(np.array([ra]), np.array([bottom + (top - bottom) / 6]))
-        if not has_pole and 60 < x[0] < field.width - 30:  # noqa: PLR2004
-            text = sexagesimal(ra % 360 / 15, hours=True)
-            labels.append(Label(x=round(float(x[0]) + 3, 1), y=field.height - 5, text=text))
-    return lines, labels
+    parallels = [
+        (np.linspace(field.ra - widest, field.ra + widest, 181), np.full(181, dec), dec)
+        for dec in _multiples(bottom, top, dec_step)
+    ]
+    meridians = [
+        (np.full(181, ra), np.linspace(bottom, top, 181), ra)
+        for ra in _multiples(field.ra - widest, field.ra + widest, ra_step)
+    ]
+    labels = [
+        *(_beside(field, ra, dec, sexagesimal(at, sign=True)) for ra, dec, at in parallels),
+        *(
+            _below(field, ra, dec, sexagesimal(at % 360 / 15, hours=True))
+            for ra, dec, at in meridians
+        ),
+    ]
+    lines = [(ra, dec) for ra, dec, _ in (*parallels, *meridians)]
+    return lines, [label for label in labels if label is not None]
+
+
+def _beside(field: Field, ra: Floats, dec: Floats, text: str) -> Label | None:
+    """Return a label where a line comes in from the left; None where it has no room."""
+    x, y = field.project(ra, dec)
+    seen = np.flatnonzero((x >= 0) & (x < field.width / 2) & (y > ROOM) & (y < field.height - ROOM))
+    if not len(seen):
+        return None
+    at = seen[np.argmin(x[seen])]
+    return Label(x=round(float(x[at]) + 4, 1), y=round(float(y[at]) - 3, 1), text=text)
+
+
+def _below(field: Field, ra: Floats, dec: Floats, text: str) -> Label | None:
+    """Return a label where a line goes out at the bottom; None where it has no room."""
+    x, y = field.project(ra, dec)
+    seen = np.flatnonzero((y <= field.height) & (x > 3 * ROOM) & (x < field.width - 2 * ROOM))
+    if not len(seen) or y[seen].max() < field.height - ROOM:
+        return None
+    at = seen[np.argmax(y[seen])]
+    return Label(x=round(float(x[at]) + 3, 1), y=field.height - 5, text=text)
 
 
 def sexagesimal(value: float, *, sign: bool = False, hours: bool = False) -> str:

@@ -15,6 +15,7 @@ from portal.plugins import Column
 from portal.plugins import ResultTable
 from portal.png import write_png
 from portal.results.sky import view
+from portal.results.sky.figure import draw_field
 from portal.results.sky.figure import MOST_DOTS
 from portal.results.sky.figure import sexagesimal
 from portal.results.sky.projection import Field
@@ -239,3 +240,22 @@ def test_what_takes_long_is_made_once(client, sky, monkeypatch):
     assert client.get(address).text.count("positions (ICRS)") == page.count("positions (ICRS)") == 1
     assert client.get(f"{address}/sky.png").data == first
     assert client.get(address.removesuffix("sky") + "coverage.txt").data == moc
+
+
+@pytest.mark.parametrize("radius", [0.01, 1.0, 30.0])
+@pytest.mark.parametrize("dec", [-70.0, 0.0, 34.0])
+def test_a_label_of_declination_stands_where_its_line_is(dec, radius):
+    field = Field(15.0, dec, radius)
+
+    labels = [one for one in draw_field(field, []).labels if "°" in one.text]
+
+    assert len(labels) >= 2
+    for label in labels:
+        degrees, _, rest = label.text.strip("+-").partition("°")
+        minutes, _, seconds = rest.partition("'")
+        value = float(degrees) + float(minutes or 0) / 60 + float(seconds.strip('"') or 0) / 3600
+        value = -value if label.text.startswith("-") else value
+        reach = min(180.0, 6 * radius / np.cos(np.radians(dec)))
+        along = np.linspace(15.0 - reach, 15.0 + reach, 20_001)
+        x, y = field.project(along, np.full_like(along, value))
+        assert np.hypot(x - (label.x - 4), y - (label.y + 3)).min() < 3
