@@ -16,7 +16,7 @@ export {
   StreamLanguage,
   syntaxHighlighting,
 } from "@codemirror/language";
-export { autocompletion, startCompletion } from "@codemirror/autocomplete";
+export { autocompletion, closeCompletion, startCompletion } from "@codemirror/autocomplete";
 export { forceLinting, forEachDiagnostic, linter, nextDiagnostic, previousDiagnostic } from "@codemirror/lint";
 export { searchKeymap } from "@codemirror/search";
 export { tags } from "@lezer/highlight";

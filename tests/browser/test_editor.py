@@ -247,6 +247,31 @@ def test_several_queries_are_kept_in_tabs_and_are_there_again(open_form):
     assert text(page) == "SELECT 1 FROM a"
 
 
+def test_completions_that_come_late_do_not_reach_the_query_of_another_tab(open_form):
+    page = open_form()
+    held = []
+    page.route("**/complete*", lambda route: held.append(route))
+    write(page, "SELECT 1 FROM a")
+    page.wait_for_timeout(300)
+    page.get_by_role("button", name="New query").click()
+    page.keyboard.insert_text("SELECT 2")
+    for route in held:
+        route.continue_()
+    page.wait_for_timeout(300)
+    page.keyboard.insert_text(" FROM b")
+    assert text(page) == "SELECT 2 FROM b"
+    expect(page.get_by_role("option")).to_have_count(0)
+
+
+def test_an_empty_query_does_not_hide_the_one_that_was_open(open_form):
+    page = open_form()
+    write(page, "SELECT 1 FROM a")
+    page.get_by_role("button", name="New query").click()
+    page.get_by_role("button", name="Query 1").click()
+    page.goto(FORM)
+    expect(editor(page)).to_have_text("SELECT 1 FROM a")
+
+
 def test_a_link_with_a_query_opens_a_tab_and_loses_none(open_form):
     page = open_form()
     write(page, "SELECT 1 FROM a")

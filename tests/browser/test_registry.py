@@ -73,6 +73,21 @@ def test_services_are_found_while_one_types_and_chosen_on_several_pages(visit):
     assert Axe().run(page, options=AXE_RULES).violations_count == 0
 
 
+def test_leaving_the_field_for_a_choice_asks_nothing_that_could_undo_the_choice(visit):
+    page = visit(PAGE)
+    page.get_by_label("Keywords").press_sequentially("gal", delay=50)
+    settled(page, "gal")
+    held = []
+    page.route(lambda url: "chosen" not in url, lambda route: held.append(route))
+    page.get_by_label("Choose Tables (TAP) of Galaxy survey 00").check()
+    expect(page).to_have_url(re.compile("chosen=tap"))
+    for route in held:
+        route.continue_()
+    page.wait_for_timeout(300)
+    expect(page).to_have_url(re.compile("chosen=tap"))
+    expect(page.get_by_role("button", name="Query the 1 chosen service")).to_be_visible()
+
+
 def test_everything_works_without_scripts(visit):
     page = visit(PAGE, java_script_enabled=False)
     page.get_by_label("Keywords").fill("galaxy")

@@ -2,6 +2,7 @@
 // if the text has changed; none of it stands in the way of sending the query.
 import {
   autocompletion,
+  closeCompletion,
   forceLinting,
   forEachDiagnostic,
   linter,
@@ -15,6 +16,7 @@ import { Service } from "./service.js";
 
 const PAUSE = 500; // milliseconds without a key, before the text is checked
 const again = StateEffect.define(); // the text is the same, but what it is checked against is not
+const NEVER = new Promise(() => {}); // CodeMirror would put any other answer into the text of now
 const ASKED_AT_ONCE = /[\w."]$|\b(?:from|join)\s+$/i;
 
 export function assist(field, below) {
@@ -30,11 +32,12 @@ export function assist(field, below) {
     format: buttons.format.formAction,
   });
   const standing = new Findings(below, apply);
+  const completions = new Completions(service);
   return {
     extensions: [
       linter(checker(service, standing), { delay: PAUSE, needsRefresh: isAgain }),
       autocompletion({
-        override: [completer(service)],
+        override: [(context) => completions.find(context)],
         icons: false,
         maxRenderedOptions: 60,
       }),
@@ -44,7 +47,12 @@ export function assist(field, below) {
       { key: "F8", run: nextDiagnostic, shift: previousDiagnostic },
     ],
     help: keys(),
-    leave: () => standing.say([]),
+    // Before another text takes this one's place: nothing asked for this one may reach that.
+    leave: (view) => {
+      standing.say([]);
+      completions.drop();
+      closeCompletion(view);
+    },
     start: (view) => {
       standing.start(view);
       buttons.check.addEventListener("click", (event) => {
@@ -121,29 +129,40 @@ function apply(view, fix, moved = 0) {
   });
 }
 
-function completer(service) {
-  return async (context) => {
+class Completions {
+  #asked = new AbortController();
+
+  constructor(service) {
+    this.service = service;
+  }
+
+  drop() {
+    this.#asked.abort();
+  }
+
+  async find(context) {
     const text = context.state.doc.toString();
     const before = text.slice(0, context.pos);
     if (!context.explicit && !ASKED_AT_ONCE.test(before)) {
       return null;
     }
     const asked = new AbortController();
+    this.#asked = asked;
     context.addEventListener("abort", () => asked.abort(), { onDocChange: true });
-    try {
-      const found = await service.complete(text, context.pos, asked.signal);
-      const options = found.options.map(({ label, kind, detail, info, apply }) => ({
-        label,
-        type: kind,
-        detail: detail || undefined,
-        info: info || undefined,
-        apply: (view, _option, from, to) => write(view, apply, from, Math.max(to, found.end)),
-      }));
-      return options.length ? { from: found.start, options, filter: false } : null;
-    } catch {
-      return null;
-    }
-  };
+    const found = await this.service.complete(text, context.pos, asked.signal).catch(() => null);
+    return asked.signal.aborted ? NEVER : completion(found);
+  }
+}
+
+function completion(found) {
+  const options = found?.options.map(({ label, kind, detail, info, apply }) => ({
+    label,
+    type: kind,
+    detail: detail || undefined,
+    info: info || undefined,
+    apply: (view, _option, from, to) => write(view, apply, from, Math.max(to, found.end)),
+  }));
+  return options?.length ? { from: found.start, options, filter: false } : null;
 }
 
 function write(view, text, from, to) {

@@ -60,9 +60,12 @@ export function mount(host) {
   ];
   const stateOf = (doc) => EditorState.create({ doc, extensions });
   const shown = {
-    save: () => view.state,
+    save: () => {
+      assistance.leave(view);
+      return view.state;
+    },
     show: (kept) => {
-      assistance.leave();
+      assistance.leave(view);
       view.setState(typeof kept === "string" ? stateOf(kept) : kept);
       write(field, view.state.doc.toString());
       view.focus();

@@ -39,7 +39,7 @@ export class Tabs {
     const isBare =
       location.search === "" && location.pathname === field.form?.getAttribute("action");
     const known = texts.indexOf(field.value);
-    if (known >= 0) {
+    if (known >= 0 && field.value.trim()) {
       this.kept.active = known;
     } else if (texts.length === 0 || !((isBare && !field.closest(".invalid")) || !field.value.trim())) {
       this.#add(field.value);
