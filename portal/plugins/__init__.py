@@ -40,6 +40,8 @@ from portal.plugins.attached import AttachFile
 from portal.plugins.catalogue import MemoryCatalogue
 from portal.plugins.catalogue import TableCatalogue
 from portal.plugins.catalogue import TableFilter
+from portal.plugins.cone import Cone
+from portal.plugins.datasets import Dataset
 from portal.plugins.hookspecs import hookimpl
 from portal.plugins.http import AbortedError
 from portal.plugins.http import DeadlineError
@@ -96,7 +98,9 @@ __all__ = [
     "Choice",
     "Column",
     "ColumnInfo",
+    "Cone",
     "DataItem",
+    "Dataset",
     "DeadlineError",
     "EndedQuery",
     "Example",

@@ -19,6 +19,8 @@ from portal.parameters import Choice
 from portal.parameters import Example
 from portal.parameters import QueryParameters
 from portal.plugins.attached import AttachFile
+from portal.plugins.cone import Cone
+from portal.plugins.datasets import Dataset
 from portal.plugins.links import ExternalLink
 from portal.plugins.links import PageLink
 from portal.plugins.links import QueryLink
@@ -174,6 +176,14 @@ class Query(ABC):
         """
         return ()
 
+    def from_cone(self, cone: Cone) -> Mapping[str, str | list[str]] | None:
+        """Return the parameters with which this query asks for everything near there; pure.
+
+        None where it takes no part in searches of many archives, or has no use for the cone's
+        band or time: better no answer than one that leaves out what was asked.
+        """
+        return None
+
     @abstractmethod
     def run(self, parameters: Any, context: JobContext) -> ResultTable:
         """Ask the archive, in a worker. All network input and output is here.
@@ -192,7 +202,11 @@ class Query(ABC):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Archive:
-    """A data source, as a card and a page show it, with the queries it answers."""
+    """A data source, as a card and a page show it, with the queries it answers.
+
+    `retrieval` says how to get at the data themselves. `links` are catalogues and pages
+    elsewhere, by title. `coverage` is where the archive has data, as `Dataset.coverage`.
+    """
 
     id: str
     title: str
@@ -208,6 +222,10 @@ class Archive:
     order: int = 100
     visible: bool = True
     pages: tuple[Page, ...] = ()
+    datasets: tuple[Dataset, ...] = ()
+    retrieval: str = ""
+    links: tuple[tuple[str, ExternalLink], ...] = ()
+    coverage: str | None = None
 
 
 class RowAction(ABC):
