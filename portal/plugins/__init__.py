@@ -52,6 +52,8 @@ from portal.plugins.http import open_session
 from portal.plugins.links import ExternalLink
 from portal.plugins.links import PageLink
 from portal.plugins.links import QueryLink
+from portal.plugins.merging import merge_parts
+from portal.plugins.merging import PartOrigin
 from portal.plugins.metadata import ServiceFact
 from portal.plugins.metadata import ServiceMetadata
 from portal.plugins.page import Page
@@ -116,6 +118,7 @@ __all__ = [
     "Page",
     "PageLink",
     "Parameters",
+    "PartOrigin",
     "PluginContext",
     "PortalError",
     "Position",
@@ -153,6 +156,7 @@ __all__ = [
     "find_tables",
     "full_name",
     "hookimpl",
+    "merge_parts",
     "name_key",
     "name_parts",
     "open_body",

@@ -1,4 +1,4 @@
-"""The same question to several services at once: one job for each, and how each of them ended."""
+"""The same question to several services at once: one job for each, and their rows in one table."""
 
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -9,26 +9,37 @@ from pydantic import model_validator
 
 from portal.plugins import Adql
 from portal.plugins import Column
-from portal.plugins import DataItem
+from portal.plugins import EndedQuery
 from portal.plugins import JobContext
+from portal.plugins import merge_parts
 from portal.plugins import parameter
+from portal.plugins import PartOrigin
 from portal.plugins import Position
 from portal.plugins import Query
 from portal.plugins import QueryLink
 from portal.plugins import QueryParameters
 from portal.plugins import ResultTable
 from portal.plugins import ServiceUrl
+from portal_vo.words import peer_of
 
 MOST_SERVICES = 20  # of one job; each is asked by a job of its own
 WIDEST = 90
 COLUMNS = (
-    Column(name="service", description="Which service", ucd="meta.ref.url"),
-    Column(name="phase", description="How its job ended", ucd="meta.code.status"),
-    Column(name="rows", datatype="long", description="Rows of its answer", ucd="meta.number"),
-    Column(name="is_cut", datatype="boolean", description="Whether it has more", ucd="meta.code"),
-    Column(name="message", description="What it said", ucd="meta.note"),
-    Column(name="job", description="The job that asked it", ucd="meta.id"),
-)
+    Column(
+        name="service", arraysize="*", ucd="meta.ref.url;meta.curation",
+        description="The service that the row is from",
+    ),
+    Column(
+        name="protocol", arraysize="*", ucd="meta.note", description="How the service was asked"
+    ),
+)  # fmt: skip
+PROTOCOLS = {
+    "query.tap": "TAP",
+    "query.scs": "Cone Search",
+    "query.sia1": "SIA 1",
+    "query.sia2": "SIA 2",
+    "query.ssa": "SSA",
+}
 
 
 class SeveralTapParameters(QueryParameters):
@@ -70,7 +81,7 @@ class SeveralConesParameters(QueryParameters):
 
 
 class _Several(Query):
-    """What both have in common: a table of how the parts ended."""
+    """What both have in common: one table of the rows of all services."""
 
     local = True
 
@@ -86,23 +97,8 @@ class _Several(Query):
         )
 
     def run(self, parameters: Any, context: JobContext) -> ResultTable:
-        """Tell how the job of each service ended."""
-        rows = [
-            (
-                part.asked.parameters["access_url"],
-                part.phase,
-                part.rows,
-                part.overflow,
-                part.error,
-                part.job_id,
-            )
-            for part in context.parts
-        ]
-        return ResultTable.from_rows(COLUMNS, rows)
-
-    def to_items(self, columns: Any, rows: Any) -> list[DataItem]:
-        """Return the services that were asked."""
-        return [DataItem(title=row["service"], access_url=row["service"]) for row in rows]
+        """Return the rows of all services; how each of them ended is a file beside them."""
+        return merge_parts(context, leading=COLUMNS, origin_of=_origin)
 
 
 class SeveralTapQuery(_Several):
@@ -146,6 +142,12 @@ def _cones(parameters: SeveralConesParameters) -> Iterator[QueryLink]:
             place = {"access_url": url, "position": parameters.position}
             asked = {**place, **size, **radius, **_limit(parameters)}
             yield QueryLink(query_id=f"query.{name}", parameters=asked)
+
+
+def _origin(part: EndedQuery) -> PartOrigin:
+    url = str(part.asked.parameters["access_url"])
+    protocol = PROTOCOLS.get(part.asked.query_id, part.asked.query_id)
+    return PartOrigin(mark=peer_of(url), leading=(url, protocol))
 
 
 def _limit(parameters: QueryParameters) -> dict[str, str]:

@@ -6,7 +6,9 @@ import portal_vo
 from portal import config
 from portal.parameters import InvalidParametersError
 from portal.parameters import read_form
+from portal.plugins import Column
 from portal.plugins import EndedQuery
+from portal.plugins import ResultTable
 from portal.plugins.testing import check_query
 from portal_vo.positional.scs import ConeQuery
 from portal_vo.positional.sia1 import Sia1Query
@@ -64,18 +66,30 @@ def test_none_and_too_many_are_refused(services):
         cones(**services)
 
 
-def test_the_result_tells_how_each_service_ended(job, read):
-    query, parameters = SeveralTapQuery(), in_adql()
-    good, bad = query.parts(parameters)
+def test_rows_come_in_one_table_that_says_which_service_they_are_of(job, read):
+    query, parameters = SeveralConesQuery(), cones(scs=URLS[:1], ssa=URLS[1:])
+    catalogue, spectra = query.parts(parameters)
+    mag = Column(name="flux", datatype="float", unit="mag")
+    jansky = Column(name="flux", datatype="float", unit="Jy")
     ended = (
-        EndedQuery(asked=good, job_id="1", phase="COMPLETED", rows=7, overflow=True),
-        EndedQuery(asked=bad, job_id="2", phase="ERROR", error="No such table"),
+        ended_with(catalogue, [mag], [(12.5,)]),
+        ended_with(spectra, [jansky], [(0.5,)]),
     )
     rows, _ = read(query.run(parameters, dataclasses.replace(job.context(), parts=ended)))
-    assert [(row["service"], row["phase"], row["rows"], row["message"]) for row in rows] == [
-        (URLS[0], "COMPLETED", 7, None),
-        (URLS[1], "ERROR", None, "No such table"),
+    assert rows == [
+        {"service": URLS[0], "protocol": "Cone Search", "flux": 12.5, "flux_b_example_org": None},
+        {"service": URLS[1], "protocol": "SSA", "flux": None, "flux_b_example_org": 0.5},
     ]
+
+
+def ended_with(part, columns, rows):
+    return EndedQuery(
+        asked=part,
+        job_id="1",
+        phase="COMPLETED",
+        rows=len(rows),
+        open=lambda: ResultTable.from_rows(columns, rows),
+    )
 
 
 class TestInThePortal:
@@ -96,6 +110,7 @@ class TestInThePortal:
         assert sent.status_code == 303
         while work():
             pass
-        rows = client.get(f"{sent.location}/results/result.csv").text
-        assert f'"{good}","COMPLETED",3,' in rows
-        assert f'"{bad}","ERROR",,false,"there is no TAP service' in rows
+        rows = client.get(f"{sent.location}/results/result.csv").text.splitlines()
+        assert rows == ['"service","protocol","n"', *(f'"{good}","TAP",{n}' for n in (1, 2, 3))]
+        with client.get(f"{sent.location}/results/parts/file") as told:
+            assert f"{bad},TAP,ERROR,,False,there is no TAP service" in told.text
