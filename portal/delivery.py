@@ -1,13 +1,11 @@
 """The last step of a remote job: what its worker stored is brought to the portal."""
 
-import io
-from collections.abc import Callable
 from collections.abc import Sequence
 from pathlib import Path
 
+from portal.problems import NotFoundError
 from portal.results.keys import ResultKey
 from portal.results.store import ResultStore
-from portal.results.writing import WriteAbortedError
 from portal.uws.attempt import Attempt
 from portal.uws.gateway import ResultRecord
 from portal.uws.remote import HttpGateway
@@ -33,25 +31,11 @@ class DeliveringExecutor:
         return results
 
     def _send(self, attempt: Attempt, name: str, path: Path) -> None:
-        with WatchedFile(path, attempt.is_aborted) as content:
+        with path.open("rb") as content:
             if not self._gateway.upload(attempt.job, name, path.name, content):
-                raise WriteAbortedError("The job was aborted while its result was sent.")
+                raise NotFoundError("The job went away while its result was sent.")
 
 
 def tell_rows(attempt: Attempt, result: ResultRecord) -> None:
     """Show how many rows have come: the rows themselves are not at the portal yet."""
     attempt.report(None, f"{result.info['rows']:,} rows so far")
-
-
-class WatchedFile(io.FileIO):
-    """A file whose reading ends with WriteAbortedError when the job is aborted."""
-
-    def __init__(self, path: Path, is_aborted: Callable[[], bool]) -> None:
-        super().__init__(path)
-        self._is_aborted = is_aborted
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        """Return the next bytes."""
-        if self._is_aborted():
-            raise WriteAbortedError("The job was aborted.")
-        return super().read(-1 if size is None else size)

@@ -95,10 +95,14 @@ class QueryExecutor:
             table,
             maxrec=context.maxrec,
             max_bytes=self._max_bytes - files.bytes,
-            on_batch=lambda rows: self._tell_arriving(attempt, _arriving(rows, len(table.columns))),
+            on_batch=lambda rows: self._note_arriving(attempt, _arriving(rows, len(table.columns))),
             is_aborted=attempt.is_aborted,
         )
         return _stored(stored)
+
+    def _note_arriving(self, attempt: Attempt, so_far: ResultRecord) -> None:
+        attempt.has_rows = True
+        self._tell_arriving(attempt, so_far)
 
     def _context(
         self,

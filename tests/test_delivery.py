@@ -12,6 +12,8 @@ from portal.delivery import DeliveringExecutor
 from portal.execution import QueryExecutor
 from portal.parameters import read_form
 from portal.plugins import HttpPolicy
+from portal.plugins import ResultTable
+from portal.problems import ServiceError
 from portal.problems import UsageError
 from portal.results.keys import ResultKey
 from portal.results.store import ResultStore
@@ -23,6 +25,7 @@ from portal.uws.remote_crew import start_remote_crew
 from portal.uws.service import EXTENSION
 from portal.uws.worker import run_claimed
 from portal.uws.worker import Runtime
+from tests.faults.conftest import until
 from tests.support import lab
 from tests.support.remote import serving
 from tests.support.remote import worker_token
@@ -110,24 +113,26 @@ def test_a_transient_failure_is_tried_again(run):
     assert job.not_before is not None
 
 
-def test_what_was_aborted_is_not_sent(app, run, service):
-    job = run(lambda job_id: service.abort_job(job_id, owner=OWNER), rows="3")
+def test_what_had_come_of_an_aborted_job_is_sent(app, run, service, monkeypatch):
+    asked = lab.Stars.run
 
-    assert job.phase == ExecutionPhase.ABORTED
-    assert job.results == []
-    root = app.extensions["results"].root
-    assert not list(root.rglob("meta.json"))
+    def arriving(table, context):
+        yield next(iter(table.batches))
+        service.abort_job(context.job_id, owner=OWNER)
+        until(context.is_aborted)
+        raise ServiceError("The connection broke")
 
+    def run_and_abort(self, parameters, context):
+        table = asked(self, parameters, context)
+        return ResultTable(columns=table.columns, batches=arriving(table, context))
 
-def test_an_aborted_file_is_read_no_further(tmp_path):
-    path = tmp_path / "rows.arrow"
-    path.write_bytes(b"x" * 100)
-    aborted = []
-    with delivery.WatchedFile(path, lambda: bool(aborted)) as content:
-        assert content.read(10) == b"x" * 10
-        aborted.append(True)
-        with pytest.raises(delivery.WriteAbortedError):
-            content.read(10)
+    monkeypatch.setattr(lab.Stars, "run", run_and_abort)
+    job = run(rows="3")
+
+    [result] = job.results
+    key = ResultKey(job_id=job.id, token=result.token, name=result.name)
+    stored = app.extensions["results"].open(key)
+    assert (job.phase, stored.rows, result.info["overflow"]) == (ExecutionPhase.ABORTED, 3, True)
 
 
 def test_lines_that_a_query_logs_reach_its_owner(run, service, monkeypatch):

@@ -13,6 +13,8 @@ from portal.plugins import Position
 from portal.plugins import Query
 from portal.plugins import QueryParameters
 from portal.plugins import ResultTable
+from portal.plugins import ServiceError
+from tests.faults.conftest import until
 from tests.support import lab
 from tests.support.pages import text_of
 
@@ -56,6 +58,28 @@ def test_a_query_works_in_a_folder_that_goes_with_its_attempt(app, client, work,
     assert was_there
     assert folder.parents[1] == app.config["SETTINGS"].results_dir / job_id
     assert not folder.exists()
+
+
+def test_what_had_come_of_an_aborted_job_is_kept_and_its_page_says_so(client, work, monkeypatch):
+    asked, made = lab.Stars.run, []
+
+    def arriving(table, context):
+        yield next(iter(table.batches))
+        client.post(f"{made[0]}/abort")
+        until(context.is_aborted)
+        raise ServiceError("The connection broke")
+
+    def run_and_abort(self, parameters, context):
+        table = asked(self, parameters, context)
+        return ResultTable(columns=table.columns, batches=arriving(table, context))
+
+    monkeypatch.setattr(lab.Stars, "run", run_and_abort)
+    made.append(client.post(FORM, data={"rows": "3"}).location)
+    work()
+
+    assert "cut short by the abort" in client.get(made[0]).text
+    assert len(rows_of(client, made[0])) == 3
+    assert "Cut short by the abort" in client.get(f"{made[0]}/results/result").text
 
 
 SKY = "/archives/lab/query.lab-sky"

@@ -33,7 +33,7 @@ def find_news(address: Mapping[str, str]) -> tuple[Job, bool]:
     seen = request.args.get("seen", type=int)
     is_following = seen is not None and wants_fragment()
     version = seen if is_following and seen is not None else job.version
-    if job.is_finished or job.phase in RUNNABLE or version < job.version:
+    if job.is_settled or job.phase in RUNNABLE or version < job.version:
         return job, True
     if not is_following and datetime.now(UTC) - job.creation_time > JUST_MADE:
         return job, True

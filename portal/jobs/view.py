@@ -67,7 +67,7 @@ class JobView:
     @property
     def is_active(self) -> bool:
         """Whether the job changes by itself."""
-        return not self.job.is_finished and self.job.phase not in RUNNABLE
+        return not self.job.is_settled and self.job.phase not in RUNNABLE
 
     @property
     def can_run(self) -> bool:

@@ -12,6 +12,7 @@ from portal.problems import NotFoundError
 from portal.results.access import find_readable
 from portal.results.access import open_readable
 from portal.results.attached import extension_of
+from portal.results.cuts import cut_words
 from portal.results.downloads import download_file
 from portal.results.downloads import FORMATS
 from portal.results.downloads import send_result
@@ -19,6 +20,7 @@ from portal.results.view import ViewMaker
 from portal.results.view import Wish
 
 bp = Blueprint("results", __name__)
+bp.add_app_template_filter(cut_words)
 
 
 @bp.get("/jobs/<job_id>/results/<name>")

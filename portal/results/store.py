@@ -50,10 +50,10 @@ class ResultStore:
         """Store a table as it arrives, and return what was stored once it is safely on disk.
 
         At most `maxrec` rows are kept, and little more than `max_bytes` on disk; what is cut
-        is marked as an overflow. `on_batch` is told the number of rows that can be seen, in
-        the calling thread. Whatever is raised, nothing of the result stays: ServiceError
-        when the table was cut on its way, TransientError when the disk is full,
-        WriteAbortedError when `is_aborted`.
+        is marked as an overflow, and so is what had come when `is_aborted`. `on_batch` is told
+        the number of rows that can be seen, in the calling thread. Whatever is raised, nothing
+        of the result stays: ServiceError when the table was cut on its way, TransientError when
+        the disk is full, WriteAbortedError when no row had come before the abort.
         """
         limits = Limits(rows=maxrec, bytes=max_bytes)
         folder = key.directory(self.root)

@@ -16,6 +16,8 @@ from portal.plugins.registry import PluginRegistry
 from portal.plugins.types import Renderer
 from portal.plugins.types import RowAction
 from portal.results.cells import render_cells
+from portal.results.cuts import Cut
+from portal.results.cuts import cut_of
 from portal.results.opened import OpenResult
 from portal.results.paging import page as page_of
 from portal.results.paging import RowPage
@@ -93,7 +95,7 @@ class ResultView:
     first: int
     total: int
     arriving: bool
-    overflow: bool
+    cut: Cut | None
     has_actions: bool
     has_positions: bool
     pages: Mapping[str, str]
@@ -140,7 +142,7 @@ class ViewMaker:
             first=wish.first,
             total=opened.rows,
             arriving=arriving,
-            overflow=opened.stored is not None and opened.stored.overflow,
+            cut=_cut(opened),
             has_actions=any(row.actions for row in rows),
             has_positions=find_position_columns(opened.columns) is not None,
             pages=self._neighbours(),
@@ -247,3 +249,8 @@ class ViewMaker:
 
 def _links_of(action: RowAction, rows: Sequence[Mapping[str, Any]]) -> Sequence[Link | None]:
     return [action.link(row) for row in rows]
+
+
+def _cut(opened: OpenResult) -> Cut | None:
+    stored = opened.stored
+    return cut_of(stored.infos) if stored is not None and stored.overflow else None

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
+from itertools import takewhile
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,6 +16,7 @@ import pyarrow as pa
 from portal.problems import PortalError
 from portal.problems import ServiceError
 from portal.results import layout
+from portal.results.cuts import Cut
 from portal.results.files import replacing
 from portal.results.files import save_array
 from portal.results.files import sync
@@ -33,7 +35,7 @@ from portal.tables.votable.services import with_services
 
 
 class WriteAbortedError(PortalError):
-    """The job was aborted while its result arrived."""
+    """The job was aborted before the first row of its result arrived."""
 
     status = HTTPStatus.CONFLICT
     title = "Aborted"
@@ -57,15 +59,16 @@ def write_result(
     on_batch: Callable[[int], None],
     is_aborted: Callable[[], bool],
 ) -> StoredResult:
-    """Fill an empty folder with a result; `meta.json`, written last, makes it whole."""
+    """Fill an empty folder with a result; `meta.json`, written last, makes it whole.
+
+    From the moment of an abort no more rows are taken; those that are there make the result.
+    """
     rows = RowsWriter(folder / layout.ROWS, table.columns)
     end = _pour(table, rows, limits, on_batch, is_aborted)
     rows.finish()
     if (header := with_services(table.header, end.services)) is not None:
         (folder / layout.HEADER).write_text(header, encoding="utf-8")
-    statistics = _write_derived(
-        folder, table.columns, rows.rows, overflow=end.overflow, is_aborted=is_aborted
-    )
+    statistics = _write_derived(folder, table.columns, rows.rows, overflow=end.overflow)
     stored = StoredResult(
         columns=table.columns,
         rows=rows.rows,
@@ -85,9 +88,9 @@ def _pour(
     on_batch: Callable[[int], None],
     is_aborted: Callable[[], bool],
 ) -> TableEnd:
-    """Write batches until the table ends or a limit is passed; return how it ended."""
-    with _closing(table.batches) as elements:
-        for element in _unless_aborted(elements, is_aborted):
+    """Write batches until the table ends, a limit is passed or the job aborted; say which."""
+    with _closing(table.batches) as batches:
+        for element in _until_aborted(batches, is_aborted):
             if isinstance(element, TableEnd):
                 return element
             kept = _within(limits, rows, element)
@@ -95,6 +98,8 @@ def _pour(
                 on_batch(rows.rows)
             if kept < element.num_rows:
                 return _cut_end(limits, rows)
+    if is_aborted():
+        return _aborted_end(rows)
     raise ServiceError(
         f"The answer broke off after {rows.received:,} rows, so it is not kept. "
         "Asking again may help."
@@ -111,11 +116,13 @@ def _closing(elements: Iterable[T]) -> Iterator[Iterable[T]]:
             elements.close()
 
 
-def _unless_aborted(elements: Iterable[T], is_aborted: Callable[[], bool]) -> Iterator[T]:
-    for element in elements:
-        if is_aborted():
-            raise WriteAbortedError("The job was aborted.")
-        yield element
+def _until_aborted(elements: Iterable[T], is_aborted: Callable[[], bool]) -> Iterator[T]:
+    """Go on until the job is aborted, which may break the connection that is read from."""
+    try:
+        yield from takewhile(lambda one: isinstance(one, TableEnd) or not is_aborted(), elements)
+    except Exception:
+        if not is_aborted():
+            raise
 
 
 def _within(limits: Limits, rows: RowsWriter, batch: pa.RecordBatch) -> int:
@@ -129,7 +136,14 @@ def _cut_end(limits: Limits, rows: RowsWriter) -> TableEnd:
     if rows.received >= limits.rows:
         return TableEnd(overflow=True)
     reason = f"The table was cut at {limits.bytes:,} bytes, the most that one result may take."
-    return TableEnd(overflow=True, infos=(("size_limit", reason),))
+    return TableEnd(overflow=True, infos=((Cut.BYTES, reason),))
+
+
+def _aborted_end(rows: RowsWriter) -> TableEnd:
+    if rows.received == 0:
+        raise WriteAbortedError("The job was aborted.")
+    reason = "The job was aborted while the rows arrived; these are the ones that had come."
+    return TableEnd(overflow=True, infos=((Cut.ABORT, reason),))
 
 
 def _write_derived(
@@ -138,15 +152,13 @@ def _write_derived(
     rows: int,
     *,
     overflow: bool,
-    is_aborted: Callable[[], bool],
 ) -> tuple[ColumnStatistics, ...]:
     """Write what follows from `rows.arrow`, in one pass over it."""
     surveys: list[ColumnSurvey] = []
 
     def batches() -> Iterator[pa.RecordBatch]:
         surveys[:] = [ColumnSurvey(column, rows=rows) for column in columns]
-        read = _unless_aborted(read_rows(folder / layout.ROWS), is_aborted)
-        return _surveyed(read, surveys)
+        return _surveyed(read_rows(folder / layout.ROWS), surveys)
 
     write_parquet(folder / layout.PARQUET, columns, batches, overflow=overflow)
     for index, survey in enumerate(surveys):

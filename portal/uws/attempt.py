@@ -28,6 +28,7 @@ from portal.uws.gateway import ResultRecord
 CHECK_SECONDS = 0.5
 REPORT_SECONDS = 1.0
 GRACE_SECONDS = 5.0
+KEEPING_SECONDS = 20.0  # from an abort on, where there are rows to keep
 MOST_LINES = 1000
 LINES_AT_ONCE = 200
 LINE_LENGTH = 1000
@@ -40,9 +41,10 @@ class Attempt:
 
     A thread renews the lease, and looks twice a second whether the job is still ours. When
     it was aborted, or has run too long, the callbacks given to `on_abort` are called from
-    that thread; work that has not ended `GRACE_SECONDS` later is ended with the process, by
-    `give_up`. An attempt that lost its job to another one is given up at once and calls
-    nobody back: what it began elsewhere is the other's now.
+    that thread; work that has not ended `GRACE_SECONDS` later, or `KEEPING_SECONDS` when it
+    `has_rows` to keep, is ended with the process, by `give_up`. An attempt that lost its job
+    to another one is given up at once and calls nobody back: what it began elsewhere is the
+    other's now.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class Attempt:
         self._callbacks: list[Callable[[], None]] = []
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._keep, name="lease", daemon=True)
+        self.has_rows = False
 
     def __enter__(self) -> Self:
         """Start to keep the lease."""
@@ -196,7 +199,8 @@ class Attempt:
     def _stop(self, hold: Hold) -> None:
         if hold is Hold.ABORTED:
             self._call_back()
-        if hold is Hold.LOST or not self._ended.wait(GRACE_SECONDS):
+        grace = KEEPING_SECONDS if self.has_rows else GRACE_SECONDS
+        if hold is Hold.LOST or not self._ended.wait(grace):
             log.warning("job %s: this attempt is given up (%s)", self.job.id, hold)
             self._give_up()
 

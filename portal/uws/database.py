@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
@@ -48,6 +49,9 @@ from portal.uws.records import storable
 from portal.uws.types import JobTypes
 
 MESSAGE_LENGTH = 500
+
+HOLDING = frozenset({ExecutionPhase.EXECUTING})
+DELIVERING = HOLDING | {ExecutionPhase.ABORTED}  # what had come is kept
 
 FindCredential = Callable[[str, str], RemoteCredential | None]
 
@@ -109,12 +113,14 @@ class DatabaseGateway:
             ).one_or_none()
             return None if row is None else load_claimed(job_id, row)
 
-    def find(self, job_id: str, token: str) -> ClaimedJob | None:
+    def find(
+        self, job_id: str, token: str, phases: Collection[ExecutionPhase] = HOLDING
+    ) -> ClaimedJob | None:
         """Return the job that this attempt holds, or None when it does not."""
         with self._transaction():
             query = select(
                 Job.type, Job.owner, Job.token, Job.attempt, Job.execution_duration
-            ).where(*_held(job_id, token))
+            ).where(*_held(job_id, token, phases))
             row = db.session.execute(query).one_or_none()
             return None if row is None else load_claimed(job_id, row)
 
@@ -130,10 +136,7 @@ class DatabaseGateway:
         if row is None:
             return Standing(hold=Hold.ABORTED)
         phase, token, duration = row
-        if token != attempt_token or phase not in (
-            ExecutionPhase.EXECUTING,
-            ExecutionPhase.ABORTED,
-        ):
+        if token != attempt_token or phase not in DELIVERING:
             return Standing(hold=Hold.LOST)
         hold = Hold.HELD if phase == ExecutionPhase.EXECUTING else Hold.ABORTED
         return Standing(hold=hold, execution_duration=duration)
@@ -207,12 +210,14 @@ class DatabaseGateway:
     def finish(self, job: ClaimedJob, results: Sequence[ResultRecord]) -> bool:
         """Move to COMPLETED and commit the pointers to the results together."""
         with self._transaction():
-            moved = self._end(job, ExecutionPhase.COMPLETED, progress=1.0, message="")
-            if moved:
+            listed = self._end(job, ExecutionPhase.COMPLETED, progress=1.0, message="") or (
+                self._update(job, DELIVERING, version=Job.version + 1)
+            )
+            if listed:
                 db.session.execute(db.delete(Result).where(Result.job_id == job.id))
                 for result in results:
                     put_result(job, result, partial=False)
-            return moved
+            return listed
 
     def fail(self, job: ClaimedJob, error: PortalError) -> bool:
         """End in ERROR, or queue again after a transient failure."""
@@ -220,13 +225,16 @@ class DatabaseGateway:
         with self._transaction():
             if not error.fatal and job.attempt <= rule.transient_retries:
                 return self._try_again(job, storable(error.message), rule.retry_delay)
-            return self._end(
+            ended = self._end(
                 job,
                 ExecutionPhase.ERROR,
                 error_type="fatal" if error.fatal else "transient",
                 error_message=storable(error.message),
                 error_detail=storable(error.detail) or None,
             )
+            if ended:  # the rows that had arrived are gone
+                db.session.execute(db.delete(Result).where(Result.job_id == job.id))
+            return ended
 
     def overrun(self, job: ClaimedJob) -> bool:
         """Abort, as UWS 1.1, section 2.1.4 has it for a job past its duration."""
@@ -267,8 +275,10 @@ class DatabaseGateway:
             note_attempt(job.id, job.attempt, why)
         return requeued
 
-    def _update(self, job: ClaimedJob, **values: Any) -> bool:
-        statement = update(Job).where(*_held(job.id, job.token)).values(**values)
+    def _update(
+        self, job: ClaimedJob, phases: Collection[ExecutionPhase] = HOLDING, **values: Any
+    ) -> bool:
+        statement = update(Job).where(*_held(job.id, job.token, phases)).values(**values)
         result = db.session.execute(statement.execution_options(synchronize_session=False))
         return bool(result.rowcount == 1)  # type: ignore[attr-defined]
 
@@ -282,5 +292,5 @@ class DatabaseGateway:
             raise GatewayAwayError("The portal's database does not answer.") from error
 
 
-def _held(job_id: str, token: str) -> tuple[Any, ...]:
-    return (Job.id == job_id, Job.token == token, Job.phase == ExecutionPhase.EXECUTING)
+def _held(job_id: str, token: str, phases: Collection[ExecutionPhase] = HOLDING) -> tuple[Any, ...]:
+    return (Job.id == job_id, Job.token == token, Job.phase.in_(phases))

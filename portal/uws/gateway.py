@@ -118,7 +118,10 @@ class Gateway(Protocol):
         """Commit what the next attempt must know."""
 
     def finish(self, job: ClaimedJob, results: Sequence[ResultRecord]) -> bool:
-        """Complete the job and list its results, in one transaction."""
+        """Complete the job and list its results, in one transaction.
+
+        A job that was aborted meanwhile stays that, with these as its results so far.
+        """
 
     def fail(self, job: ClaimedJob, error: PortalError) -> bool:
         """End the job with an error, or queue it again when the type's retry rule says so."""

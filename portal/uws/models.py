@@ -96,6 +96,14 @@ class Job(Base):
         return self.phase in TERMINAL
 
     @property
+    def is_settled(self) -> bool:
+        """Whether nothing changes by itself: also what had come of an aborted job is kept."""
+        is_kept = self.phase != ExecutionPhase.ABORTED or not any(
+            result.partial for result in self.results
+        )
+        return self.is_finished and is_kept
+
+    @property
     def is_abortable(self) -> bool:
         """Whether an abort would still do something."""
         return self.phase in ABORTABLE

@@ -6,6 +6,7 @@ from datetime import datetime
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement
+from sqlalchemy import exists
 from sqlalchemy import or_
 from sqlalchemy import select
 
@@ -15,6 +16,7 @@ from portal.uws.family import abort_children
 from portal.uws.family import queue_missed_merges
 from portal.uws.lines import note_attempt
 from portal.uws.models import Job
+from portal.uws.models import Result
 from portal.uws.moves import archive
 from portal.uws.moves import destroy
 from portal.uws.moves import move
@@ -23,7 +25,7 @@ from portal.uws.phases import ExecutionPhase
 from portal.uws.types import JobTypes
 
 OVERRUN_GRACE = timedelta(seconds=5)
-SETTLED = timedelta(seconds=15)  # by then the process of an ended job is gone too
+SETTLED = timedelta(seconds=30)  # by then the process of an ended job is gone too
 BATCH = 500
 
 log = logging.getLogger(__name__)
@@ -128,18 +130,28 @@ def _recover_lost(now: datetime, types: JobTypes, drop_attempt: Callable[[str, s
 
 
 def _drop_leftovers(now: datetime, drop_attempt: Callable[[str, str], None]) -> None:
-    """Drop the files of failed and aborted attempts; a row without a token has none."""
+    """Drop the files of failed and aborted attempts; a row without a token has none.
+
+    What an aborted one has listed as its results is kept.
+    """
+    listed = exists().where(Result.job_id == Job.id, Result.partial.is_(False))
     ended = select(Job.id, Job.token).where(
         Job.phase.in_({ExecutionPhase.ERROR, ExecutionPhase.ABORTED}),
         Job.token.is_not(None),
         Job.end_time < now - SETTLED,
+        ~listed,
     )
     found = db.session.execute(ended.limit(BATCH)).all()
     db.session.rollback()
     for job_id, token in found:
         drop_attempt(job_id, str(token))
-        cleared = db.update(Job).where(Job.id == job_id, Job.token == token).values(token=None)
+        cleared = (
+            db.update(Job)
+            .where(Job.id == job_id, Job.token == token)
+            .values(token=None, version=Job.version + 1)
+        )
         db.session.execute(cleared.execution_options(synchronize_session=False))
+        db.session.execute(db.delete(Result).where(Result.job_id == job_id))
         db.session.commit()
 
 

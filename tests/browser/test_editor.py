@@ -250,7 +250,11 @@ def test_several_queries_are_kept_in_tabs_and_are_there_again(open_form):
 def test_completions_that_come_late_do_not_reach_the_query_of_another_tab(open_form):
     page = open_form()
     held = []
-    page.route("**/complete*", lambda route: held.append(route))
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/complete*", hold)
     write(page, "SELECT 1 FROM a")
     page.wait_for_timeout(300)
     page.get_by_role("button", name="New query").click()

@@ -78,7 +78,11 @@ def test_leaving_the_field_for_a_choice_asks_nothing_that_could_undo_the_choice(
     page.get_by_label("Keywords").press_sequentially("gal", delay=50)
     settled(page, "gal")
     held = []
-    page.route(lambda url: "chosen" not in url, lambda route: held.append(route))
+
+    def hold(route):
+        held.append(route)
+
+    page.route(lambda url: "chosen" not in url, hold)
     page.get_by_label("Choose Tables (TAP) of Galaxy survey 00").check()
     expect(page).to_have_url(re.compile("chosen=tap"))
     for route in held:

@@ -73,7 +73,7 @@ def test_files_of_a_killed_process_are_gone_soon_after_its_job_was_aborted(bench
     bench.abort(job_id)
     left = files_of(bench, job_id)
 
-    until(lambda: not files_of(bench, job_id), 40)
+    until(lambda: not files_of(bench, job_id), 60)
 
     assert left
 

@@ -27,6 +27,7 @@ from tests.support.loopback import loopback
 from tests.support.nobody import nobody
 from tests.support.nobody import USER
 from tests.support.remote import worker_token
+from tests.support.tap_service import table
 from tests.support.tap_service import TapService
 
 pytestmark = pytest.mark.peers
@@ -208,6 +209,27 @@ def test_an_abort_reaches_the_archive_through_a_remote_worker(portal, start, tap
 
     until(lambda: tap.phase == "ABORTED" or "DELETE /tap/async/1" in tap.asked())
     assert portal.job(job_id).phase == P.ABORTED
+
+
+def test_what_had_come_of_an_aborted_job_is_brought_to_the_portal(portal, start, tap):
+    def answer_without_end(exchange):
+        exchange.head(content_type="application/x-votable+xml")
+        exchange.write(table(*range(20_000)).partition("</TABLEDATA>")[0].encode())
+        exchange.drip(b"<TR><TD>1</TD></TR>")
+
+    tap.server.routes["/tap/sync"] = answer_without_end
+    start()
+    query = {"access_url": tap.url, "query": "SELECT n FROM t", "mode": "synchronous"}
+    job_id = portal.submit("query.tap", **query)
+    until(lambda: "rows so far" in portal.job(job_id).message)
+
+    portal.abort(job_id)
+
+    until(lambda: portal.job(job_id).results)
+    job = portal.job(job_id)
+    assert job.phase == P.ABORTED
+    assert job.results[0].info["overflow"]
+    assert portal.rows(job) == job.results[0].info["rows"] > 0
 
 
 def test_what_a_killed_remote_worker_left_is_done_by_another(portal, start, tap):

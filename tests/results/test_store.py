@@ -147,23 +147,54 @@ def test_whatever_the_archive_raises_nothing_stays(store, key):
     assert files_below(store.root) == []
 
 
-def test_an_aborted_write_stops_and_leaves_nothing(store, key):
-    answers = iter([False, True])
+def aborted_after(batches):
+    """Return a table of many batches, and the answer to whether its job is aborted by now."""
+    seen = []
+
+    def arriving():
+        for _ in range(9):
+            seen.append(ONE)
+            yield batch(ONE)
+
+    return ResultTable(columns=COLUMNS, batches=arriving()), lambda: len(seen) > batches
+
+
+def test_an_abort_before_the_first_row_leaves_nothing(store, key):
+    arriving, is_aborted = aborted_after(0)
     with pytest.raises(WriteAbortedError):
-        store.write(
-            key,
-            table(batch(ONE), batch(TWO), TableEnd()),
-            **PLENTY,
-            is_aborted=lambda: next(answers),
-        )
+        store.write(key, arriving, **PLENTY, is_aborted=is_aborted)
     assert files_below(store.root) == []
 
 
-def test_an_abort_is_seen_when_all_rows_have_come(store, key):
-    answers = iter([False, False, True])
-    with pytest.raises(WriteAbortedError):
-        store.write(key, table(batch(ONE), TableEnd()), **PLENTY, is_aborted=lambda: next(answers))
-    assert files_below(store.root) == []
+def test_what_had_come_before_an_abort_is_kept_and_marked(store, key):
+    arriving, is_aborted = aborted_after(2)
+    stored = store.write(key, arriving, **PLENTY, is_aborted=is_aborted)
+    assert (stored.rows, stored.overflow) == (2, True)
+    assert "aborted" in dict(stored.infos)
+    result = ResultStore(store.root).open(key)
+    assert rows_of(result) == [ONE, ONE]
+    assert result.stored == stored
+
+
+def test_a_connection_that_an_abort_breaks_is_no_failure(store, key):
+    aborted = []
+
+    def arriving():
+        yield batch(ONE)
+        aborted.append(True)
+        raise OSError("closed")
+
+    breaking = ResultTable(columns=COLUMNS, batches=arriving())
+    stored = store.write(key, breaking, **PLENTY, is_aborted=lambda: bool(aborted))
+    assert (stored.rows, stored.overflow) == (1, True)
+
+
+def test_a_table_that_is_whole_when_its_job_is_aborted_is_not_marked(store, key):
+    answers = iter([False])
+    stored = store.write(
+        key, table(batch(ONE), TableEnd()), **PLENTY, is_aborted=lambda: next(answers)
+    )
+    assert (stored.rows, stored.overflow) == (1, False)
 
 
 def test_rows_are_paged_while_more_arrive(store, key):

@@ -109,8 +109,47 @@ def test_a_user_who_aborts_beats_a_worker_that_finishes_later(service, gateway, 
     job = gateway.claim(queued())
     service.abort_job(job.id, owner=OWNER)
 
-    assert not gateway.finish(job, [RESULT])
+    gateway.finish(job, [])
     assert row(service, job.id).phase == ExecutionPhase.ABORTED
+
+
+def test_what_had_come_of_an_aborted_job_is_listed(service, gateway, queued):
+    job = gateway.claim(queued())
+    gateway.partial(job, RESULT)
+    service.abort_job(job.id, owner=OWNER)
+    before = row(service, job.id)
+    assert not before.is_settled
+    version = before.version
+
+    assert gateway.finish(job, [RESULT])
+
+    found = row(service, job.id)
+    assert (found.phase, found.is_settled) == (ExecutionPhase.ABORTED, True)
+    assert found.version > version
+    assert [(one.name, one.token, one.partial) for one in found.results] == [
+        ("result", job.token, False)
+    ]
+
+
+def test_nothing_comes_of_a_job_that_is_gone_or_anothers(service, gateway, queued):
+    gone = gateway.claim(queued())
+    service.destroy_job(gone.id, owner=OWNER)
+    lost = gateway.claim(queued())
+    db.session.execute(update(Job).where(Job.id == lost.id).values(token="0" * 32))
+    db.session.commit()
+
+    assert not gateway.finish(gone, [RESULT])
+    assert not gateway.finish(lost, [RESULT])
+    assert row(service, lost.id).results == []
+
+
+def test_rows_of_a_failed_job_are_no_longer_offered(service, gateway, queued):
+    job = gateway.claim(queued())
+    gateway.partial(job, RESULT)
+
+    gateway.fail(job, ServiceError("Column rra not found"))
+
+    assert row(service, job.id).results == []
 
 
 def test_a_worker_that_finishes_beats_a_user_who_aborts_later(service, gateway, queued):

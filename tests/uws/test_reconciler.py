@@ -147,6 +147,21 @@ def test_files_of_a_job_that_ended_badly_are_dropped_once_its_process_is_gone(
     assert pass_once(service) == []
 
 
+def test_what_an_aborted_job_has_kept_stays_and_what_only_arrived_goes(service, gateway, queued):
+    record = ResultRecord(name="result", mime_type="x")
+    kept, lost = gateway.claim(queued("Vela")), gateway.claim(queued("Lyra"))
+    for one in (kept, lost):
+        gateway.partial(one, record)
+        service.abort_job(one.id, owner=OWNER)
+    gateway.finish(kept, [record])
+    set_values(end_time=clock() - timedelta(minutes=2))
+
+    assert pass_once(service) == [lost.token]
+
+    results = [service.get_job(one.id, owner=OWNER).results for one in (kept, lost)]
+    assert [len(one) for one in results] == [1, 0]
+
+
 def test_files_of_a_completed_job_are_kept(service, gateway, queued):
     job = gateway.claim(queued())
     assert gateway.finish(job, [])

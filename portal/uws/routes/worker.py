@@ -6,6 +6,7 @@ attempt's. That is answered by 409, and the worker stops.
 """
 
 import select
+from collections.abc import Collection
 from http import HTTPStatus
 from typing import TypeVar
 
@@ -27,10 +28,12 @@ from portal.problems import TransientError
 from portal.problems import UsageError
 from portal.uws import wire
 from portal.uws.answers import problem_answer
+from portal.uws.database import DELIVERING
+from portal.uws.database import HOLDING
 from portal.uws.gateway import ClaimedJob
-from portal.uws.gateway import Hold
 from portal.uws.jobkeys import make_job_key
 from portal.uws.jobkeys import read_job_key
+from portal.uws.phases import ExecutionPhase
 from portal.uws.routes.worker_door import worker_door
 
 MOST_MESSAGE_BYTES = 2_000_000
@@ -168,16 +171,16 @@ def partial(job_id: str) -> Response:
 def upload(job_id: str, name: str, file_name: str) -> Response:
     """Keep one file of a result; `meta.json`, sent last, has all of them checked."""
     door = worker_door()
-    job = _held(job_id)
+    job = _held(job_id, DELIVERING)
     if request.content_length is None:
         raise LengthRequired
     if request.content_length > door.intake.max_bytes:
         raise RequestEntityTooLarge("The result is larger than this portal keeps.")
     request.max_content_length = door.intake.max_bytes
     door.intake.receive(job.id, job.token, name, file_name, request.stream)
-    if door.gateway.check(job).hold is Hold.ABORTED:  # while it came
+    if door.gateway.find(job.id, job.token, DELIVERING) is None:  # destroyed while it came
         door.intake.drop_attempt(job.id, job.token)
-        raise NotHeldError("The job was aborted.")
+        raise NotHeldError("The job is gone.")
     return _done()
 
 
@@ -185,7 +188,7 @@ def upload(job_id: str, name: str, file_name: str) -> Response:
 def finish(job_id: str) -> Response:
     """Complete the job with results that were received whole."""
     door = worker_door()
-    job = _held(job_id)
+    job = _held(job_id, DELIVERING)
     results = [one.record() for one in _read(wire.StoredResults).results]
     for result in results:
         if not door.intake.is_whole(job.id, job.token, result.name):
@@ -207,8 +210,7 @@ def fail(job_id: str) -> Response:
 @bp.post("/jobs/<job_id>/overrun")
 def overrun(job_id: str) -> Response:
     """Abort the job, which ran for too long."""
-    job = _held(job_id)
-    return _given_up(job, worker_door().gateway.overrun(job))
+    return _done(worker_door().gateway.overrun(_held(job_id)))
 
 
 @bp.post("/jobs/<job_id>/release")
@@ -226,9 +228,9 @@ def _token(job_id: str) -> str:
     return read_job_key(_secret(), key, job_id=job_id)
 
 
-def _held(job_id: str) -> ClaimedJob:
+def _held(job_id: str, phases: Collection[ExecutionPhase] = HOLDING) -> ClaimedJob:
     """Return the job that the caller's attempt holds; raises NotHeldError."""
-    job = worker_door().gateway.find(job_id, _token(job_id))
+    job = worker_door().gateway.find(job_id, _token(job_id), phases)
     if job is None:
         raise NotHeldError("The job has ended, or is another attempt's.")
     return job

@@ -308,18 +308,18 @@ def test_a_file_of_unknown_length_is_refused(claimed, client):
     assert answer.status_code == HTTPStatus.LENGTH_REQUIRED
 
 
-def test_what_comes_for_a_job_that_is_aborted_meanwhile_is_not_kept(
+def test_what_comes_for_a_job_that_is_destroyed_meanwhile_is_not_kept(
     app, service, gateway, claimed, call, tmp_path
 ):
     given = claimed()
     job_id = given["job"]["id"]
 
     class Slow(ResultIntake):
-        """Takes so long that the owner aborts."""
+        """Takes so long that the owner deletes the job."""
 
         def receive(self, *args):
             super().receive(*args)
-            service.abort_job(job_id, owner=OWNER)
+            service.destroy_job(job_id, owner=OWNER)
 
     open_door(app, gateway, Slow(ResultStore(tmp_path / "results"), max_result_bytes=1000))
 
