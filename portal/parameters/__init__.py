@@ -19,6 +19,14 @@ from portal.parameters.forms import change_form
 from portal.parameters.forms import read_form
 from portal.parameters.forms import write_defaults
 from portal.parameters.forms import write_form
+from portal.parameters.intervals import format_joule
+from portal.parameters.intervals import format_mjd
+from portal.parameters.intervals import Interval
+from portal.parameters.intervals import MJD_OF_EPOCH
+from portal.parameters.intervals import read_band
+from portal.parameters.intervals import read_spectrum
+from portal.parameters.intervals import read_time
+from portal.parameters.intervals import read_times
 from portal.parameters.models import Adql
 from portal.parameters.models import check_text
 from portal.parameters.models import names_in_order
@@ -40,6 +48,7 @@ from portal.parameters.uploads import upload_names
 from portal.parameters.uploads import write_reference
 
 __all__ = [
+    "MJD_OF_EPOCH",
     "NAME_LENGTH",
     "UWS_CONTROL_PARAMETERS",
     "Adql",
@@ -47,6 +56,7 @@ __all__ = [
     "Example",
     "FieldError",
     "FormField",
+    "Interval",
     "InvalidParametersError",
     "Parameters",
     "Position",
@@ -64,15 +74,21 @@ __all__ = [
     "example_values",
     "find_coordinates",
     "form_fields",
+    "format_joule",
+    "format_mjd",
     "json_schema",
     "names_in_order",
     "normalised_name",
     "parameter",
     "parse_position",
     "parse_region",
+    "read_band",
     "read_form",
     "read_json",
     "read_reference",
+    "read_spectrum",
+    "read_time",
+    "read_times",
     "upload_names",
     "write_defaults",
     "write_form",

@@ -25,12 +25,20 @@ from portal.parameters import Adql
 from portal.parameters import Choice
 from portal.parameters import Example
 from portal.parameters import find_coordinates
+from portal.parameters import format_joule
+from portal.parameters import format_mjd
+from portal.parameters import Interval
+from portal.parameters import MJD_OF_EPOCH
 from portal.parameters import parameter
 from portal.parameters import Parameters
 from portal.parameters import parse_position
 from portal.parameters import parse_region
 from portal.parameters import Position
 from portal.parameters import QueryParameters
+from portal.parameters import read_band
+from portal.parameters import read_spectrum
+from portal.parameters import read_time
+from portal.parameters import read_times
 from portal.parameters import Region
 from portal.parameters import ServiceUrl
 from portal.parameters import SkyRegion
@@ -89,6 +97,7 @@ API_VERSION = 1
 
 __all__ = [
     "API_VERSION",
+    "MJD_OF_EPOCH",
     "AbortedError",
     "Adql",
     "AdqlError",
@@ -110,6 +119,7 @@ __all__ = [
     "ForeignKey",
     "FunctionInfo",
     "HttpPolicy",
+    "Interval",
     "JobContext",
     "MemoryCatalogue",
     "NameResolver",
@@ -154,6 +164,8 @@ __all__ = [
     "converted",
     "find_coordinates",
     "find_tables",
+    "format_joule",
+    "format_mjd",
     "full_name",
     "hookimpl",
     "merge_parts",
@@ -169,6 +181,10 @@ __all__ = [
     "quote_identifier",
     "quote_literal",
     "quote_table_name",
+    "read_band",
+    "read_spectrum",
+    "read_time",
+    "read_times",
     "to_duckdb",
     "unique_names",
     "write_png",

@@ -13,8 +13,8 @@ from portal.plugins import Choice
 from portal.plugins import parameter
 from portal.plugins import Parameters
 from portal.plugins import Position
-from portal_vo.intervals import read_spectrum
-from portal_vo.intervals import read_times
+from portal.plugins import read_spectrum
+from portal.plugins import read_times
 from portal_vo.sky.regions import read_region
 from portal_vo.standards import SERVICE_TYPES
 from portal_vo.terms import split_terms

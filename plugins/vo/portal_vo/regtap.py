@@ -6,12 +6,12 @@ Each condition is the one that pyVO's registry constraints write, so that both f
 from collections.abc import Iterable
 from collections.abc import Iterator
 
+from portal.plugins import Interval
 from portal.plugins import quote_literal
+from portal.plugins import read_spectrum
+from portal.plugins import read_times
 from portal_vo.constraints import like_pattern
 from portal_vo.constraints import RegistryConstraints
-from portal_vo.intervals import Interval
-from portal_vo.intervals import read_spectrum
-from portal_vo.intervals import read_times
 from portal_vo.sky.regions import read_region
 from portal_vo.sky.regions import write_moc
 from portal_vo.standards import Standards

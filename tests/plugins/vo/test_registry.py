@@ -10,10 +10,10 @@ from portal.parameters import check_model
 from portal.parameters import form_fields
 from portal.parameters import InvalidParametersError
 from portal.parameters import read_form
+from portal.plugins import read_spectrum
 from portal.plugins import ResolvedPosition
 from portal.plugins import UsageError
 from portal_vo.actions import QueryService
-from portal_vo.intervals import read_spectrum
 from portal_vo.registry import COLUMNS
 from portal_vo.registry import RegistryParameters
 from portal_vo.registry import RegistryQuery

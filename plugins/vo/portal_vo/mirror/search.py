@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from portal.plugins import Interval
+from portal.plugins import read_spectrum
+from portal.plugins import read_times
 from portal_vo.constraints import like_pattern
 from portal_vo.constraints import RegistryConstraints
-from portal_vo.intervals import Interval
-from portal_vo.intervals import read_spectrum
-from portal_vo.intervals import read_times
 from portal_vo.mirror.files import Mirror
 from portal_vo.mirror.fulltext import match_expression
 from portal_vo.mirror.index import counts

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from portal.plugins import ExternalLink
+from portal.plugins import format_joule
+from portal.plugins import format_mjd
 from portal.plugins import NotFoundError
 from portal.plugins import Page
 from portal.plugins import PageLink
 from portal.plugins import parameter
 from portal.plugins import Parameters
 from portal.plugins import QueryLink
-from portal_vo.intervals import format_joule
-from portal_vo.intervals import format_mjd
 from portal_vo.mirror.files import MirrorFiles
 from portal_vo.mirror.indexing import plain
 from portal_vo.mirror.record import read_record

@@ -10,11 +10,11 @@ from pydantic import model_validator
 
 from portal.plugins import parameter
 from portal.plugins import QueryParameters
+from portal.plugins import read_time
 from portal_vo.positional.values import AngleUnit
 from portal_vo.positional.values import checked
 from portal_vo.positional.values import read_extra
 from portal_vo.positional.values import read_interval
-from portal_vo.positional.values import read_time
 from portal_vo.positional.values import to_degrees
 
 MOST_TEXT = 2_000

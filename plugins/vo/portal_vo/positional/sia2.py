@@ -10,6 +10,8 @@ from portal.plugins import Example
 from portal.plugins import parameter
 from portal.plugins import parse_region
 from portal.plugins import Position
+from portal.plugins import read_band
+from portal.plugins import read_time
 from portal.plugins import Region
 from portal.plugins import ServiceUrl
 from portal.plugins import Upload
@@ -35,9 +37,7 @@ from portal_vo.positional.parameters import word_field
 from portal_vo.positional.query import Where
 from portal_vo.positional.values import AngleUnit
 from portal_vo.positional.values import BandUnit
-from portal_vo.positional.values import read_band
 from portal_vo.positional.values import read_interval
-from portal_vo.positional.values import read_time
 from portal_vo.positional.values import to_degrees
 from portal_vo.positional.values import write_interval
 from portal_vo.positional.values import write_number

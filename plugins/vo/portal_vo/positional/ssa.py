@@ -11,11 +11,13 @@ from pydantic import model_validator
 
 from portal.plugins import Choice
 from portal.plugins import Example
+from portal.plugins import MJD_OF_EPOCH
 from portal.plugins import parameter
 from portal.plugins import Position
+from portal.plugins import read_band
+from portal.plugins import read_time
 from portal.plugins import ServiceUrl
 from portal.plugins import Upload
-from portal_vo.intervals import MJD_OF_EPOCH
 from portal_vo.positional.addresses import Pairs
 from portal_vo.positional.items import ImageItems
 from portal_vo.positional.parameters import access_url_field
@@ -38,9 +40,7 @@ from portal_vo.positional.parameters import word_field
 from portal_vo.positional.query import Where
 from portal_vo.positional.values import AngleUnit
 from portal_vo.positional.values import BandUnit
-from portal_vo.positional.values import read_band
 from portal_vo.positional.values import read_interval
-from portal_vo.positional.values import read_time
 from portal_vo.positional.values import to_degrees
 from portal_vo.positional.values import write_number
 
@@ -164,7 +164,7 @@ class SsaQuery(ImageItems):
             pairs.append(("BAND", _range(read_band(parameters.band, parameters.band_unit))))
         if parameters.time:
             start, end = read_time(parameters.time)
-            pairs.append(("TIME", "/".join([_iso(start), _iso(end)])))
+            pairs.append(("TIME", "/".join([iso_time(start), iso_time(end)])))
         if parameters.aperture is not None:
             pairs.append(("APERTURE", write_number(parameters.aperture)))
         for name, theirs in INTERVALS.items():
@@ -182,7 +182,7 @@ def _range(interval: tuple[float, float]) -> str:
     return "/".join("" if math.isinf(one) else write_number(one) for one in (low, high))
 
 
-def _iso(mjd: float) -> str:
+def iso_time(mjd: float) -> str:
     """Return an MJD as ISO 8601 in UTC; empty for an open end."""
     if math.isinf(mjd):
         return ""

@@ -5,19 +5,13 @@ import re
 from collections.abc import Callable
 from typing import Literal
 
-from portal_vo.intervals import Interval
-from portal_vo.intervals import LIGHT
-from portal_vo.intervals import PLANCK
-from portal_vo.intervals import read_spectrum
-from portal_vo.intervals import read_times
+from portal.plugins import Interval
 
 AngleUnit = Literal["deg", "arcmin", "arcsec"]
 BandUnit = Literal["m", "cm", "mm", "um", "nm", "Angstrom", "MHz", "GHz", "THz", "eV", "keV", "MeV"]
 PER_DEGREE = {"deg": 1, "arcmin": 60, "arcsec": 3600}
 UNBOUNDED = re.compile(r"\s*([<>])=?\s*(.+)", re.DOTALL)
 BETWEEN = re.compile(r"\s*(?:\.\.|/|,|\bto\b|\s)\s*")
-HAS_UNIT = re.compile(r"[A-Za-zµμÅ]\s*$")
-YEAR = re.compile(r"(?:1[89]|20|21)\d\d")
 PAIR = 2
 MOST_EXTRA = 20
 EXTRA_LINE = re.compile(r"([A-Za-z_][A-Za-z0-9_.:-]{0,63})\s*=\s*(.*)")
@@ -26,36 +20,6 @@ EXTRA_LINE = re.compile(r"([A-Za-z_][A-Za-z0-9_.:-]{0,63})\s*=\s*(.*)")
 def to_degrees(value: float, unit: AngleUnit) -> float:
     """Return an angle in degrees."""
     return value / PER_DEGREE[unit]
-
-
-def read_band(text: str, unit: BandUnit) -> Interval:
-    """Return a part of the spectrum as wavelengths in metres, ascending.
-
-    `unit` is that of numbers without one. "< 400 nm" and "> 10 keV" are open on the side
-    that they say of wavelength, frequency or energy. Raises ValueError.
-    """
-    match = UNBOUNDED.fullmatch(text)
-    if match is None:
-        return _wavelengths(read_spectrum(_with_unit(text, unit)))
-    sign, rest = match.groups()
-    written = _with_unit(rest, unit)
-    shortest, longest = _wavelengths(read_spectrum(written))
-    is_length = re.search(r"(?:m|micron|å|angstroms?)\s*$", written, re.IGNORECASE) is not None
-    return (0.0, longest) if (sign == "<") == is_length else (shortest, math.inf)
-
-
-def read_time(text: str) -> Interval:
-    """Return an instant or an interval in MJD; a single day is all of it. Raises ValueError."""
-    if YEAR.fullmatch(text.strip()):
-        raise ValueError("a plain number is an MJD: write a year as 2010-01-01 2010-12-31")
-    match = UNBOUNDED.fullmatch(text)
-    if match:
-        low, high = read_times(match[2])
-        return (-math.inf, high) if match[1] == "<" else (low, math.inf)
-    low, high = read_times(text)
-    if re.fullmatch(r"\s*\d{4}-\d{2}-\d{2}\s*", text):
-        high = low + 1
-    return low, high
 
 
 def read_interval(text: str) -> Interval:
@@ -114,13 +78,3 @@ def checked(read: Callable[[str], object]) -> Callable[[str], str]:
         return text
 
     return check
-
-
-def _with_unit(text: str, unit: str) -> str:
-    return text if HAS_UNIT.search(text) else f"{text} {unit}"
-
-
-def _wavelengths(energies: Interval) -> Interval:
-    """Return metres for Joule: the higher energy is the shorter wavelength."""
-    low, high = energies
-    return PLANCK * LIGHT / high, PLANCK * LIGHT / low

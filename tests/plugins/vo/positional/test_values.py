@@ -2,10 +2,10 @@ import math
 
 import pytest
 
-from portal_vo.positional.values import read_band
+from portal.plugins import read_band
+from portal.plugins import read_time
 from portal_vo.positional.values import read_extra
 from portal_vo.positional.values import read_interval
-from portal_vo.positional.values import read_time
 from portal_vo.positional.values import to_degrees
 from portal_vo.positional.values import write_interval
 from portal_vo.positional.values import write_number

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal_vo.intervals import format_joule
-from portal_vo.intervals import format_mjd
-from portal_vo.intervals import read_spectrum
-from portal_vo.intervals import read_times
+from portal.parameters import format_joule
+from portal.parameters import format_mjd
+from portal.parameters import read_spectrum
+from portal.parameters import read_times
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Times and parts of the spectrum, as people write them, in the registry's units.
+"""Times and parts of the spectrum, as people write them, in the units of services.
 
 RegTAP 1.2 has times in MJD (section 8.17) and spectral coverage in Joule of particle energy
 (section 8.18), both as intervals.
@@ -25,6 +25,9 @@ PREFIXES = {
 }  # fmt: skip
 LENGTHS = {"angstrom": 1e-10, "angstroms": 1e-10, "å": 1e-10, "a": 1e-10, "micron": 1e-6}
 BETWEEN = re.compile(r"(?<=[\dA-Za-zµμÅ.])\s*(?:-|\u2013|/|,|\bto\b)\s*(?=[\d.])")
+UNBOUNDED = re.compile(r"\s*([<>])=?\s*(.+)", re.DOTALL)
+HAS_UNIT = re.compile(r"[A-Za-zµμÅ]\s*$")
+YEAR = re.compile(r"(?:1[89]|20|21)\d\d")
 DATE = re.compile(r"\d{4}-\d{2}(?:-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?)?)?")
 
 
@@ -62,6 +65,36 @@ def read_spectrum(text: str) -> Interval:
     return _interval(energies, "give one value, or two for a range")
 
 
+def read_band(text: str, unit: str = "") -> Interval:
+    """Return a part of the spectrum as wavelengths in metres, ascending.
+
+    `unit` is that of numbers without one, which need one otherwise. "< 400 nm" and "> 10 keV"
+    are open on the side that they say of wavelength, frequency or energy. Raises ValueError.
+    """
+    match = UNBOUNDED.fullmatch(text)
+    if match is None:
+        return _wavelengths(read_spectrum(_with_unit(text, unit)))
+    sign, rest = match.groups()
+    written = _with_unit(rest, unit)
+    shortest, longest = _wavelengths(read_spectrum(written))
+    is_length = re.search(r"(?:m|micron|å|angstroms?)\s*$", written, re.IGNORECASE) is not None
+    return (0.0, longest) if (sign == "<") == is_length else (shortest, math.inf)
+
+
+def read_time(text: str) -> Interval:
+    """Return an instant or an interval in MJD; a single day is all of it. Raises ValueError."""
+    if YEAR.fullmatch(text.strip()):
+        raise ValueError("a plain number is an MJD: write a year as 2010-01-01 2010-12-31")
+    match = UNBOUNDED.fullmatch(text)
+    if match:
+        low, high = read_times(match[2])
+        return (-math.inf, high) if match[1] == "<" else (low, math.inf)
+    low, high = read_times(text)
+    if re.fullmatch(r"\s*\d{4}-\d{2}-\d{2}\s*", text):
+        high = low + 1
+    return low, high
+
+
 def format_joule(energy: float) -> str:
     """Return an energy as a wavelength, a frequency or an energy, whichever people use there."""
     if energy <= 0 or not math.isfinite(energy):
@@ -80,6 +113,16 @@ def format_mjd(mjd: float) -> str:
         return datetime.fromtimestamp(seconds, UTC).date().isoformat()
     except (OverflowError, OSError, ValueError):
         return f"MJD {mjd:g}"
+
+
+def _with_unit(text: str, unit: str) -> str:
+    return text if HAS_UNIT.search(text) else f"{text} {unit}"
+
+
+def _wavelengths(energies: Interval) -> Interval:
+    """Return metres for Joule: the higher energy is the shorter wavelength."""
+    low, high = energies
+    return PLANCK * LIGHT / high, PLANCK * LIGHT / low
 
 
 def _protect(text: str) -> str:
