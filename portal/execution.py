@@ -75,7 +75,7 @@ class QueryExecutor:
             self._store.scratch(*held) as folder,
             self._store.attachments(*held, scratch=folder, max_bytes=self._max_bytes) as files,
         ):
-            context = self._context(attempt, query, parameters, maxrec, folder, files)
+            context = self._context(attempt, query, maxrec, folder, files)
             with context.http:
                 table = self._run(query, parameters, context, attempt, files)
             return [table, *map(_kept, files.files)]
@@ -108,7 +108,6 @@ class QueryExecutor:
         self,
         attempt: Attempt,
         query: Query,
-        parameters: Any,
         maxrec: int,
         folder: Path,
         files: Attachments,
@@ -132,22 +131,15 @@ class QueryExecutor:
             log=attempt.log,
             upload=lambda name: attempt.upload(name, folder),
             resolve=lambda text: self._resolve(text, attempt),
-            parts=self._parts(query, parameters, attempt) if has_parts(query) else (),
+            parts=[*map(self._ended, attempt.children())] if has_parts(query) else (),
             attach=files.attach,
         )
 
-    def _parts(self, query: Query, parameters: Any, attempt: Attempt) -> Sequence[EndedQuery]:
-        asked = query.parts(parameters)
-        return [
-            self._ended(link, child)
-            for link, child in zip(asked, attempt.children() if asked else (), strict=True)
-        ]
-
-    def _ended(self, asked: QueryLink, child: EndedChild) -> EndedQuery:
+    def _ended(self, child: EndedChild) -> EndedQuery:
         found = [one for one in child.results if one.name == RESULT_NAME]
         info = found[0].info if found else {}
         return EndedQuery(
-            asked=asked,
+            asked=QueryLink(query_id=child.type, parameters=_by_name(child.parameters)),
             job_id=child.id,
             phase=child.phase,
             error=child.error,
@@ -203,6 +195,13 @@ def _part(link: QueryLink, registry: PluginRegistry) -> tuple[str, Parameters]:
         for one in ([value] if isinstance(value, str) else value)
     ]
     return query.id, read_form(query.Parameters, pairs)
+
+
+def _by_name(pairs: Sequence[tuple[str, str]]) -> dict[str, str | list[str]]:
+    values: dict[str, list[str]] = {}
+    for name, value in pairs:
+        values.setdefault(name, []).append(value)
+    return {name: found if len(found) > 1 else found[0] for name, found in values.items()}
 
 
 def _open_table(store: ResultStore, child: EndedChild) -> ResultTable:

@@ -127,6 +127,17 @@ def test_the_page_of_a_job_made_of_others_leads_to_each_and_back(client, work):
     assert f'href="{address}"' in client.get(parts[0]).text
 
 
+def test_parts_are_put_together_as_they_were_asked_whatever_the_query_would_ask_now(
+    client, work, monkeypatch
+):
+    address = client.post(SKY, data={"counts": ["3", "5"]}).location
+    monkeypatch.setattr(lab.WholeSky, "parts", lambda self, parameters: [])
+
+    work_all(work)
+
+    assert [row["asked"] for row in rows_of(client, address)] == ["3", "5"]
+
+
 @pytest.mark.slow
 def test_a_query_without_anything_to_ask_of_others_runs_at_once(client, work):
     address = client.post(SKY, data={}).location

@@ -11,8 +11,8 @@ from portal.tables import ResultTable
 class EndedQuery:
     """A query that another one asked for: what it was, and how its job ended.
 
-    `phase` is a terminal phase of UWS. `error` is what the user is told of a job that failed.
-    `rows` and `overflow` are those of its table, which `open` opens, as often as one likes;
+    `asked` has the parameters that its job has, defaults included. `phase` is a terminal phase
+    of UWS. `error` is what the user is told of a job that failed or was stopped. `rows` and `overflow` are those of its table, which `open` opens, as often as one likes;
     None where there is no table.
     """
 

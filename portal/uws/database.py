@@ -186,7 +186,7 @@ class DatabaseGateway:
             query = (
                 select(Job)
                 .where(Job.parent_id == job.id)
-                .options(selectinload(Job.results))
+                .options(selectinload(Job.results), selectinload(Job.parameters))
                 .order_by(Job.creation_time, Job.id)
             )
             return [load_ended(child) for child in db.session.scalars(query)]

@@ -25,6 +25,7 @@ from portal.uws.phases import ExecutionPhase
 from portal.uws.phases import TERMINAL
 
 WITH_PARENT = "Aborted with the job that it is a part of"
+OUT_OF_TIME = "Stopped: the time of the job that it is a part of was over"
 
 
 def list_children(job_id: str) -> list[str]:
@@ -55,7 +56,9 @@ def let_wait(job_id: str) -> None:
     )
 
 
-def abort_children(job_id: str, *conditions: ColumnElement[bool]) -> None:
+def abort_children(
+    job_id: str, *conditions: ColumnElement[bool], message: str = WITH_PARENT
+) -> None:
     """Abort the children that have not ended; does not commit."""
     statement = moving(
         ExecutionPhase.ABORTED,
@@ -64,7 +67,7 @@ def abort_children(job_id: str, *conditions: ColumnElement[bool]) -> None:
         allowed=ABORTABLE,
         end_time=clock(),
         lease=None,
-        message=WITH_PARENT,
+        message=message,
     )
     db.session.execute(statement)
 

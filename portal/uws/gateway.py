@@ -46,14 +46,16 @@ class ResultRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndedChild:
-    """How a child of a job ended: its phase, what went wrong, and what it has stored.
+    """What a child of a job was asked, how it ended, and what it has stored.
 
-    `token` is that of the attempt whose results these are.
+    `error` is what went wrong, or who stopped it. `token` is that of the attempt whose results
+    these are.
     """
 
     id: str
     type: str
     phase: str
+    parameters: tuple[tuple[str, str], ...] = ()
     error: str | None = None
     token: str | None = None
     results: tuple[ResultRecord, ...] = ()

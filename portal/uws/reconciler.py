@@ -13,6 +13,7 @@ from sqlalchemy import select
 from portal.db import clock
 from portal.db import db
 from portal.uws.family import abort_children
+from portal.uws.family import OUT_OF_TIME
 from portal.uws.family import queue_missed_merges
 from portal.uws.lines import note_attempt
 from portal.uws.models import Job
@@ -39,6 +40,8 @@ def reconcile(
     archive_for: timedelta = timedelta(0),
 ) -> None:
     """Requeue or end lost jobs, abort overdue ones, and archive or destroy expired ones.
+
+    Of an overdue job that waits for its children these are aborted, and it goes on.
 
     `delete_results` removes all files of a job, `drop_attempt` those of one token. A job that
     is kept for a while after its destruction, to be looked up, has no results any more.
@@ -85,9 +88,12 @@ def _end_overdue(now: datetime) -> None:
     running = _jobs_where(Job.phase == ExecutionPhase.EXECUTING, Job.execution_duration > 0)
     for job in running:
         allowed = timedelta(seconds=job.execution_duration) + OVERRUN_GRACE
-        if job.start_time is not None and job.start_time + allowed < now:
-            log.warning("job %s is overdue", job.id, extra={"job_id": job.id})
-            abort_children(job.id)
+        if job.start_time is None or job.start_time + allowed >= now:
+            continue
+        log.warning("job %s is overdue", job.id, extra={"job_id": job.id})
+        if job.token is None and job.lease is None:  # what its children have is put together
+            abort_children(job.id, message=OUT_OF_TIME)
+        else:
             move(
                 job.id,
                 ExecutionPhase.ABORTED,

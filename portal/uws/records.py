@@ -14,6 +14,7 @@ from portal.uws.models import Checkpoint
 from portal.uws.models import Job
 from portal.uws.models import Parameter
 from portal.uws.models import Result
+from portal.uws.phases import ExecutionPhase
 
 PARAMETERS = (
     select(Parameter.name, Parameter.value)
@@ -45,13 +46,15 @@ def load_claimed(job_id: str, row: Row[*tuple[Any, ...]]) -> ClaimedJob:
 
 
 def load_ended(child: Job) -> EndedChild:
-    """Return how a child ended, with its whole results."""
+    """Return what a child was asked and how it ended, with its whole results."""
     results = [one for one in child.results if not one.partial]
+    stopped = child.message if child.phase == ExecutionPhase.ABORTED else ""
     return EndedChild(
         id=child.id,
         type=child.type,
         phase=child.phase.value,
-        error=child.error_message,
+        parameters=tuple((one.name, one.value) for one in child.parameters),
+        error=child.error_message or stopped or None,
         token=results[0].token if results else None,
         results=tuple(
             ResultRecord(name=one.name, mime_type=one.mime_type, size=one.size, info=one.info)

@@ -158,6 +158,7 @@ def test_the_merge_sees_how_each_child_ended(service, gateway, parent):
         (second, "hello", "COMPLETED", None),
     ]
     assert [one.token for one in ended] == [None, held.token]
+    assert [dict(one.parameters)["name"] for one in ended] == ["Ada", "Bob"]
     assert ended[1].results == (
         ResultRecord(name="result", mime_type="x", size=7, info={"rows": 1}),
     )
@@ -236,14 +237,22 @@ def test_nobody_elses_children_are_aborted(service, parent):
     assert phases(service, [parent, *list_children(parent)]) == [P.EXECUTING, P.QUEUED, P.QUEUED]
 
 
-def test_a_job_that_waits_too_long_is_aborted_with_its_children(service, parent):
+def test_when_the_time_of_a_job_is_over_what_its_children_have_is_put_together(
+    service, gateway, parent
+):
+    ended, late = list_children(parent)
+    finish(gateway, ended)
     long_ago = clock() - timedelta(hours=2)
     db.session.execute(update(Job).where(Job.id == parent).values(start_time=long_ago))
     db.session.commit()
 
     pass_once(service)
 
-    assert phases(service, [parent, *list_children(parent)]) == [P.ABORTED] * 3
+    assert phases(service, [parent, ended, late]) == [P.QUEUED, P.COMPLETED, P.ABORTED]
+    told = gateway.children(gateway.claim(parent))
+    assert told[1].error == "Stopped: the time of the job that it is a part of was over"
+    pass_once(service)
+    assert job(service, parent).phase == P.EXECUTING
 
 
 @pytest.mark.parametrize("way", ["by its owner", "in time"])
