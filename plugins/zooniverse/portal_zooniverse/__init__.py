@@ -1,4 +1,4 @@
-"""The Zooniverse as an archive of the portal: citizen science projects and their workflows."""
+"""The Zooniverse as an archive of the portal: citizen science projects and their data."""
 
 from collections.abc import Iterable
 
@@ -7,6 +7,9 @@ from portal.plugins import hookimpl
 from portal.plugins import PluginContext
 from portal.plugins import Renderer
 from portal.plugins import RowAction
+from portal_zooniverse.actions import Classifications
+from portal_zooniverse.actions import ProjectPage
+from portal_zooniverse.actions import Subjects
 from portal_zooniverse.actions import WorkflowsOfProject
 from portal_zooniverse.archive import zooniverse_archive
 from portal_zooniverse.renderers import ProjectCards
@@ -33,5 +36,5 @@ def portal_register_renderers() -> Iterable[Renderer]:
 
 @hookimpl
 def portal_register_row_actions() -> Iterable[RowAction]:
-    """Return the way from a project to its workflows."""
-    return [WorkflowsOfProject()]
+    """Return the ways from a project to its workflows, its data and its page."""
+    return [Classifications(), Subjects(), WorkflowsOfProject(), ProjectPage()]

@@ -32,6 +32,10 @@ BUSY = frozenset(
 )
 
 
+class NotThereError(UsageError):
+    """The API has no such thing, or does not show it to whoever asks."""
+
+
 class _Error(BaseModel):
     message: str
 
@@ -46,7 +50,7 @@ def read_json(response: requests.Response) -> Any:
     Raises what `refusal` returns when the answer is an error, and ServiceError when it is
     no JSON or too large.
     """
-    body = _read(response)
+    body = read_body(response)
     if response.status_code >= HTTPStatus.BAD_REQUEST:
         raise refusal(response, body)
     try:
@@ -71,12 +75,15 @@ def refusal(response: requests.Response, body: bytes) -> PortalError:
         message = f"{message} (Retry-After: {wait}{unit})"
     if response.status_code in BUSY:
         return TransientError(message)
+    if words and response.status_code == HTTPStatus.NOT_FOUND:
+        return NotThereError(message)
     if words and response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
         return UsageError(message)
     return ServiceError(message)
 
 
-def _read(response: requests.Response) -> bytes:
+def read_body(response: requests.Response) -> bytes:
+    """Return the bytes of an answer; raises ServiceError when there are too many."""
     with open_body(response) as body:
         document = io.BytesIO()
         while data := body.read(MOST_BYTES):

@@ -1,40 +1,74 @@
 """Everything that is asked of Panoptes, the Zooniverse's API.
 
-Not by panoptes-client: its session is its own, without time-outs, and it hides HTTP statuses.
+Not by panoptes-client, for the reasons in ADR 11: this keeps to its conventions, and to the
+guarded session of the job.
 """
 
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Any
 from typing import TypeVar
 
 import requests
 from pydantic import ValidationError
 
+from portal.plugins import JobContext
 from portal.plugins import ServiceError
+from portal.plugins import UsageError
+from portal_zooniverse.answers import read_body
 from portal_zooniverse.answers import read_json
+from portal_zooniverse.answers import refusal
+from portal_zooniverse.login import find_login
+from portal_zooniverse.login import Login
+from portal_zooniverse.login import SERVICE
+from portal_zooniverse.login import WHERE
+from portal_zooniverse.patience import Patience
+from portal_zooniverse.patience import seconds_to_wait
 from portal_zooniverse.resources import PageInfo
 from portal_zooniverse.resources import Resource
+from portal_zooniverse.settings import ZooniverseSettings
 
 ACCEPT = {"Accept": "application/vnd.api+json; version=1"}
+ASKED_TO_WAIT = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+LONGEST_WAIT = 900.0
+MOST_WAITS = 5
 
 R = TypeVar("R", bound=Resource)
-Report = Callable[[float | None, str], None]
+Send = Callable[[], requests.Response]
 
 
 class Panoptes:
-    """The API, asked through the guarded session; every method raises in the API's own words."""
+    """The API, asked through the guarded session; every method raises in the API's own words.
 
-    def __init__(self, http: requests.Session, report: Report) -> None:
-        self._http = http
-        self._report = report
+    With `login` it is asked as whoever that is. Where it says how long to wait before it is
+    asked again, that is done.
+    """
+
+    def __init__(self, context: JobContext, *, login: Login | None = None) -> None:
+        """Ask for one job."""
+        self.patience = Patience(context)
+        self.login = login
+        self._http = context.http
+        self._report = context.report
+
+    @classmethod
+    def logged_in(cls, context: JobContext, settings: ZooniverseSettings) -> "Panoptes":
+        """Return the API as the job's owner sees it, if there is a login in store."""
+        return cls(context, login=find_login(context, settings))
 
     def find(self, kind: type[R], url: str) -> R | None:
         """Return the first resource at an address."""
-        document = self._ask(url)
-        with _as_described(kind):
-            return next(iter(_resources(kind, document)), None)
+        return self._first(kind, self._ask(lambda: self._get(url)))
+
+    def post(self, kind: type[R], url: str, document: Mapping[str, Any]) -> R | None:
+        """Send a document, and return the first resource of the answer."""
+        return self._first(
+            kind,
+            self._ask(lambda: self._http.post(url, json=document, headers=ACCEPT, auth=self.login)),
+        )
 
     def pages(self, kind: type[R], url: str) -> Iterator[list[R]]:
         """Yield the resources of a list, page by page, to its end.
@@ -51,8 +85,26 @@ class Panoptes:
             yield list(new.values())
             number += 1
 
+    def patiently(self, send: Send) -> requests.Response:
+        """Send a request; again, after the time that the answer asks to wait for.
+
+        An answer that asks for too long, or too often, is returned as it is.
+        """
+        for _ in range(MOST_WAITS):
+            response = send()
+            seconds = seconds_to_wait(response.headers.get("Retry-After"))
+            if response.status_code not in ASKED_TO_WAIT or seconds is None:
+                return response
+            if seconds > LONGEST_WAIT:
+                return response
+            body = read_body(response)
+            self._report(None, f"the Zooniverse asks to wait for {seconds:.0f} s")
+            self.patience.wait(seconds, out_of_time=refusal(response, body).message.__str__)
+        return send()
+
     def _page(self, kind: type[R], url: str, number: int) -> tuple[list[R], PageInfo]:
-        document = self._ask(url if number == 1 else f"{url}&page={number}")
+        address = url if number == 1 else f"{url}&page={number}"
+        document = self._ask(lambda: self._get(address))
         with _as_described(kind):
             resources = _resources(kind, document)
             info = PageInfo.model_validate(document["meta"][kind.kind])
@@ -62,8 +114,34 @@ class Panoptes:
         self._report(number / pages, f"{number} of {pages} pages of {kind.kind} have arrived")
         return resources, info
 
-    def _ask(self, url: str) -> Any:
-        return read_json(self._http.get(url, headers=ACCEPT))
+    def _get(self, url: str) -> requests.Response:
+        return self._http.get(url, headers=ACCEPT, auth=self.login)
+
+    def _ask(self, send: Send) -> Any:
+        """Return the document that a request is answered with, as whoever logs in."""
+        if self.login is None:
+            response = self.patiently(send)
+            if response.status_code == HTTPStatus.UNAUTHORIZED:
+                raise _wants_login(response)
+            return read_json(response)
+        self.login.renew_if_old()
+        response = self.patiently(send)
+        if response.status_code == HTTPStatus.UNAUTHORIZED and self.login.can_renew:
+            read_body(response)
+            self.login.renew()
+            response = self.patiently(send)
+        if response.status_code == HTTPStatus.UNAUTHORIZED:
+            raise self.login.refused()
+        return read_json(response)
+
+    def _first(self, kind: type[R], document: Any) -> R | None:
+        with _as_described(kind):
+            return next(iter(_resources(kind, document)), None)
+
+
+def _wants_login(response: requests.Response) -> UsageError:
+    said = refusal(response, read_body(response)).message
+    return UsageError(f"{said}. Store your login for {SERVICE} {WHERE}.")
 
 
 def _resources(kind: type[R], document: Any) -> list[R]:

@@ -15,9 +15,19 @@ from portal.plugins import parameter
 from portal.plugins import Query
 from portal.plugins import QueryParameters
 from portal.plugins import ResultTable
+from portal_zooniverse.columns import CATEGORY
 from portal_zooniverse.columns import PROJECT_COLUMNS
 from portal_zooniverse.connector import Panoptes
+from portal_zooniverse.fields import Category
+from portal_zooniverse.fields import category_field
+from portal_zooniverse.fields import chosen
+from portal_zooniverse.fields import field_choices
+from portal_zooniverse.fields import PROJECT_FIELDS
+from portal_zooniverse.fields import project_fields
+from portal_zooniverse.fields import ProjectField
 from portal_zooniverse.resources import Project
+from portal_zooniverse.rows import project_items
+from portal_zooniverse.rows import project_row
 from portal_zooniverse.settings import ZooniverseSettings
 from portal_zooniverse.tables import paged_table
 
@@ -76,6 +86,8 @@ class ProjectsParameters(QueryParameters):
         "-launch_date", "launch_date", "display_name", "-activity", "-classifiers_count",
         "completeness", "-updated_at",
     ] = parameter("-launch_date", title="Order")  # fmt: skip
+    project_fields: list[ProjectField] = project_fields()
+    category: Category = category_field()
 
 
 class ProjectsQuery(Query):
@@ -117,36 +129,24 @@ class ProjectsQuery(Query):
         return f"{self.title}: {', '.join(one for one in wanted if one) or 'all'}"
 
     def choices(self, field_name: str) -> Sequence[Choice]:
-        """Return disciplines, states and orders in words."""
-        offered = CHOICES.get(field_name, {})
+        """Return disciplines, states, orders and columns in words."""
+        if field_name not in CHOICES:
+            return field_choices(field_name)
+        offered = CHOICES[field_name]
         return [Choice(value=value, title=title) for value, title in offered.items()]
 
     def run(self, parameters: ProjectsParameters, context: JobContext) -> ResultTable:
         """Read the list page by page, each as it arrives."""
-        pages = Panoptes(context.http, context.report).pages(Project, self.text(parameters))
-        rows = ([self._row(project) for project in page] for page in pages)
-        return paged_table(PROJECT_COLUMNS, rows, maxrec=context.maxrec)
+        pages = Panoptes(context).pages(Project, self.text(parameters))
+        rows = (
+            [project_row(project, self._settings, parameters.category) for project in page]
+            for page in pages
+        )
+        columns = chosen((*PROJECT_COLUMNS, CATEGORY), PROJECT_FIELDS, parameters.project_fields)
+        return paged_table(columns, rows, maxrec=context.maxrec)
 
     def to_items(
         self, columns: Sequence[Column], rows: Iterable[Mapping[str, Any]]
     ) -> list[DataItem]:
-        """Return projects as items: their name, short name and page."""
-        return [
-            DataItem(
-                title=row["display_name"],
-                obs_id=row["project_slug"],
-                obs_collection="Zooniverse",
-                access_url=row["project_url"],
-                access_format="text/html",
-            )
-            for row in rows
-        ]
-
-    def _row(self, project: Project) -> dict[str, Any]:
-        return project.model_dump() | {
-            "project_id": project.id,
-            "project_slug": project.slug,
-            "project_url": self._settings.project_page(project.slug),
-            "tags": ", ".join(project.tags),
-            "available_languages": ", ".join(project.available_languages),
-        }
+        """Return projects as items of a basket."""
+        return project_items(rows)

@@ -6,10 +6,13 @@ from typing import Any
 
 from portal.plugins import Column
 from portal.plugins import Renderer
+from portal_zooniverse.actions import Classifications
+from portal_zooniverse.actions import PROJECTS
+from portal_zooniverse.actions import Subjects
 from portal_zooniverse.actions import WorkflowsOfProject
-from portal_zooniverse.columns import PROJECT_COLUMNS
 
-NEEDED = frozenset(column.name for column in PROJECT_COLUMNS)
+ACTIONS = (WorkflowsOfProject(), Classifications(), Subjects())
+SHOWN = ("display_name", "description", "state", "tags", "roles", "project_url")
 
 
 class ProjectCards(Renderer):
@@ -22,15 +25,24 @@ class ProjectCards(Renderer):
 
     def can_render(self, columns: Sequence[Column]) -> bool:
         """Say whether the rows are projects."""
-        return {column.name for column in columns} >= NEEDED
+        return {column.name for column in columns} >= {*PROJECTS, "display_name"}
 
     def context(
         self, columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]
     ) -> Mapping[str, Any]:
-        """Return the projects, each with its progress in words and the way to its workflows."""
-        action = WorkflowsOfProject()
-        projects = [{**row, "progress": _progress(row), "link": action.link(row)} for row in rows]
-        return {"projects": projects, "action_title": action.title}
+        """Return the projects, each with its progress in words and the ways to its data.
+
+        Columns that the user did not choose are not there.
+        """
+        projects = [
+            {name: row.get(name) for name in SHOWN}
+            | {
+                "progress": _progress(row),
+                "links": [{"title": one.title, "link": one.link(row)} for one in ACTIONS],
+            }
+            for row in rows
+        ]
+        return {"projects": projects}
 
 
 def _progress(row: Mapping[str, Any]) -> str:
@@ -41,8 +53,8 @@ def _progress(row: Mapping[str, Any]) -> str:
             ("classifications_count", "classifications"),
             ("classifiers_count", "volunteers"),
         )
-        if row[name] is not None
+        if row.get(name) is not None
     ]
-    completeness = row["completeness"]
+    completeness = row.get("completeness")
     parts = [" by ".join(counts)] if counts else []
     return ", ".join(parts + ([] if completeness is None else [f"{completeness:.0%} complete"]))

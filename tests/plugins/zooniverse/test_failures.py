@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from portal.plugins import AbortedError
@@ -33,14 +35,43 @@ def test_an_aborted_job_keeps_the_contract(ask, zooniverse, job):
     check_abort(ProjectsQuery(zooniverse), ProjectsParameters(), job)
 
 
-@pytest.mark.parametrize(("given", "told"), [("30", "30 s"), ("Fri, 31 Dec", "Fri, 31 Dec")])
-def test_a_rate_limit_is_told_with_the_time_to_wait(panoptes, ask, given, told):
+@pytest.mark.slow
+def test_a_rate_limit_is_kept_to(panoptes, ask, job):
+    def refuse_once(exchange):
+        del panoptes.instead[2]
+        refuse(exchange, 429, "Slow down", retry_after="1")
+
+    panoptes.instead[2] = refuse_once
+    began = time.monotonic()
+    rows, _ = ask()
+    assert len(rows) == 5
+    assert time.monotonic() - began >= 1
+    assert "the Zooniverse asks to wait for 1 s" in job.messages
+
+
+@pytest.mark.parametrize(("given", "told"), [("86400", "86400 s"), ("Fri, 31 Dec", "Fri, 31 Dec")])
+def test_a_rate_limit_that_takes_too_long_is_told(panoptes, ask, given, told):
     panoptes.instead[2] = lambda one: refuse(one, 429, "Slow down", retry_after=given)
     with pytest.raises(TransientError) as caught:
         ask()
     assert caught.value.message == (
         f"{panoptes.server.host} answers 429 Too Many Requests: Slow down (Retry-After: {told})"
     )
+
+
+def test_an_api_that_is_busy_for_ever_is_given_up(panoptes, ask):
+    panoptes.instead[1] = lambda one: refuse(one, 503, "Maintenance", retry_after="0")
+    with pytest.raises(TransientError, match=r"503 .*: Maintenance"):
+        ask()
+    assert len(panoptes.server.requests) == 6
+
+
+@pytest.mark.slow
+def test_a_rate_limit_that_outlasts_the_job_is_its_reason(panoptes, ask, job):
+    job.seconds = 0.4
+    panoptes.instead[1] = lambda one: refuse(one, 429, "Slow down", retry_after="30")
+    with pytest.raises(DeadlineError, match="429 Too Many Requests: Slow down"):
+        ask()
 
 
 @pytest.mark.parametrize(

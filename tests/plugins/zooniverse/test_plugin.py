@@ -54,9 +54,17 @@ def test_the_plugin_brings_the_zooniverse(tmp_path):
     assert [query.id for query in queries] == [
         "query.zooniverse-projects",
         "query.zooniverse-workflows",
+        "query.zooniverse-user-projects",
+        "query.zooniverse-user-workflows",
+        "query.zooniverse-export",
     ]
     assert [renderer.id for renderer in registry.renderers] == ["zooniverse-projects"]
-    assert [action.id for action in registry.row_actions] == ["zooniverse-workflows"]
+    assert [action.id for action in registry.row_actions] == [
+        "zooniverse-classifications",
+        "zooniverse-subjects",
+        "zooniverse-workflows",
+        "zooniverse-page",
+    ]
 
 
 @pytest.mark.parametrize("settings", [{"api": "https://x"}, {"api_url": "ftp://x"}])

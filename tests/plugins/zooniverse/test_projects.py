@@ -5,6 +5,7 @@ from portal.parameters import check_model
 from portal.parameters import form_fields
 from portal.parameters import read_form
 from portal.plugins import TableEnd
+from portal_zooniverse.columns import CATEGORY
 from portal_zooniverse.columns import PROJECT_COLUMNS
 from portal_zooniverse.columns import WORKFLOW_COLUMNS
 from portal_zooniverse.projects import ORDERS
@@ -36,12 +37,15 @@ def ids(rows):
 
 def test_a_project_is_a_row_with_typed_values(panoptes, search):
     panoptes.projects = [project(7, tags=["astronomy", "gas, dust"], description="Ü, <b>")]
-    assert search() == [
-        {
+    (row,) = search()
+    assert (
+        row
+        | {
             "project_id": 7,
             "display_name": "Project 7",
             "description": "Ü, <b>",
             "state": "live",
+            "live": True,
             "launch_approved": True,
             "tags": "astronomy, gas, dust",
             "classifications_count": 7_000,
@@ -54,10 +58,12 @@ def test_a_project_is_a_row_with_typed_values(panoptes, search):
             "updated_at": "2024-03-24T10:42:21.123Z",
             "primary_language": "en",
             "available_languages": "en",
-            "project_slug": "somebody/project-7",
+            "slug": "somebody/project-7",
             "project_url": "https://zoo.example.org/projects/somebody/project-7",
         }
-    ]
+        == row
+    )
+    assert set(row) == {*(column.name for column in PROJECT_COLUMNS), "category"}
 
 
 def test_what_a_project_does_not_say_is_null(panoptes, search):
@@ -65,8 +71,8 @@ def test_what_a_project_does_not_say_is_null(panoptes, search):
     meta = {"projects": {"next_page": None, "page_count": 1}}
     panoptes.instead[1] = lambda one: send(one, {"projects": [least], "meta": meta})
     (row,) = search()
-    assert row.pop("tags") == row.pop("available_languages") == ""
-    known = {"project_id", "display_name", "project_slug", "project_url"}
+    assert row.pop("tags") == row.pop("available_languages") == row.pop("experimental_tools") == ""
+    known = {"project_id", "display_name", "slug", "project_url", "category"}
     assert {name for name, value in row.items() if value is not None} == known
 
 
@@ -157,16 +163,24 @@ def test_the_row_limit_cuts_and_says_so(panoptes, query, job, read, maxrec, rows
     assert (len(found), end.overflow, len(panoptes.asked())) == (rows, overflow, pages)
 
 
+def test_extra_columns_can_be_chosen(panoptes, search):
+    panoptes.projects = [project(7)]
+    (row,) = search(project_fields="state")
+    assert "introduction" not in row
+    assert row["state"] == "live"
+
+
 def test_nothing_found_is_an_empty_table(query, job, read):
     table = query.run(ProjectsParameters(keywords="nothing"), job.context())
-    assert table.columns == PROJECT_COLUMNS
+    assert table.columns == (*PROJECT_COLUMNS, CATEGORY)
     assert read(table) == ([], TableEnd())
 
 
 def test_projects_can_be_kept_in_a_basket(panoptes, query, search):
     panoptes.projects = [project(7)]
     (item,) = query.to_items(PROJECT_COLUMNS, search())
-    assert item.title == "Project 7"
+    assert item.title == "Project 7: classifications"
+    assert item.publisher_did == "zooniverse://project/7/classifications"
     assert item.obs_id == "somebody/project-7"
     assert item.obs_collection == "Zooniverse"
     assert item.access_url == "https://zoo.example.org/projects/somebody/project-7"
@@ -187,6 +201,7 @@ def test_the_form_offers_its_choices_in_words(query):
             assert choice.title != choice.value
             read_form(ProjectsParameters, [(field.name, choice.value)])
     assert len(offered["discipline"]) == 11
+    assert len(offered["project_fields"]) == 28
 
 
 @pytest.mark.parametrize("example", ProjectsQuery.examples, ids=lambda example: example.title)

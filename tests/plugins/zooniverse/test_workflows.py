@@ -23,16 +23,20 @@ def query(panoptes, zooniverse):
 
 @pytest.fixture
 def ask(query, job, read):
-    def ask(project, *, active=True):
-        parameters = WorkflowsParameters(project=project, active=active)
+    def ask(project, *, active=True, fields=()):
+        parameters = WorkflowsParameters(
+            project=project, active=active, workflow_fields=list(fields)
+        )
         return read(query.run(parameters, job.context()))[0]
 
     return ask
 
 
 def test_a_workflow_is_a_row_that_knows_its_project(ask):
-    assert ask("2") == [
-        {
+    (row,) = ask("2")
+    assert (
+        row
+        | {
             "workflow_id": 11,
             "display_name": "Workflow 11",
             "active": True,
@@ -47,9 +51,13 @@ def test_a_workflow_is_a_row_that_knows_its_project(ask):
             "primary_language": "en",
             "project_id": 2,
             "project_name": "Galaxy, Zoo",
+            "project_slug": "somebody/project-2",
             "project_url": "https://zoo.example.org/projects/somebody/project-2",
+            "retirement": '{"criteria": "classification_count", "options": {"count": 15}}',
         }
-    ]
+        == row
+    )
+    assert set(row) == {*(column.name for column in WORKFLOW_COLUMNS), "category"}
 
 
 def test_the_short_name_of_a_project_does_as_well(ask):
@@ -60,9 +68,9 @@ def test_workflows_of_the_past_are_listed_on_request(ask):
     assert [row["workflow_id"] for row in ask("2", active=False)] == [11, 12]
 
 
-def test_pages_of_workflows_are_followed_without_their_tasks(panoptes, ask):
+def test_pages_of_workflows_are_followed_without_what_is_not_wanted(panoptes, ask):
     panoptes.workflows = [workflow(n, 2) for n in range(1, 61)]
-    assert len(ask("2")) == 60
+    assert len(ask("2", fields=["active"])) == 60
     asked = panoptes.asked("workflows")
     assert [one.get("page") for one in asked] == [None, "2", "3"]
     assert "tasks" not in asked[-1]["fields"].split(",")
@@ -102,7 +110,8 @@ def test_what_can_be_no_project_is_refused_in_the_form(text):
 
 def test_workflows_can_be_kept_in_a_basket(query, ask):
     (item,) = query.to_items(WORKFLOW_COLUMNS, ask("2"))
-    assert item.title == "Galaxy, Zoo: Workflow 11"
+    assert item.title == "Galaxy, Zoo: Workflow 11: classifications"
+    assert item.publisher_did == "zooniverse://project/2/workflow/11/classifications"
     assert item.obs_id == "11"
     assert item.access_url == "https://zoo.example.org/projects/somebody/project-2"
 

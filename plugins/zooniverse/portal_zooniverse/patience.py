@@ -1,0 +1,57 @@
+"""Waiting, of which an abort and the job's deadline are the end."""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+
+from portal.plugins import AbortedError
+from portal.plugins import DeadlineError
+from portal.plugins import JobContext
+
+SPARE_SECONDS = 2.0  # before its deadline a job ends by itself, with its reason
+SHARE_TO_SPARE = 0.1
+LONGEST_WORD = 40
+
+
+class Patience:
+    """Waits on behalf of one job, as long as there is time."""
+
+    def __init__(self, context: JobContext) -> None:
+        self._context = context
+        self._stopped = threading.Event()
+        self._end = _end_of_waiting(context.deadline)
+        context.on_abort(self._stopped.set)
+
+    def wait(self, seconds: float, *, out_of_time: Callable[[], str]) -> None:
+        """Wait; raises AbortedError, and DeadlineError with `out_of_time()` shortly before it."""
+        left = None if self._end is None else max(0.0, self._end - time.monotonic())
+        is_last = left is not None and seconds >= left
+        pause = left if left is not None and is_last else seconds
+        if self._stopped.wait(pause) or self._context.is_aborted():
+            raise AbortedError("the job was aborted")
+        if is_last:
+            raise DeadlineError(out_of_time())
+
+
+def seconds_to_wait(retry_after: str | None) -> float | None:
+    """Return the seconds that a Retry-After names (RFC 9110, section 10.2.3), or None."""
+    text = (retry_after or "").strip()[:LONGEST_WORD]
+    if text.isascii() and text.isdecimal():
+        return float(text)
+    try:
+        instant = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    if instant.tzinfo is None:
+        instant = instant.replace(tzinfo=UTC)
+    return max(0.0, (instant - datetime.now(UTC)).total_seconds())
+
+
+def _end_of_waiting(deadline: float | None) -> float | None:
+    if deadline is None:
+        return None
+    left = deadline - time.monotonic()
+    return deadline - min(SPARE_SECONDS, SHARE_TO_SPARE * left)
