@@ -20,7 +20,9 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 SECRETS = re.compile(
     r"""(?ix)
     (?P<header> \b(?:authorization|(?:set-)?cookie)['"]?\s*[:=]\s* ) [^\r\n]+
-    | (?P<name> \b(?:password|token|secret)['"]?\s*[:=]\s*['"]? | \b(?:code|state)= ) [^\s&'",}]+
+    | (?P<name>
+        \b(?:password|token|secret)['"]?\s*[:=]\s*['"]? | \b(?:code|state|sig|signature)=
+      ) [^\s&'",}]+
     | (?P<key> \bapt_ ) [\w-]{20,}
     | (?P<user> :// ) [^/\s@]+ (?=@)
     """

@@ -37,6 +37,8 @@ def test_every_line_written_while_a_job_runs_names_it():
         ("GET /uws/jobs?x=apt_Rg9OR_rBxLEZ2Z6f-bVWYLr3xafzPScrFqa6IHY", "_rBxLEZ2Z6f-bVWYLr3"),
         ("GET /cb?code=s3cret&state=xyz", "s3cret"),
         ("GET /cb?code=s3cret&state=xyz", "xyz"),
+        ("GET /export.csv?se=2026&sig=s3cret", "s3cret"),
+        ("GET /export.csv?X-Amz-Signature=s3cret", "s3cret"),
         ("password=hunter2 rest", "hunter2"),
         ("http://me:hunter2@host/tap", "hunter2"),
         ("Cookie: session=hunter2", "hunter2"),
