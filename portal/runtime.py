@@ -16,6 +16,7 @@ from portal.delivery import DeliveringExecutor
 from portal.delivery import tell_rows
 from portal.execution import QueryExecutor
 from portal.plugins import echo
+from portal.plugins import multi
 from portal.plugins.discovery import Candidate
 from portal.plugins.discovery import installed
 from portal.plugins.http import HttpPolicy
@@ -79,8 +80,9 @@ def load_registry(
     """
     for_tests = [Candidate(name=echo.NAME, load=lambda: echo)] if settings.test_jobs else []
     registry = PluginRegistry()
+    own = [Candidate(name=multi.NAME, load=partial(multi.multi_plugin, registry)), *for_tests]
     registry.load(
-        [*(installed(settings.plugins_disabled) if plugins is None else plugins), *for_tests],
+        [*(installed(settings.plugins_disabled) if plugins is None else plugins), *own],
         settings=settings.plugins,
         data_dir=data_dir,
         probing=plugins is None,

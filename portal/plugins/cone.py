@@ -17,3 +17,8 @@ class Cone:
     radius: float
     band: tuple[float | None, float | None] | None = None
     time: tuple[float | None, float | None] | None = None
+
+    @property
+    def position(self) -> str:
+        """The centre as a parameter of type `Position` takes it."""
+        return f"{self.ra:.9f} {self.dec:+.9f}"

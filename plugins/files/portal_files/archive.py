@@ -1,8 +1,10 @@
 """The archive that the folder is: what it is called, whose data it has, what to ask first."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from portal.plugins import Archive
+from portal.plugins import Dataset
 from portal.plugins import Example
 from portal_files import demo
 from portal_files.catalogue import Catalogue
@@ -10,6 +12,7 @@ from portal_files.catalogue import SCHEMA
 from portal_files.connector import Connector
 from portal_files.conversion import Conversions
 from portal_files.conversion import MEGABYTE
+from portal_files.positions import find_position
 from portal_files.queries import AdqlQuery
 from portal_files.queries import ConeQuery
 from portal_files.settings import FilesSettings
@@ -84,9 +87,15 @@ def _archive(connector: Connector, *, has_demo: bool) -> Archive:
         "Tables in a folder of this portal (VOTable, FITS, CSV, ECSV, Parquet), to be searched "
         f"by position and by ADQL, without a network. In ADQL they are {SCHEMA}.<name>."
     )
+    datasets = tuple(_datasets(connector.catalogue))
     if not has_demo:
         return Archive(
-            id=SCHEMA, title="Local tables", description=description, queries=(cone, adql), order=0
+            id=SCHEMA,
+            title="Local tables",
+            description=description,
+            queries=(cone, adql),
+            order=0,
+            datasets=datasets,
         )
     return Archive(
         id=SCHEMA,
@@ -100,4 +109,19 @@ def _archive(connector: Connector, *, has_demo: bool) -> Archive:
         citation=demo.CITATION,
         wavebands=("optical", "infrared"),
         order=0,
+        datasets=datasets,
     )
+
+
+def _datasets(catalogue: Catalogue) -> Iterator[Dataset]:
+    """Go through the tables that have positions, and those of which nobody knows that yet."""
+    for source in catalogue.sources:
+        known = catalogue.known(source)
+        if known is None or find_position(known.text.columns) is not None:
+            yield Dataset(
+                id=source.name,
+                title=source.path.name,
+                query_id=ConeQuery.id,
+                parameters={"table": source.name},
+                category="tables",
+            )

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from portal.plugins import Adql
 from portal.plugins import Choice
 from portal.plugins import Column
+from portal.plugins import Cone
 from portal.plugins import DataItem
 from portal.plugins import Example
 from portal.plugins import find_coordinates
@@ -110,6 +111,12 @@ class ConeQuery(FilesQuery):
     def choices(self, field_name: str) -> Sequence[Choice]:
         """Offer the tables of the folder."""
         return self._connector.catalogue.choices() if field_name == "table" else ()
+
+    def from_cone(self, cone: Cone) -> Mapping[str, str | list[str]] | None:
+        """Return where to look, for a data set that says in which table."""
+        if cone.band or cone.time:
+            return None
+        return {"position": cone.position, "sr": f"{cone.radius:.9f}"}
 
     def run(self, parameters: ConeParameters, context: JobContext) -> ResultTable:
         """Search the table; UsageError when it has no positions, or nobody knows the name."""

@@ -1,5 +1,7 @@
 """The cone search against every separation computed one by one."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from astropy import units as u
@@ -10,6 +12,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from portal.plugins import Cone
 from portal.plugins import UsageError
 from tests.support.examples import examples
 
@@ -185,3 +188,18 @@ def test_a_cone_around_a_name_is_no_adql_yet(sky):
     cone = files.archive.queries[0]
 
     assert cone.in_adql(cone.Parameters(table="sky", position="M 31", sr=30)) is None
+
+
+def test_each_table_with_positions_is_a_data_set_that_answers_searches_of_all_archives(sky):
+    files, positions = sky
+    Table({"n": [1]}).write(files.folder / "numbers.fits")
+    files.adql("SELECT * FROM numbers")  # it is known from now on
+    cone = Cone(ra=1e-7, dec=-0.5, radius=3)
+
+    [dataset] = files.archive.datasets
+    query = next(one for one in files.archive.queries if one.id == dataset.query_id)
+    found = files.ask(query.id, {**query.from_cone(cone), **dataset.parameters})
+
+    assert (dataset.id, dataset.title) == ("sky", "sky.fits")
+    assert_complete(found.values, positions, SkyCoord(cone.ra, cone.dec, unit="deg"), 3)
+    assert query.from_cone(replace(cone, band=(0.2, 0.3))) is None
