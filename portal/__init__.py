@@ -196,6 +196,7 @@ def _add_pages(app: "Flask") -> None:
     from portal import home
     from portal import status
     from portal.accounts import pages as accounts
+    from portal.archives import coverage
     from portal.archives import editor
     from portal.archives import inadql
     from portal.archives import local_pages
@@ -210,5 +211,5 @@ def _add_pages(app: "Flask") -> None:
     from portal.results.sky import pages as sky
 
     rooms = (home, archives, editor, inadql, saved, local_pages, jobs, results, basket, basket_api)
-    for room in (*rooms, sky, metadata, resolve, accounts, status):
+    for room in (*rooms, sky, metadata, coverage, resolve, accounts, status):
         app.register_blueprint(room.bp)

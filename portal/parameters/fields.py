@@ -32,7 +32,8 @@ class Choice:
 class FormField:
     """One parameter as a form shows it; `kind` is the HTML control that fits its type.
 
-    `accept` are the media types of a file. `language` is "adql" where the text is a query.
+    `accept` are the media types of a file. `language` is "adql" where the text is a query. With
+    `has_default`, an empty value stands for one, and not for nothing.
     """
 
     name: str
@@ -50,8 +51,10 @@ class FormField:
         "file",
         "hidden",
         "position",
+        "coverage",
     ]
     required: bool = False
+    has_default: bool = False
     multiple: bool = False
     description: str = ""
     unit: str | None = None
@@ -91,6 +94,7 @@ def _form_field(model: type[Parameters], name: str, offered: tuple[Choice, ...])
         description=info.description or "",
         kind=extra.get(EXTRA + "widget") or _control(kind, extra, choices),  # type: ignore[arg-type]
         required=info.is_required(),
+        has_default=info.default is not None and not info.is_required(),
         multiple=is_list(info),
         unit=_text(extra.get(EXTRA + "unit")),
         placeholder=_text(extra.get(EXTRA + "placeholder")),

@@ -53,7 +53,8 @@ def parameter(
 ) -> Any:
     """Declare a field of `Parameters`.
 
-    `widget` is "textarea", "select", "radio", "search" or "hidden" where the type does not say it;
+    `widget` is "textarea", "select", "radio", "search", "hidden" or "coverage" (text, or a file
+    with a MOC that becomes text) where the type does not say it;
     `accept` are the media types that a file (`Upload`) may have, for programs and for the
     browser's dialogue: what is sent may still be anything. `constraints` are pydantic's
     (`ge`, `le`, `max_length`, ...).

@@ -14,6 +14,7 @@ workers = _settings.web_processes
 threads = _settings.web_threads
 graceful_timeout = 3  # a page that waits asks again by itself
 keepalive = 5
+limit_request_line = 8190  # a search by a MOC has a long address
 max_requests = 10_000
 max_requests_jitter = 1_000
 loglevel = "warning"

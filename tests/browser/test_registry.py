@@ -92,6 +92,29 @@ def test_leaving_the_field_for_a_choice_asks_nothing_that_could_undo_the_choice(
     expect(page.get_by_role("button", name="Query the 1 chosen service")).to_be_visible()
 
 
+def test_enter_searches_and_sends_no_file(visit):
+    page = visit(PAGE, java_script_enabled=False)
+    page.get_by_label("Keywords").fill("pulsar")
+    page.get_by_label("Keywords").press("Enter")
+    expect(titles(page)).to_have_text(["Pulsar timing"])
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_search_by_the_moc_of_a_file_keeps_what_was_filled_in(visit, scripts):
+    page = visit(PAGE, java_script_enabled=scripts)
+    page.get_by_label("Keywords").fill("galaxy")
+    page.get_by_text("Narrow it down").click()
+    page.get_by_text("From a MOC file").click()
+    moc = {"name": "survey.json", "mimeType": "application/json", "buffer": b'{"3": [1, 2]}'}
+    page.get_by_label("Has data in the region: a file with a MOC").set_input_files(moc)
+    page.get_by_role("button", name="Use it").click()
+    expect(page).to_have_url(re.compile("region=3%2F1-2"))
+    expect(page.get_by_label("Has data in the region", exact=True)).to_have_value("3/1-2")
+    expect(page.get_by_label("Keywords")).to_have_value("galaxy")
+    if scripts:
+        assert Axe().run(page, options=AXE_RULES).violations_count == 0
+
+
 def test_everything_works_without_scripts(visit):
     page = visit(PAGE, java_script_enabled=False)
     page.get_by_label("Keywords").fill("galaxy")

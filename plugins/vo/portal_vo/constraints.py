@@ -92,7 +92,7 @@ class RegistryConstraints(Parameters):
             "services that do not tell are left out."
         ),
         placeholder="POLYGON 179 39 181 39 180 41",
-        widget="textarea",
+        widget="coverage",
         max_length=20_000,
     )
     time: str = parameter(
