@@ -1,7 +1,9 @@
+import pyarrow as pa
 import pytest
 
 from portal.plugins import Column
 from portal.plugins import ServiceError
+from portal.plugins import TableEnd
 from portal_zooniverse.exports import reading
 from portal_zooniverse.exports.reading import read_export
 
@@ -136,6 +138,21 @@ def test_a_long_file_comes_in_batches(load, monkeypatch):
     _, rows, end = load(data, maxrec=4_999)
     assert [row["subject_id"] for row in rows] == list(range(4_999))
     assert end.overflow
+
+
+@pytest.mark.slow
+def test_a_long_file_is_never_in_memory_as_a_whole(tmp_path, monkeypatch):
+    monkeypatch.setattr(reading, "BLOCK", 100_000)
+    path, note = tmp_path / "export.csv", "x" * 200
+    with path.open("w") as file:
+        file.write("subject_id,metadata\n")
+        file.writelines(f"{n},{note}\n" for n in range(200_000))
+    before, most, count = pa.total_allocated_bytes(), 0, 0
+    for batch in read_export(path, category="subjects", maxrec=10**6).batches:
+        if not isinstance(batch, TableEnd):
+            most, count = max(most, pa.total_allocated_bytes()), count + batch.num_rows
+    assert count == 200_000
+    assert most - before < path.stat().st_size / 4
 
 
 def test_a_letter_in_the_last_row_of_a_long_file_is_seen(load, monkeypatch):

@@ -24,7 +24,7 @@ from portal_zooniverse.exports.columns import KNOWN
 from portal_zooniverse.exports.columns import known
 from portal_zooniverse.exports.columns import MAIN
 
-BLOCK = 1 << 24  # bytes that are parsed at once; no row may be longer
+BLOCK = 1 << 22  # bytes that are parsed at once, some blocks ahead; no row may be longer
 ROWS_AT_ONCE = 16_384
 LONGEST_HEADER = 100_000
 MOST_WORDS = 200
