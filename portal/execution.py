@@ -21,6 +21,7 @@ from portal.plugins.registry import PluginRegistry
 from portal.plugins.resolvers import ResolvedPosition
 from portal.plugins.resolving import COORDINATES
 from portal.plugins.resolving import resolve
+from portal.plugins.resolving import RESOLVED
 from portal.plugins.types import JobContext
 from portal.plugins.types import Query
 from portal.results.attaching import Attached
@@ -160,6 +161,7 @@ class QueryExecutor:
             line = f"{text} is at {found.ra:.6f} {found.dec:+.6f} ({found.resolver})"
             attempt.log(line)
             attempt.report(None, line)
+            _note_position(attempt, text, found)
         return found
 
 
@@ -202,6 +204,13 @@ def _by_name(pairs: Sequence[tuple[str, str]]) -> dict[str, str | list[str]]:
     for name, value in pairs:
         values.setdefault(name, []).append(value)
     return {name: found if len(found) > 1 else found[0] for name, found in values.items()}
+
+
+def _note_position(attempt: Attempt, text: str, found: ResolvedPosition) -> None:
+    """Keep where a name is that a parameter has: what asks the same again needs no resolver."""
+    for name, value in attempt.job.parameters:
+        if value == text:
+            attempt.checkpoint(RESOLVED + name, f"{found.ra!r} {found.dec!r}")
 
 
 def _open_table(store: ResultStore, child: EndedChild) -> ResultTable:

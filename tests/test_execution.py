@@ -7,6 +7,7 @@ import pytest
 import portal_names
 from portal.plugins import Archive
 from portal.plugins import Column
+from portal.plugins import find_coordinates
 from portal.plugins import hookimpl
 from portal.plugins import parameter
 from portal.plugins import Position
@@ -14,6 +15,7 @@ from portal.plugins import Query
 from portal.plugins import QueryParameters
 from portal.plugins import ResultTable
 from portal.plugins import ServiceError
+from portal.plugins import Snippet
 from tests.faults.conftest import until
 from tests.support import lab
 from tests.support.pages import text_of
@@ -166,6 +168,10 @@ class WhereQuery(Query):
     def text(self, parameters):
         return parameters.position
 
+    def code(self, parameters, *, maxrec):
+        found = find_coordinates(parameters.position)
+        return [Snippet(tool="where", title="Where", text=f"where is {found}")] if found else []
+
     def run(self, parameters, context):
         place = context.resolve(parameters.position)
         columns = [Column(name=name, datatype="double") for name in ("ra", "dec")]
@@ -190,6 +196,15 @@ def test_a_job_tells_who_knew_where_something_is(app, client, work, position, ph
     assert words is None or words in page
     assert words is not None or "is at" not in page
     assert job.status_code == 200
+
+
+def test_what_asks_the_same_without_the_portal_has_the_position_that_was_resolved(client, work):
+    location = client.post("/archives/places/query.where", data={"position": "M 31"}).location
+    before = text_of(client.get(location))
+    work()
+
+    assert "where is" not in before
+    assert "where is (10.68479, 41.26906)" in text_of(client.get(location))
 
 
 @pytest.mark.parametrize("position", ["400 0", "<b>", "12:61:00 3", "x" * 201])

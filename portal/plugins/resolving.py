@@ -21,6 +21,7 @@ from portal.problems import TransientError
 from portal.problems import UsageError
 
 COORDINATES = "coordinates"
+RESOLVED = "resolved "  # and the name of a parameter: what a checkpoint with its position is called
 RESOLVER_SECONDS = 20.0
 FULL_CIRCLE = 360
 POLE = 90

@@ -24,6 +24,12 @@ PARAMETERS = (
 CHECKPOINTS = select(Checkpoint.key, Checkpoint.value).where(Checkpoint.job_id == bindparam("id_"))
 
 
+def read_checkpoints(job_id: str) -> dict[str, str]:
+    """Return what the attempts at a job have committed, by key."""
+    rows = db.session.execute(CHECKPOINTS, {"id_": job_id})
+    return {row.key: row.value for row in rows}
+
+
 def storable(text: str) -> str:
     """Replace what a database refuses in text: NUL, and halves of surrogate pairs."""
     return text.encode(errors="replace").decode().replace("\0", "\ufffd")
@@ -32,7 +38,6 @@ def storable(text: str) -> str:
 def load_claimed(job_id: str, row: Row[*tuple[Any, ...]]) -> ClaimedJob:
     """Return a job with its parameters and checkpoints; `row` has the columns of CLAIM."""
     parameters = db.session.execute(PARAMETERS, {"id_": job_id}).all()
-    checkpoints = db.session.execute(CHECKPOINTS, {"id_": job_id}).all()
     return ClaimedJob(
         id=job_id,
         type=row.type,
@@ -41,7 +46,7 @@ def load_claimed(job_id: str, row: Row[*tuple[Any, ...]]) -> ClaimedJob:
         attempt=row.attempt,
         execution_duration=row.execution_duration,
         parameters=tuple((name, value) for name, value in parameters),
-        checkpoints={key: value for key, value in checkpoints},  # noqa: C416 - rows, not pairs
+        checkpoints=read_checkpoints(job_id),
     )
 
 
