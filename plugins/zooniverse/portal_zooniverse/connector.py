@@ -97,10 +97,12 @@ class Panoptes:
                 return response
             if seconds > LONGEST_WAIT:
                 return response
-            body = read_body(response)
-            self._report(None, f"the Zooniverse asks to wait for {seconds:.0f} s")
-            self.patience.wait(seconds, out_of_time=refusal(response, body).message.__str__)
+            self._wait_as_told(seconds, refusal(response, read_body(response)).message)
         return send()
+
+    def _wait_as_told(self, seconds: float, words: str) -> None:
+        self._report(None, f"the Zooniverse asks to wait for {seconds:.0f} s")
+        self.patience.wait(seconds, out_of_time=lambda: words)
 
     def _page(self, kind: type[R], url: str, number: int) -> tuple[list[R], PageInfo]:
         address = url if number == 1 else f"{url}&page={number}"
@@ -124,11 +126,11 @@ class Panoptes:
             if response.status_code == HTTPStatus.UNAUTHORIZED:
                 raise _wants_login(response)
             return read_json(response)
-        self.login.renew_if_old()
+        self.login.renew_if_old(self.patiently)
         response = self.patiently(send)
         if response.status_code == HTTPStatus.UNAUTHORIZED and self.login.can_renew:
             read_body(response)
-            self.login.renew()
+            self.login.renew(self.patiently)
             response = self.patiently(send)
         if response.status_code == HTTPStatus.UNAUTHORIZED:
             raise self.login.refused()

@@ -5,6 +5,7 @@ The token is kept in memory for as long as the job runs, and nowhere else.
 
 import re
 import time
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,6 +29,9 @@ SERVICE = "zooniverse"
 WHERE = "under Account, Logins at archives"
 TOKEN = re.compile(r"[\x21-\x7e]{1,10000}")
 EXPIRY_SPARE = 120.0  # seconds before its end in which a token is replaced
+
+
+Patiently = Callable[[Callable[[], Response]], Response]
 
 
 class _Grant(BaseModel):
@@ -61,29 +65,31 @@ class Login(AuthBase):
         """Whether a token that is no longer accepted can be replaced."""
         return bool(self._credential.user_name)
 
-    def renew_if_old(self) -> None:
+    def renew_if_old(self, patiently: Patiently) -> None:
         """Have a token that is good for a while; raises what `renew` raises."""
         if self.can_renew and time.monotonic() >= self._expiry - EXPIRY_SPARE:
-            self.renew()
+            self.renew(patiently)
         elif not TOKEN.fullmatch(self._token):
             raise UsageError(f"What is stored as token for the Zooniverse is none. {self._again()}")
 
-    def renew(self) -> None:
+    def renew(self, patiently: Patiently) -> None:
         """Get a token for the password (OAuth 2, RFC 6749, section 4.3).
 
-        Raises UsageError when the password is wrong. Redirects are not followed, as they
-        would take the password along.
+        `patiently` sends the request, as often as that takes. Raises UsageError when the
+        password is wrong. Redirects are not followed, as they would take the password along.
         """
-        answer = self._http.post(
-            self._settings.token_url,
-            json={
-                "grant_type": "password",
-                "client_id": self._settings.client_id,
-                "login": self._credential.user_name,
-                "password": self._credential.secret,
-            },
-            headers={"Accept": "application/json"},
-            allow_redirects=False,
+        answer = patiently(
+            lambda: self._http.post(
+                self._settings.token_url,
+                json={
+                    "grant_type": "password",
+                    "client_id": self._settings.client_id,
+                    "login": self._credential.user_name,
+                    "password": self._credential.secret,
+                },
+                headers={"Accept": "application/json"},
+                allow_redirects=False,
+            )
         )
         grant = self._granted(answer)
         self._token = grant.access_token

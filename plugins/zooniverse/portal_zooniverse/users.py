@@ -59,8 +59,8 @@ class UserProjectsQuery(Query):
     id = "query.zooniverse-user-projects"
     title = "Projects of a user"
     description = (
-        "List the projects that a user owns or takes part in. With the login that you store for "
-        "zooniverse private ones are among them."
+        "List the projects that a user owns or takes part in. The login that you store for "
+        "zooniverse opens private ones, too."
     )
     Parameters = UserProjectsParameters
     examples = (Example(title="The Galaxy Zoo team", parameters={"user": "zookeeper"}),)
@@ -116,7 +116,10 @@ class UserWorkflowsQuery(Query):
 
     id = "query.zooniverse-user-workflows"
     title = "Workflows of a user"
-    description = "List the workflows of all projects that a user owns or takes part in."
+    description = (
+        "List the workflows of all projects that a user owns or takes part in. The login that "
+        "you store for zooniverse opens private ones, too."
+    )
     Parameters = UserWorkflowsParameters
     examples = (Example(title="The Galaxy Zoo team", parameters={"user": "zookeeper"}),)
 

@@ -61,8 +61,8 @@ class WorkflowsQuery(Query):
     id = "query.zooniverse-workflows"
     title = "Workflows of a project"
     description = (
-        "List the workflows of a project, with how far volunteers have come. Private projects "
-        "are found with the login that you store for zooniverse."
+        "List the workflows of a project, with how far volunteers have come. The login that you "
+        "store for zooniverse opens private ones, too."
     )
     Parameters = WorkflowsParameters
     examples = (

@@ -111,15 +111,49 @@ def test_what_is_being_made_already_is_waited_for(fetch, exports, member, renew)
     assert "waiting for the Zooniverse to make the export: requeued for 0 s" in member.messages
 
 
-def test_a_second_attempt_adopts_what_the_first_one_asked_for(fetch, exports, member, team):
+def test_a_second_attempt_adopts_what_the_first_one_asked_for(fetch, exports, member):
     exports.states = ["creating"]
     member.seconds = 0.2
     with pytest.raises(DeadlineError):
         fetch(member, renew="true")
-    assert member.checkpoints == {"export": f"{team.url}/{OF_PROJECT}"}
+    assert exports.asked == [OF_PROJECT]
     exports._left[OF_PROJECT] = ["ready"]
     member.seconds = None
     assert len(fetch(member, renew="true")[0]) == 2
+    assert exports.asked == [OF_PROJECT]
+
+
+def test_a_second_attempt_asks_where_the_first_one_did_not_come_to_it(fetch, exports, member, team):
+    exports.have(OF_PROJECT, CLASSIFICATIONS)
+    export = team.server.routes.get("/api/" + OF_PROJECT)
+
+    def break_off(exchange):
+        if exchange.method == "GET":
+            export(exchange)
+
+    team.server.routes["/api/" + OF_PROJECT] = break_off
+    with pytest.raises(TransientError):
+        fetch(member, renew="true")
+    del team.server.routes["/api/" + OF_PROJECT]
+    fetch(member, renew="true")
+    assert exports.asked == [OF_PROJECT]
+
+
+def test_a_second_attempt_takes_what_became_ready_between_the_two(fetch, exports, member, team):
+    exports.have(OF_PROJECT, CLASSIFICATIONS)
+    exports.states = ["ready"]
+    export = team.server.routes.get("/api/" + OF_PROJECT)
+
+    def swallow(exchange):
+        if exchange.method == "GET":
+            export(exchange)
+        else:
+            exports.make(OF_PROJECT, exchange)
+
+    team.server.routes["/api/" + OF_PROJECT] = swallow
+    with pytest.raises(TransientError):
+        fetch(member, renew="true")
+    fetch(member, renew="true")
     assert exports.asked == [OF_PROJECT]
 
 
@@ -146,7 +180,14 @@ def test_an_export_that_never_ends_has_a_reason_before_the_deadline(fetch, expor
     assert caught.value.message.startswith(
         "The Zooniverse has not finished the export (creating for"
     )
-    assert "run this job again later" in caught.value.message
+    assert "run this job again later, and what is ready then is taken" in caught.value.message
+
+
+def test_after_a_new_export_that_is_late_one_is_told_not_to_ask_again(fetch, exports, member):
+    exports.states = ["creating"]
+    member.seconds = 0.2
+    with pytest.raises(DeadlineError, match="later, without asking for a new export, and what"):
+        fetch(member, renew="true")
 
 
 def test_an_abort_ends_the_wait(fetch, exports, member, monkeypatch):

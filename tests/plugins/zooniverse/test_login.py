@@ -139,6 +139,18 @@ def test_a_refusal_that_repeats_the_password_is_not_passed_on(mine, member, team
     assert PASSWORD not in repr((caught.value, caught.value.detail, member.lines, member.reports))
 
 
+def test_a_rate_limit_on_tokens_is_kept_to(mine, member, team):
+    grant = team.accounts.grant
+
+    def refuse_once(exchange):
+        team.server.routes["/oauth/token"] = grant
+        exchange.answer("slow down", status=429, retry_after="0")
+
+    team.server.routes["/oauth/token"] = refuse_once
+    assert mine(member) == [1, 2]
+    assert "the Zooniverse asks to wait for 0 s" in member.messages
+
+
 @pytest.mark.parametrize("body", ["", "[]", '{"access_token": "a\\nb"}', '{"access_token": 1}'])
 def test_an_answer_without_a_token_is_the_services_failure(mine, member, team, body):
     team.server.routes["/oauth/token"] = lambda one: one.answer(body)

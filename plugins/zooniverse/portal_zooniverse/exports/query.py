@@ -110,8 +110,8 @@ class ExportQuery(Query):
         if parameters.workflow is not None:
             self._check_workflow(panoptes, parameters.workflow, project.id)
         address = self._export_address(parameters, str(project.id))
-        job = ExportJob(panoptes=panoptes, context=context, address=address)
-        export = job.obtain(renew=parameters.renew)
+        job = ExportJob(panoptes=panoptes, context=context, address=address, renew=parameters.renew)
+        export = job.obtain()
         context.log(f"The export is of {export.updated_at or 'an unknown time'}")
         path = download(panoptes, context, export, job.refresh)
         is_part = parameters.category == "subjects"  # of an export of the whole project

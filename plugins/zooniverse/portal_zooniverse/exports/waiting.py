@@ -13,7 +13,8 @@ from portal_zooniverse.login import SERVICE
 from portal_zooniverse.login import WHERE
 from portal_zooniverse.resources import Export
 
-CHECKPOINT = "export"
+CHECKPOINT = "export_before"  # the time of what there was when a new one was asked for
+NOTHING = "none"
 WANTED = {"media": {"content_type": "text/csv"}}
 READY = frozenset({"ready", "finished"})
 FAILED = "failed"
@@ -26,13 +27,14 @@ MINUTE = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportJob:
-    """One export of a project or workflow, at its address in the API."""
+    """One export of a project or workflow, at its address in the API; `renew`: a new one."""
 
     panoptes: Panoptes
     context: JobContext
     address: str
+    renew: bool
 
-    def obtain(self, *, renew: bool) -> Export:
+    def obtain(self) -> Export:
         """Return the export when it is ready.
 
         It is asked for where there is none, where the last one failed, and where a new one is
@@ -40,8 +42,8 @@ class ExportJob:
         waiting for what the first one asked for.
         """
         export = self._look()
-        if export is None or self._is_worth_asking(export, renew=renew):
-            export = self._request()
+        if export is None or self._is_worth_asking(export):
+            export = self._request(export)
         return self._wait(export)
 
     def refresh(self) -> Export:
@@ -62,12 +64,14 @@ class ExportJob:
                 ) from error
             return None
 
-    def _is_worth_asking(self, export: Export, *, renew: bool) -> bool:
-        if self.context.checkpoints.get(CHECKPOINT) == self.address:
-            return False  # an earlier attempt has asked
-        return _has_failed(export) or (renew and _is_ready(export))
+    def _is_worth_asking(self, export: Export) -> bool:
+        before = self.context.checkpoints.get(CHECKPOINT)
+        if before is not None and before != _time(export):
+            return False  # an earlier attempt has asked, and this is what became of it
+        return _has_failed(export) or (self.renew and _is_ready(export))
 
-    def _request(self) -> Export:
+    def _request(self, before: Export | None) -> Export:
+        self.context.checkpoint(CHECKPOINT, _time(before))
         try:
             export = self.panoptes.post(Export, self.address, WANTED)
         except NotThereError as error:
@@ -75,7 +79,6 @@ class ExportJob:
                 "The Zooniverse gives exports to the owner and the collaborators of a project "
                 f"only. ({error.message})"
             ) from error
-        self.context.checkpoint(CHECKPOINT, self.address)
         if export is None:
             raise ServiceError("the Zooniverse was asked for an export and names none")
         self.context.log("A new export was asked for")
@@ -103,7 +106,15 @@ class ExportJob:
 
     def _pause(self, seconds: float, said: str) -> None:
         self.context.report(None, f"waiting for the Zooniverse to make the export: {said}")
-        self.panoptes.patience.wait(seconds, out_of_time=lambda: _out_of_time(said))
+        self.panoptes.patience.wait(seconds, out_of_time=lambda: self._out_of_time(said))
+
+    def _out_of_time(self, said: str) -> str:
+        advice = "without asking for a new export, " if self.renew else ""
+        return (
+            f"The Zooniverse has not finished the export ({said}), and the time that this job "
+            f"may take is over. It goes on making it: run this job again later, {advice}"
+            "and what is ready then is taken."
+        )
 
 
 def _is_ready(export: Export) -> bool:
@@ -113,17 +124,13 @@ def _is_ready(export: Export) -> bool:
     return export.state in READY
 
 
+def _time(export: Export | None) -> str:
+    return NOTHING if export is None else export.updated_at or ""
+
+
 def _has_failed(export: Export) -> bool:
     return export.state == FAILED
 
 
 def _words(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 2 * MINUTE else f"{seconds / MINUTE:.0f} min"
-
-
-def _out_of_time(said: str) -> str:
-    return (
-        f"The Zooniverse has not finished the export ({said}), and the time that this job may "
-        "take is over. It goes on making it: run this job again later, and what is ready then "
-        "is taken."
-    )
