@@ -15,9 +15,12 @@ from portal import config
 from portal import create_app
 from portal import logs
 from portal.config import Settings
+from portal.plugins.loading import Plugin
 from portal.problems import PortalError
 from portal.runtime import create_outpost
 from portal.runtime import create_runtime
+from portal.runtime import described_files
+from portal.runtime import load_registry
 
 
 @click.group()
@@ -98,10 +101,45 @@ def plugins() -> None:
     """List the plugins, and why some are set aside."""
     registry = create_app(_settings()).extensions["plugins"]
     for plugin in registry.plugins:
-        state = f"set aside: {plugin.reason}" if plugin.reason else "in use"
+        state = f"set aside: {_in_a_line(plugin.reason)}" if plugin.reason else "in use"
         click.echo(f"{plugin.name}\t{plugin.version}\t{state}")
     if any(plugin.reason for plugin in registry.plugins):
         sys.exit(1)
+
+
+@main.command()
+@click.argument("files", nargs=-1, type=click.Path(), metavar="[FILE]...")
+def doctor(files: tuple[str, ...]) -> None:
+    """Say what is wrong with the settings, the plugins and the described archives.
+
+    With FILEs, only these descriptions of archives are checked.
+    """
+    settings = _settings()
+    logs.set_up("CRITICAL")  # what is wrong is printed below
+    if files:
+        settings = settings.model_copy(update={"archives": (), "archive_files": files})
+    with TemporaryDirectory(prefix="portal-doctor-") as scratch:
+        plugins = load_registry(settings, None, Path(scratch)).plugins
+    named = {one.path for one in described_files(settings)}
+    shown = [plugin for plugin in plugins if plugin.file in named or not files]
+    for plugin in shown:
+        _tell_state(plugin)
+    if any(plugin.reason for plugin in shown):
+        sys.exit(1)
+
+
+def _tell_state(plugin: Plugin) -> None:
+    """Print what a plugin or a file adds, or what is wrong, a line for each thing."""
+    name = plugin.file or plugin.name
+    if plugin.reason is None:
+        count = len(plugin.archives)
+        click.echo(f"{name}: ok, {count} archive{'' if count == 1 else 's'}")
+    for line in (plugin.reason or "").splitlines():
+        click.echo(f"{name}: {line}")
+
+
+def _in_a_line(reason: str) -> str:
+    return "; ".join(reason.splitlines())
 
 
 @main.group()

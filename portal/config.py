@@ -37,7 +37,15 @@ def _split(value: Any) -> Any:
     return value
 
 
+def _blocks(value: Any) -> Any:
+    """Take whatever the file has: what is wrong with a block is no reason not to start."""
+    if isinstance(value, str):
+        raise ValueError("is for blocks [[archives]] in the file; archive_files names files")  # noqa: TRY004
+    return value if isinstance(value, list | tuple) else (value,)
+
+
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+Blocks = Annotated[tuple[Any, ...], NoDecode, BeforeValidator(_blocks)]
 
 
 class Settings(BaseSettings):
@@ -78,6 +86,10 @@ class Settings(BaseSettings):
     remote_timeout: float = Field(60.0, gt=0, description="Longest silence of a service, seconds")
     plugins: dict[str, dict[str, Any]] = Field({}, description="Settings of plugins, by name")
     plugins_disabled: Words = ()
+    archives: Blocks = Field((), description="Archives that are described in the file itself")
+    archive_files: Words = Field(
+        (), description="TOML files with descriptions of archives, or folders of them"
+    )
     schedules: bool = Field(
         default=True, description="Make the jobs that plugins want made again and again"
     )

@@ -11,12 +11,15 @@ from typing import Any
 
 from flask import Flask
 
+from portal.config import config_file
 from portal.config import Settings
 from portal.delivery import DeliveringExecutor
 from portal.delivery import tell_rows
 from portal.execution import QueryExecutor
 from portal.plugins import echo
 from portal.plugins import multi
+from portal.plugins.described.reading import ArchiveFile
+from portal.plugins.described.reading import find_files
 from portal.plugins.discovery import Candidate
 from portal.plugins.discovery import installed
 from portal.plugins.http import HttpPolicy
@@ -76,7 +79,8 @@ def load_registry(
 ) -> PluginRegistry:
     """Load the plugins: those given, or those that are installed and not switched off.
 
-    `data_dir` is where their own folders are. It forks; nothing may be open yet.
+    Then the archives that the operator describes. `data_dir` is where the plugins' own folders
+    are. It forks; nothing may be open yet.
     """
     for_tests = [Candidate(name=echo.NAME, load=lambda: echo)] if settings.test_jobs else []
     registry = PluginRegistry()
@@ -85,9 +89,17 @@ def load_registry(
         [*(installed(settings.plugins_disabled) if plugins is None else plugins), *own],
         settings=settings.plugins,
         data_dir=data_dir,
+        archive_files=described_files(settings),
         probing=plugins is None,
     )
     return registry
+
+
+def described_files(settings: Settings) -> list[ArchiveFile]:
+    """Return the operator's files with descriptions of archives, the settings among them."""
+    own = config_file()
+    paths = [*([own] if settings.archives else []), *find_files(settings.archive_files)]
+    return [ArchiveFile(path=path, has_settings=path == own) for path in dict.fromkeys(paths)]
 
 
 def _executor(

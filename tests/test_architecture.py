@@ -62,11 +62,18 @@ def ids_in(module: Path) -> Iterator[str]:
                 yield found
 
 
+def ids_of(plugin: Path) -> set[str]:
+    """The ids of what a plugin adds, in its modules and in the archives that it describes."""
+    modules = plugin.rglob("portal_*/**/*.py")
+    described = [tomllib.loads(path.read_text()) for path in plugin.rglob("portal_*/**/*.toml")]
+    archives = {archive["id"] for document in described for archive in document["archives"]}
+    return archives | {found for module in modules for found in ids_in(module)}
+
+
 def plugin_words() -> set[str]:
     """What belongs to the bundled plugins alone: their packages' names and their ids."""
     packages = {f"portal_{plugin.name}" for plugin in PLUGINS}
-    modules = [module for plugin in PLUGINS for module in plugin.rglob("portal_*/**/*.py")]
-    return packages | {found for module in modules for found in ids_in(module)}
+    return packages.union(*map(ids_of, PLUGINS))
 
 
 @pytest.mark.slow
@@ -104,7 +111,7 @@ def test_the_pages_of_the_portal_name_no_plugin_and_no_archive():
 
 @pytest.mark.parametrize("plugin", PLUGINS, ids=lambda path: path.name)
 def test_every_plugin_has_ids_to_look_for(plugin):
-    assert any(list(ids_in(module)) for module in plugin.rglob("portal_*/**/*.py"))
+    assert ids_of(plugin)
 
 
 def test_modules_say_what_they_are_for():

@@ -11,13 +11,15 @@ from portal.accounts.tokens import find_token
 from portal.accounts.tokens import make_token
 from portal.cli import main
 from portal.db import db
+from tests.support.descriptions import ARCHIVE
+from tests.support.descriptions import TAP
 
 
 @pytest.fixture(autouse=True)
 def _instance(tmp_path, monkeypatch):
     """Give the commands an instance of their own, no plugins to load, and our log handlers back."""
     monkeypatch.setenv("PORTAL_INSTANCE", str(tmp_path / "instance"))
-    monkeypatch.setenv("PORTAL_PLUGINS_DISABLED", "files,vo,zooniverse")
+    monkeypatch.setenv("PORTAL_PLUGINS_DISABLED", "astron,files,vo,zooniverse")
     monkeypatch.chdir(tmp_path)
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
@@ -112,3 +114,46 @@ def test_without_tables_the_command_says_what_to_do():
 
     assert answer.exit_code == 1
     assert "portal db upgrade" in answer.output
+
+
+@pytest.fixture
+def with_vo(monkeypatch):
+    """Let the commands load the plugin that knows the protocols."""
+    monkeypatch.setenv("PORTAL_PLUGINS_DISABLED", "astron,files,names,zooniverse")
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("with_vo")
+def test_the_doctor_says_what_is_well(tmp_path):
+    (tmp_path / "portal.toml").write_text("port = 8081\n" + ARCHIVE + TAP, encoding="utf-8")
+
+    answer = run("doctor")
+
+    assert {"vo: ok, 1 archive", "portal.toml: ok, 1 archive"} <= set(answer.stdout.splitlines())
+    assert answer.exit_code == 0
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("with_vo")
+def test_the_doctor_names_the_line_that_is_wrong(tmp_path):
+    (tmp_path / "portal.toml").write_text("port = 8081\n" + ARCHIVE, encoding="utf-8")
+    (tmp_path / "good.toml").write_text(ARCHIVE + TAP, encoding="utf-8")
+    (tmp_path / "bad.toml").write_text(ARCHIVE + TAP + "tabel = 1\n", encoding="utf-8")
+
+    whole, some = run("doctor"), run("doctor", "good.toml", "bad.toml")
+
+    assert "portal.toml: line 2: queries: it is missing" in whole.stdout
+    assert some.stdout.splitlines() == [
+        "good.toml: ok, 1 archive",
+        "bad.toml: line 12: tabel: there is no such key here",
+    ]
+    assert (whole.exit_code, some.exit_code) == (1, 1)
+
+
+def test_the_doctor_names_a_setting_that_is_wrong(tmp_path):
+    (tmp_path / "portal.toml").write_text("prot = 8081\n", encoding="utf-8")
+
+    answer = run("doctor")
+
+    assert answer.exit_code == 1
+    assert "prot" in answer.output

@@ -107,3 +107,20 @@ def test_the_secret_key_is_made_once_and_private(tmp_path):
     assert config.secret_key(tmp_path / "instance") == first
     assert len(first) == 64
     assert (tmp_path / "instance" / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+def test_archives_are_described_in_the_file_and_not_in_a_variable(tmp_path, monkeypatch):
+    (tmp_path / "portal.toml").write_text("[[archives]]\nid = 5\n[[archives]]\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+
+    assert config.load().archives == ({"id": 5}, {})
+
+    monkeypatch.setenv("PORTAL_ARCHIVES", "a.toml")
+    with pytest.raises(config.SettingsError, match="archive_files names files"):
+        config.load()
+
+
+def test_files_with_archives_are_named_in_a_variable(monkeypatch):
+    monkeypatch.setenv("PORTAL_ARCHIVE_FILES", "a.toml, /etc/portal/archives")
+
+    assert config.load().archive_files == ("a.toml", "/etc/portal/archives")

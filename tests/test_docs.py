@@ -21,6 +21,7 @@ HOOKS = sorted(name for name in vars(hookspecs) if name.startswith("portal_"))
 
 def module(source):
     made = ModuleType("example")
+    made.__file__ = str(Path(__file__).parents[1] / "docs" / "plugin-authors.md")
     exec(compile(source, "docs/plugin-authors.md", "exec"), vars(made))
     return made
 

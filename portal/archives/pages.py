@@ -26,6 +26,7 @@ from portal.links import with_query
 from portal.parameters import Example
 from portal.parameters import InvalidParametersError
 from portal.parameters import read_form
+from portal.plugins.datasets import Dataset
 from portal.plugins.types import Archive
 from portal.plugins.types import Query
 from portal.uws.sentfiles import allow_files
@@ -41,6 +42,25 @@ def example_href(archive: Archive, query: Query, example: Example) -> str:
     """Return the address of a query's form that is filled in as in an example."""
     form = url_for("archives.query_form", archive_id=archive.id, query_id=query.id)
     return with_query(form, example.parameters)
+
+
+@bp.app_template_global()
+def dataset_href(archive: Archive, dataset: Dataset) -> str:
+    """Return the address of the form that asks for a data set and nothing else."""
+    form = url_for("archives.query_form", archive_id=archive.id, query_id=dataset.query_id)
+    return with_query(form, dataset.parameters)
+
+
+@bp.app_template_filter()
+def sky_share(coverage: str) -> str | None:
+    """Say how much of the sky a MOC covers; None when it cannot be read."""
+    from mocpy import MOC
+
+    try:
+        percent = 100 * MOC.from_string(coverage).sky_fraction
+    except ValueError:
+        return None
+    return f"{percent:.0f} % of the sky" if percent >= 1 else "less than 1 % of the sky"
 
 
 @bp.get("")

@@ -50,6 +50,18 @@ from portal.plugins.catalogue import TableCatalogue
 from portal.plugins.catalogue import TableFilter
 from portal.plugins.cone import Cone
 from portal.plugins.datasets import Dataset
+from portal.plugins.described.description import ChoiceDescription
+from portal.plugins.described.description import FieldDescription
+from portal.plugins.described.description import QueryDescription
+from portal.plugins.described.faults import DescriptionError
+from portal.plugins.described.faults import fault_at
+from portal.plugins.described.faults import Faults
+from portal.plugins.described.form import form_model
+from portal.plugins.described.protocol import Protocol
+from portal.plugins.described.query import DescribedQuery
+from portal.plugins.described.values import Described
+from portal.plugins.described.values import Line
+from portal.plugins.described.values import Scalar
 from portal.plugins.hookspecs import hookimpl
 from portal.plugins.http import AbortedError
 from portal.plugins.http import DeadlineError
@@ -107,20 +119,27 @@ __all__ = [
     "AttachFile",
     "AttachedFile",
     "Choice",
+    "ChoiceDescription",
     "Column",
     "ColumnInfo",
     "Cone",
     "DataItem",
     "Dataset",
     "DeadlineError",
+    "Described",
+    "DescribedQuery",
+    "DescriptionError",
     "EndedQuery",
     "Example",
     "ExternalLink",
+    "Faults",
+    "FieldDescription",
     "ForeignKey",
     "FunctionInfo",
     "HttpPolicy",
     "Interval",
     "JobContext",
+    "Line",
     "MemoryCatalogue",
     "NameResolver",
     "NotFoundError",
@@ -132,7 +151,9 @@ __all__ = [
     "PluginContext",
     "PortalError",
     "Position",
+    "Protocol",
     "Query",
+    "QueryDescription",
     "QueryLink",
     "QueryParameters",
     "Region",
@@ -141,6 +162,7 @@ __all__ = [
     "ResolvedPosition",
     "ResultTable",
     "RowAction",
+    "Scalar",
     "Schedule",
     "ServiceError",
     "ServiceFact",
@@ -162,8 +184,10 @@ __all__ = [
     "check_table_name",
     "column_of_type",
     "converted",
+    "fault_at",
     "find_coordinates",
     "find_tables",
+    "form_model",
     "format_joule",
     "format_mjd",
     "full_name",

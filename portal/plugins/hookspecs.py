@@ -1,10 +1,12 @@
 """The hooks that a plugin may implement; each is called once, while the app is created."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 import pluggy
 from pydantic import BaseModel
 
+from portal.plugins.described.protocol import Protocol
 from portal.plugins.resolvers import NameResolver
 from portal.plugins.schedules import Schedule
 from portal.plugins.types import Archive
@@ -45,3 +47,13 @@ def portal_register_resolvers(context: PluginContext) -> Iterable[NameResolver]:
 @hookspec
 def portal_register_schedules(context: PluginContext) -> Iterable[Schedule]:
     """Return the jobs that the portal makes by itself, again and again."""
+
+
+@hookspec
+def portal_register_archive_files(context: PluginContext) -> Iterable[Path]:
+    """Return the files in TOML with descriptions of archives that the plugin brings."""
+
+
+@hookspec
+def portal_register_protocols(context: PluginContext) -> Iterable[Protocol]:
+    """Return how described queries are asked."""

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from portal.parameters import check_declaration
 from portal.parameters import read_form
 from portal.plugins import hookspecs
+from portal.plugins.described.protocol import Protocol
 from portal.plugins.discovery import Candidate
 from portal.plugins.page import Page
 from portal.plugins.resolvers import NameResolver
@@ -38,18 +39,24 @@ class NoSettings(BaseModel):
 
 @dataclass(slots=True, kw_only=True)
 class Plugin:
-    """One plugin: what it adds, or why it was set aside (`reason`)."""
+    """One plugin, or one file with described archives: what it adds, or why it was set aside.
+
+    `reason` has a line for each thing that is wrong.
+    """
 
     name: str
     distribution: str = ""
     version: str = ""
     reason: str | None = None
     module: ModuleType | None = None
+    file: Path | None = None
     archives: list[Archive] = field(default_factory=list)
     renderers: list[Renderer] = field(default_factory=list)
     row_actions: list[RowAction] = field(default_factory=list)
     resolvers: list[NameResolver] = field(default_factory=list)
     schedules: list[Schedule] = field(default_factory=list)
+    protocols: list[Protocol] = field(default_factory=list)
+    archive_files: list[Path] = field(default_factory=list)
 
     @property
     def queries(self) -> list[Query]:
@@ -79,8 +86,11 @@ def load_plugin(
     plugin.row_actions = _collect(hook.portal_register_row_actions, context, RowAction)
     plugin.resolvers = _collect(hook.portal_register_resolvers, context, NameResolver)
     plugin.schedules = _collect(hook.portal_register_schedules, context, Schedule)
+    plugin.protocols = _collect(hook.portal_register_protocols, context, Protocol)
+    plugin.archive_files = _collect(hook.portal_register_archive_files, context, Path)
     _check_queries(plugin)
     _check_pages(plugin)
+    _check_datasets(plugin)
     _check_schedules(plugin)
 
 
@@ -111,6 +121,16 @@ def _check_pages(plugin: Plugin) -> None:
         ids = [page.id for page in archive.pages]
         if len(set(ids)) < len(ids):
             raise UnusablePluginError(f"two pages of the archive {archive.id} have the same id")
+
+
+def _check_datasets(plugin: Plugin) -> None:
+    for archive in plugin.archives:
+        forms = [query.id for query in archive.queries if not query.hidden]
+        for dataset in archive.datasets:
+            if dataset.query_id not in forms:
+                raise UnusablePluginError(
+                    f"the data set {dataset.id} is for {dataset.query_id}, no form of {archive.id}"
+                )
 
 
 def _check_schedules(plugin: Plugin) -> None:

@@ -10,6 +10,10 @@ from typing import Any
 from typing import TypeVar
 
 from portal.parameters import Choice
+from portal.plugins.described.protocol import Protocol
+from portal.plugins.described.reading import ArchiveFile
+from portal.plugins.described.reading import read_archives
+from portal.plugins.described.reading import UnusableFileError
 from portal.plugins.discovery import Candidate
 from portal.plugins.discovery import probe
 from portal.plugins.guard import Guard
@@ -49,11 +53,13 @@ class PluginRegistry:
         *,
         settings: Mapping[str, Mapping[str, Any]],
         data_dir: Path,
+        archive_files: Iterable[ArchiveFile] = (),
         probing: bool = True,
     ) -> None:
-        """Load each candidate; one that cannot be used is kept with its reason.
+        """Load each candidate, then the archives that files describe.
 
-        With `probing`, each is first tried in a child process.
+        What cannot be used is kept with its reason. With `probing`, each plugin is first tried
+        in a child process.
         """
         for candidate in candidates:
             plugin = Plugin(
@@ -75,6 +81,8 @@ class PluginRegistry:
                 self._adopt(plugin)
             else:
                 log.error("plugin %s is set aside: %s", plugin.name, plugin.reason)
+        for brought_by, file in [*self._brought_files(), *((None, one) for one in archive_files)]:
+            self._load_file(file, brought_by)
 
     @property
     def active(self) -> list[Plugin]:
@@ -107,6 +115,11 @@ class PluginRegistry:
         """Every resolver of names, in the order in which they are asked."""
         found = [one for plugin in self.active for one in plugin.resolvers]
         return sorted(found, key=lambda resolver: (not resolver.local, resolver.order))
+
+    @property
+    def protocols(self) -> dict[str, Protocol]:
+        """How described queries are asked, by what descriptions call it."""
+        return {one.id: one for plugin in self.active for one in plugin.protocols}
 
     @property
     def schedules(self) -> list[Schedule]:
@@ -159,6 +172,31 @@ class PluginRegistry:
             otherwise={},
         )
 
+    def _brought_files(self) -> list[tuple[Plugin | None, ArchiveFile]]:
+        return [
+            (plugin, ArchiveFile(path=path))
+            for plugin in self.active
+            for path in plugin.archive_files
+        ]
+
+    def _load_file(self, file: ArchiveFile, brought_by: Plugin | None) -> None:
+        """Take in the archives of one file, or keep why not."""
+        plugin = Plugin(name=file.path.name, file=file.path)
+        if brought_by is not None:
+            plugin.name = f"{brought_by.name}/{file.path.name}"
+            plugin.distribution, plugin.version = brought_by.distribution, brought_by.version
+        self.plugins.append(plugin)
+
+        def load_it() -> None:
+            plugin.archives = read_archives(file, self.protocols)
+            self._check_ids(plugin)
+
+        plugin.reason = _attempt(load_it)
+        if plugin.reason is None:
+            self._adopt(plugin)
+        else:
+            log.error("the archives in %s are set aside: %s", file.path, plugin.reason)
+
     def _entry(self, query_id: str) -> tuple[Query, Archive]:
         try:
             return self._queries[query_id.casefold()]
@@ -170,7 +208,7 @@ class PluginRegistry:
         _refuse_taken("archive", _ids(plugin.archives), list(self._archives))
         _refuse_taken("query", query_names, self._query_names)
         others = [other for other in self.active if other is not plugin]
-        for kind in ("renderer", "row_action", "resolver", "schedule"):
+        for kind in ("renderer", "row_action", "resolver", "schedule", "protocol"):
             things = f"{kind}s"
             taken = [one for other in others for one in _ids(getattr(other, things))]
             _refuse_taken(kind.replace("_", " "), _ids(getattr(plugin, things)), taken)
@@ -203,6 +241,8 @@ def _refuse_taken(kind: str, new: Sequence[str], taken: Sequence[str]) -> None:
 def _attempt(load: Callable[[], None]) -> str | None:
     try:
         load()
+    except UnusableFileError as error:
+        return str(error)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a broken plugin is set aside
         return f"{type(error).__name__}: {error}"
     return None

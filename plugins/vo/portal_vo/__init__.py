@@ -6,6 +6,7 @@ from datetime import timedelta
 from portal.plugins import Archive
 from portal.plugins import hookimpl
 from portal.plugins import PluginContext
+from portal.plugins import Protocol
 from portal.plugins import Renderer
 from portal.plugins import RowAction
 from portal.plugins import Schedule
@@ -14,6 +15,8 @@ from portal_vo.actions import QueryService
 from portal_vo.archive import vo_archive
 from portal_vo.datalink.actions import ROW_ACTIONS
 from portal_vo.datalink.renderer import LinkList
+from portal_vo.described.positional import positional_protocols
+from portal_vo.described.tap import TapProtocol
 from portal_vo.mirror.job import QUERY_ID as MIRROR
 from portal_vo.renderers import ServiceCards
 from portal_vo.settings import VoSettings
@@ -53,3 +56,10 @@ def portal_register_schedules(context: PluginContext) -> Iterable[Schedule]:
     return [
         Schedule(id="vo-registry-mirror", title="Copy of the registry", every=every, query=MIRROR)
     ]
+
+
+@hookimpl
+def portal_register_protocols(context: PluginContext) -> Iterable[Protocol]:
+    """Return the protocols that archives described in TOML may speak."""
+    settings = VoSettings.model_validate(context.settings)
+    return [TapProtocol(), *positional_protocols(settings.max_positions)]

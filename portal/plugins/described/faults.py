@@ -1,0 +1,106 @@
+"""What is wrong with a description, and where."""
+
+from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from typing import TypeVar
+
+from pydantic import BaseModel
+from pydantic import ValidationError
+
+Path = tuple[str | int, ...]
+M = TypeVar("M", bound=BaseModel)
+WORDS = {
+    "extra_forbidden": "there is no such key here",
+    "missing": "it is missing",
+    "string_type": "write a text",
+    "int_type": "write a whole number",
+    "float_type": "write a number",
+    "bool_type": "write true or false",
+    "list_type": "write a list, in [ ]",
+    "dict_type": "write a table, in {{ }}",
+    "model_type": "write a table, in {{ }}",
+    "literal_error": "choose one of {expected}",
+    "string_too_short": "it is empty",
+    "string_too_long": "it is longer than {max_length} characters",
+    "finite_number": "write a finite number",
+    "greater_than_equal": "it must be at least {ge}",
+    "greater_than": "it must be more than {gt}",
+    "less_than_equal": "it must be at most {le}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong; `path` are the keys and indices that lead to it."""
+
+    path: Path
+    message: str
+
+
+class DescriptionError(Exception):
+    """A description cannot be used; `faults` has everything that was found."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        """Keep the faults; the message joins them."""
+        self.faults = tuple(faults)
+        super().__init__("; ".join(one.message for one in self.faults))
+
+
+def fault_at(*path: str | int, message: str) -> DescriptionError:
+    """Return the error for one thing."""
+    return DescriptionError([Fault(path, message)])
+
+
+class Faults:
+    """Gathers what is wrong below one place, so that all of it is said at once."""
+
+    def __init__(self, path: Path = ()) -> None:
+        """Start with nothing wrong below `path`."""
+        self._path = path
+        self.found: list[Fault] = []
+
+    def add(self, *path: str | int, message: str) -> None:
+        """Note that something is wrong."""
+        self.found.append(Fault((*self._path, *path), message))
+
+    def take(self, error: DescriptionError, *path: str | int) -> None:
+        """Note what was found below another place."""
+        self.found += [Fault((*self._path, *path, *one.path), one.message) for one in error.faults]
+
+    def read(self, model: type[M], raw: Any, *path: str | int) -> M | None:
+        """Return a part of the document as its model; None when it is wrong, which is noted."""
+        try:
+            return model.model_validate(raw)
+        except ValidationError as error:
+            self.take(DescriptionError(_faults(error)), *path)
+            return None
+
+    def close(self) -> None:
+        """Raise DescriptionError when anything was wrong."""
+        if self.found:
+            raise DescriptionError(self.found)
+
+
+def message_of(error: ValidationError) -> str:
+    """Return what is wrong with a single value, after its name."""
+    return _faults(error)[0].message
+
+
+def _faults(error: ValidationError) -> Sequence[Fault]:
+    return [
+        Fault(one["loc"], f"{_key(one['loc'])}{_message(one['type'], one['msg'], one.get('ctx'))}")
+        for one in error.errors(include_url=False)
+    ]
+
+
+def _key(path: Path) -> str:
+    """Return the name of what is wrong, as it comes before the words."""
+    names = [part for part in path if isinstance(part, str) and part != "[key]"]
+    return f"{names[-1]}: " if names else ""
+
+
+def _message(kind: str, message: str, context: dict[str, Any] | None) -> str:
+    words = WORDS.get(kind)
+    return words.format(**context or {}) if words else message.removeprefix("Value error, ")

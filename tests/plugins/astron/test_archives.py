@@ -1,0 +1,104 @@
+"""ASTRON's archives, as they are described in the plugin."""
+
+from pathlib import Path
+
+import pytest
+
+import portal_astron
+from portal.parameters import form_fields
+from portal.parameters import read_form
+from portal.plugins import Cone
+from portal.plugins.described.reading import ArchiveFile
+from portal.plugins.described.reading import read_archives
+from portal.plugins.testing import check_archive
+from tests.support.descriptions import PROTOCOLS
+
+COLLECTIONS = {
+    "apertif-dr1", "hetdex", "lotss-dr1", "lotss-pdr", "MSSSVerification", "sauron", "tgssadr",
+}  # fmt: skip
+ABELL_2255 = Cone(ra=258.2, dec=64.05, radius=0.5)
+
+
+@pytest.fixture
+def archives():
+    files = portal_astron.portal_register_archive_files()
+    found = [one for path in files for one in read_archives(ArchiveFile(path=path), PROTOCOLS)]
+    return {one.id: one for one in found}
+
+
+@pytest.fixture
+def observations(archives):
+    (query,) = archives["astron-vo"].queries
+    return query
+
+
+def asked(query, **values):
+    return query.text(read_form(query.Parameters, values.items()))
+
+
+def test_the_archives_keep_the_contract(archives):
+    assert set(archives) == {"astron-vo", "lofar"}
+    for archive in archives.values():
+        check_archive(archive)
+        assert archive.institute == "ASTRON"
+
+
+def test_the_form_has_every_field_choice_and_default(observations):
+    fields = {
+        one.name: one
+        for one in form_fields(
+            observations.Parameters, {"collection": observations.choices("collection")}
+        )
+    }
+
+    assert set(fields) >= {"target", "position", "radius", "radius_unit", "level", "collection"}
+    assert {one.value for one in fields["collection"].choices} == COLLECTIONS | {"all"}
+    assert [one.value for one in fields["level"].choices] == ["processed"]
+    assert not any(one.required for one in fields.values())
+    assert "obs_collection = 'apertif-dr1'" in asked(observations)
+
+
+def test_each_collection_is_a_data_set_that_asks_for_itself(archives, observations):
+    datasets = archives["astron-vo"].datasets
+    cone = observations.from_cone(ABELL_2255)
+
+    texts = {one.collection: asked(observations, **{**cone, **one.parameters}) for one in datasets}
+
+    assert set(texts) == COLLECTIONS
+    for collection, text in texts.items():
+        assert text.count("obs_collection") == 1
+        assert f"obs_collection = '{collection}'" in text
+        assert "CIRCLE('ICRS', 258.2, 64.05, 0.5)" in text
+
+
+def test_all_collections_are_asked_at_once(observations):
+    assert asked(observations, collection="all") == "SELECT *\nFROM ivoa.obscore"
+    assert "obs_collection" not in asked(observations, **observations.from_cone(ABELL_2255))
+
+
+def test_a_target_is_a_literal_whatever_it_is(observations):
+    assert "target_name = 'x'' OR 1=1 --'" in asked(observations, target="x' OR 1=1 --")
+
+
+def test_lofar_has_no_rows_of_its_own_making(archives):
+    lofar = archives["lofar"]
+
+    assert "Long Term Archive" in lofar.description
+    assert {
+        query.described.access_url.partition("/")[2].split("/")[1] for query in lofar.queries
+    } == {"vo.astron.nl"}
+    assert all(query.from_cone(ABELL_2255) for query in lofar.queries)
+
+
+def test_mosaics_are_of_either_antennas(archives):
+    mosaics = archives["lofar"].queries[0]
+
+    assert "(instid LIKE '%HBA%')" in asked(mosaics)
+    assert "(instid LIKE '%LBA%')" in asked(mosaics, antenna_type="LBA")
+    assert "instid" not in asked(mosaics, antenna_type="all")
+
+
+def test_no_file_of_the_plugin_is_left_behind():
+    folder = Path(portal_astron.__file__).parent
+
+    assert sorted(folder.glob("*.toml")) == list(portal_astron.portal_register_archive_files())
