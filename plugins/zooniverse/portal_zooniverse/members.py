@@ -27,7 +27,7 @@ Members = list[tuple[Project, str | None]]
 
 
 def _check_user(text: str) -> str:
-    if "," in text or "/" in text:
+    if "," in text or "/" in text or not text.isprintable():
         raise ValueError("give the login name of one user, as in the address of their page")
     return text
 

@@ -105,7 +105,7 @@ def test_a_new_export_is_made_when_it_is_wanted(fetch, exports, member):
 @pytest.mark.parametrize("renew", ["false", "true"])
 def test_what_is_being_made_already_is_waited_for(fetch, exports, member, renew):
     exports.have(OF_PROJECT, CLASSIFICATIONS, state="creating")
-    exports._left[OF_PROJECT] = ["creating", "requeued", "creating", "ready"]
+    exports.to_come[OF_PROJECT] = ["creating", "requeued", "creating", "ready"]
     fetch(member, renew=renew)
     assert exports.asked == []
     assert "waiting for the Zooniverse to make the export: requeued for 0 s" in member.messages
@@ -117,7 +117,7 @@ def test_a_second_attempt_adopts_what_the_first_one_asked_for(fetch, exports, me
     with pytest.raises(DeadlineError):
         fetch(member, renew="true")
     assert exports.asked == [OF_PROJECT]
-    exports._left[OF_PROJECT] = ["ready"]
+    exports.to_come[OF_PROJECT] = ["ready"]
     member.seconds = None
     assert len(fetch(member, renew="true")[0]) == 2
     assert exports.asked == [OF_PROJECT]

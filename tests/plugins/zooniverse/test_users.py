@@ -158,7 +158,7 @@ def test_every_extra_column_is_offered_in_words(ours, query, field, names, colum
     assert "All of them by default" in shown.description
 
 
-@pytest.mark.parametrize("text", ["a,b", "../projects", "a/b", "x" * 101])
+@pytest.mark.parametrize("text", ["a,b", "../projects", "a/b", "a\nb", "x" * 101])
 def test_what_can_be_no_user_is_refused_in_the_form(text):
     with pytest.raises(InvalidParametersError):
         read_form(UserProjectsParameters, [("user", text)])

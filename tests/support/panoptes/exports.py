@@ -24,7 +24,7 @@ class Exports:
     """Exports by the end of their addresses, such as "projects/1/subjects_export".
 
     `states` is what an export is in one look after the other once it was asked for; the last
-    one stays. `text` makes the file of one. `instead` answers for the store.
+    one stays; `to_come` are those of one export. `text` makes the file of one. `instead` answers for the store.
     """
 
     url: str
@@ -36,7 +36,7 @@ class Exports:
     links_given: int = 0
     first_good_link: int = 1
     instead: Route | None = None
-    _left: dict[str, list[str]] = field(default_factory=dict)
+    to_come: dict[str, list[str]] = field(default_factory=dict)
     _numbers: Callable[[], int] = field(default_factory=lambda: count(101).__next__)
 
     def have(self, path: str, text: str, *, state: str = "ready", updated: str = "2024") -> None:
@@ -60,7 +60,7 @@ class Exports:
             kind, number, category = path.split("/")
             raise RefusalError(404, f"No {category} exists for {kind.rstrip('s')} #{number}")
         medium = self.media[path]
-        left = self._left.get(path)
+        left = self.to_come.get(path)
         if left:
             medium["metadata"]["state"] = left.pop(0) if len(left) > 1 else left[0]
         return {"media": [medium | {"src": self._signed(path)}]}
@@ -74,7 +74,7 @@ class Exports:
             raise RefusalError(422, "Content-Type for exports must be one of text/csv")
         self.asked.append(path)
         self.have(path, self.text.get(path, ""), state="creating", updated="2026")
-        self._left[path] = list(self.states)
+        self.to_come[path] = list(self.states)
         return {"media": [self.media[path] | {"src": self._signed(path)}]}
 
     def download(self, exchange: Exchange) -> None:
