@@ -138,10 +138,14 @@ def _add_jobs(app: "Flask", settings: "Settings") -> None:
 
 
 def _recurring_jobs(settings: "Settings", registry: "PluginRegistry") -> "Iterator[RecurringJob]":
+    from portal.archives.health import health_checks
     from portal.parameters import read_form
     from portal.uws.schedules import RecurringJob
 
-    for schedule in registry.schedules if settings.schedules else ():
+    if not settings.schedules:
+        return
+    yield from health_checks(registry)
+    for schedule in registry.schedules:
         query = registry.query(schedule.query)
         yield RecurringJob(
             id=schedule.id,

@@ -206,6 +206,8 @@ class Archive:
 
     `retrieval` says how to get at the data themselves. `links` are catalogues and pages
     elsewhere, by title. `coverage` is where the archive has data, as `Dataset.coverage`.
+    `health` is a query that fails, in words for the user, when the archive does not answer; the
+    portal asks it every quarter of an hour, and shows how that went and when.
     """
 
     id: str
@@ -226,6 +228,7 @@ class Archive:
     retrieval: str = ""
     links: tuple[tuple[str, ExternalLink], ...] = ()
     coverage: str | None = None
+    health: QueryLink | None = None
 
 
 class RowAction(ABC):

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from portal.problems import PortalError
 
 NOBODY = ""
+SCHEDULER = "scheduler"  # owns the jobs that come round; no browser and no token is this owner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

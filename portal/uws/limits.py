@@ -11,6 +11,7 @@ from sqlalchemy import select
 from portal.db import clock
 from portal.db import db
 from portal.uws.callers import NOBODY
+from portal.uws.callers import SCHEDULER
 from portal.uws.models import Job
 from portal.uws.phases import ExecutionPhase
 from portal.uws.phases import UNFINISHED
@@ -59,12 +60,15 @@ class Limits:
         return granted
 
     def started(self, owner: str, address: str | None) -> dict[str, Any]:
-        """Return the values of a job that is run now: queued, or held with the reason."""
+        """Return the values of a job that is run now: queued, or held with the reason.
+
+        What comes round by itself is never held: nobody would run it later.
+        """
         unfinished = [Job.owner == owner, Job.phase.in_(UNFINISHED)]
         if owner == NOBODY:
             unfinished.append(Job.client_address == address)
         active = db.session.scalar(select(func.count(Job.id)).where(*unfinished)) or 0
-        if active < self.max_active_jobs:
+        if active < self.max_active_jobs or owner == SCHEDULER:
             return {"phase": ExecutionPhase.QUEUED, "hinted_time": clock(), "message": ""}
         message = (
             f"Held: you have {active} unfinished jobs, as many as may be so at once. "

@@ -13,13 +13,13 @@ from sqlalchemy import select
 from portal.db import clock
 from portal.db import db
 from portal.parameters import Parameters
+from portal.uws.callers import SCHEDULER
 from portal.uws.limits import Wishes
 from portal.uws.models import Job
 from portal.uws.phases import ExecutionPhase
 from portal.uws.phases import TERMINAL
 from portal.uws.service import JobService
 
-SCHEDULER = "scheduler"  # owns these jobs; no browser and no token is this owner
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_PATIENCE = timedelta(hours=1)
 UNSUCCESSFUL = frozenset({ExecutionPhase.ERROR, ExecutionPhase.ABORTED})
@@ -27,13 +27,19 @@ UNSUCCESSFUL = frozenset({ExecutionPhase.ERROR, ExecutionPhase.ABORTED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecurringJob:
-    """What is made in every period of length `every`; the id is the run id of its jobs."""
+    """What is made in every period of length `every`; the id is the run id of its jobs.
+
+    Each of them is kept for the time of `keep`, and may run for as many seconds as `duration`;
+    None stands for what other jobs are granted.
+    """
 
     id: str
     title: str
     type: str
     parameters: Parameters
     every: timedelta
+    keep: timedelta | None = None
+    duration: int | None = None
 
     @property
     def patience(self) -> timedelta:
@@ -81,7 +87,11 @@ class Timetable:
             recurring.type,
             recurring.parameters,
             owner=SCHEDULER,
-            wishes=Wishes(run_id=recurring.id),
+            wishes=Wishes(
+                run_id=recurring.id,
+                destruction=clock() + recurring.keep if recurring.keep else None,
+                execution_duration=recurring.duration,
+            ),
             run=True,
             request_key=f"{recurring.id} after {last.id if last else 'none'}",
         )

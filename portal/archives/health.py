@@ -1,0 +1,91 @@
+"""Whether archives answer: the last job of each one's check is all that is known of it."""
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from portal.db import db
+from portal.parameters import read_form
+from portal.plugins.registry import PluginRegistry
+from portal.plugins.types import Archive
+from portal.uws.callers import SCHEDULER
+from portal.uws.models import Job
+from portal.uws.phases import ExecutionPhase
+from portal.uws.schedules import RecurringJob
+
+EVERY = timedelta(minutes=15)
+KEPT = timedelta(hours=6)
+SECONDS = 20  # longer than that is no answer
+CHECKED = frozenset({ExecutionPhase.COMPLETED, ExecutionPhase.ERROR, ExecutionPhase.ABORTED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """Whether an archive answered when it was last asked; `reason` is in its own words."""
+
+    answers: bool
+    reason: str
+    time: datetime
+
+
+def health_checks(registry: PluginRegistry) -> Iterator[RecurringJob]:
+    """Return what is to be done again and again to know how the archives are."""
+    for archive in registry.archives:
+        if (link := archive.health) is None:
+            continue
+        query = registry.query(link.query_id)
+        yield RecurringJob(
+            id=_run_id(archive),
+            title=f"See whether {archive.title} answers",
+            type=query.id,
+            parameters=read_form(query.Parameters, _pairs(link.parameters)),
+            every=EVERY,
+            keep=KEPT,
+            duration=SECONDS,
+        )
+
+
+def health_of(archives: Iterable[Archive]) -> Mapping[str, Health]:
+    """Return what is known of the archives, by their ids; an archive never asked is not there."""
+    found = ((archive.id, _find_last(archive)) for archive in archives if archive.health)
+    return {archive_id: health for archive_id, health in found if health}
+
+
+def _find_last(archive: Archive) -> Health | None:
+    query = (
+        select(Job.phase, Job.end_time, Job.error_message)
+        .where(Job.owner == SCHEDULER, Job.run_id == _run_id(archive), Job.phase.in_(CHECKED))
+        .order_by(Job.creation_time.desc())
+        .limit(1)
+    )
+    row = db.session.execute(query).one_or_none()
+    if row is None:
+        return None
+    return Health(
+        answers=row.phase == ExecutionPhase.COMPLETED,
+        reason=_reason(row.phase, row.error_message),
+        time=row.end_time,
+    )
+
+
+def _reason(phase: ExecutionPhase, error: str | None) -> str:
+    if phase == ExecutionPhase.ABORTED:
+        return f"There was no answer within {SECONDS} s."
+    return error or ""
+
+
+def _run_id(archive: Archive) -> str:
+    return f"health {archive.id}"[:64]
+
+
+def _pairs(parameters: Mapping[str, str | list[str]]) -> list[tuple[str, str]]:
+    return [
+        (name, one)
+        for name, value in parameters.items()
+        for one in ([value] if isinstance(value, str) else value)
+    ]
