@@ -24,7 +24,8 @@ class Exports:
     """Exports by the end of their addresses, such as "projects/1/subjects_export".
 
     `states` is what an export is in one look after the other once it was asked for; the last
-    one stays; `to_come` are those of one export. `text` makes the file of one. `instead` answers for the store.
+    one stays; `to_come` are those of one export. `text` makes the file of one. `instead`
+    answers for the store.
     """
 
     url: str
