@@ -1,6 +1,6 @@
 """Whether archives answer: the last job of each one's check is all that is known of it."""
 
-from collections.abc import Iterable
+import logging
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,9 +10,12 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from portal.db import db
+from portal.parameters import InvalidParametersError
 from portal.parameters import read_form
+from portal.plugins.links import QueryLink
 from portal.plugins.registry import PluginRegistry
 from portal.plugins.types import Archive
+from portal.problems import NotFoundError
 from portal.uws.callers import SCHEDULER
 from portal.uws.models import Job
 from portal.uws.phases import ExecutionPhase
@@ -21,6 +24,8 @@ from portal.uws.schedules import RecurringJob
 EVERY = timedelta(minutes=15)
 KEPT = timedelta(hours=6)
 SECONDS = 20  # longer than that is no answer
+log = logging.getLogger(__name__)
+
 CHECKED = frozenset({ExecutionPhase.COMPLETED, ExecutionPhase.ERROR, ExecutionPhase.ABORTED})
 
 
@@ -36,27 +41,30 @@ class Health:
 def health_checks(registry: PluginRegistry) -> Iterator[RecurringJob]:
     """Return what is to be done again and again to know how the archives are."""
     for archive in registry.archives:
-        if (link := archive.health) is None:
-            continue
-        query = registry.query(link.query_id)
-        yield RecurringJob(
-            id=_run_id(archive),
-            title=f"See whether {archive.title} answers",
-            type=query.id,
-            parameters=read_form(query.Parameters, _pairs(link.parameters)),
-            every=EVERY,
-            keep=KEPT,
-            duration=SECONDS,
-        )
+        if archive.health:
+            try:
+                yield _check(archive, archive.health, registry)
+            except (NotFoundError, InvalidParametersError) as error:  # of a plugin that is wrong
+                log.warning("nothing tells whether %s answers: %s", archive.id, error)
 
 
-def health_of(archives: Iterable[Archive]) -> Mapping[str, Health]:
-    """Return what is known of the archives, by their ids; an archive never asked is not there."""
-    found = ((archive.id, _find_last(archive)) for archive in archives if archive.health)
-    return {archive_id: health for archive_id, health in found if health}
+def _check(archive: Archive, link: QueryLink, registry: PluginRegistry) -> RecurringJob:
+    query = registry.query(link.query_id)
+    return RecurringJob(
+        id=_run_id(archive),
+        title=f"See whether {archive.title} answers",
+        type=query.id,
+        parameters=read_form(query.Parameters, _pairs(link.parameters)),
+        every=EVERY,
+        keep=KEPT,
+        duration=SECONDS,
+    )
 
 
-def _find_last(archive: Archive) -> Health | None:
+def find_health(archive: Archive) -> Health | None:
+    """Return what the last check said; None where there was none."""
+    if archive.health is None:
+        return None
     query = (
         select(Job.phase, Job.end_time, Job.error_message)
         .where(Job.owner == SCHEDULER, Job.run_id == _run_id(archive), Job.phase.in_(CHECKED))

@@ -21,6 +21,7 @@ from portal.archives.forms import registry
 from portal.archives.forms import REQUEST_KEY
 from portal.archives.forms import sent_pairs
 from portal.archives.forms import with_defaults
+from portal.archives.health import find_health
 from portal.archives.history import get_parameters
 from portal.links import with_query
 from portal.parameters import Example
@@ -34,6 +35,7 @@ from portal.uws.sentfiles import read_files
 from portal.uws.service import jobs
 
 bp = Blueprint("archives", __name__, url_prefix="/archives")
+bp.add_app_template_global(find_health)
 bp.add_app_template_global(recent_results)
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from portal.archives import health
-from portal.archives.health import health_of
+from portal.archives.health import find_health
 from portal.db import clock
 from portal.db import db
 from portal.plugins import Archive
@@ -53,7 +53,13 @@ def plugins():
 
     @hookimpl
     def portal_register_archives():
-        return [archive("well"), archive("ill", is_ill="true"), archive("nobody")]
+        wrong = QueryLink(query_id="clinic.nothing")
+        return [
+            archive("well"),
+            archive("ill", is_ill="true"),
+            archive("nobody"),
+            Archive(id="wrong", title="Wrong", description="D.", queries=(), health=wrong),
+        ]
 
     clinic.portal_register_archives = portal_register_archives
     return [("clinic", clinic)]
@@ -64,6 +70,13 @@ def settings(settings):
     return settings.model_copy(update={"schedules": True})
 
 
+def known(app):
+    """Return what is known of each archive, by its id."""
+    with app.app_context():
+        found = ((one.id, find_health(one)) for one in app.extensions["plugins"].archives)
+        return {name: health for name, health in found if health}
+
+
 @pytest.fixture
 def look(app, work):
     """Return a function that says how the archives are, once what is due has been done."""
@@ -72,8 +85,7 @@ def look(app, work):
         with app.app_context():
             app.extensions["timetable"].make_due()
         work()
-        with app.app_context():
-            return health_of(app.extensions["plugins"].archives)
+        return known(app)
 
     return look_
 
@@ -88,8 +100,7 @@ def test_each_archive_that_can_be_asked_is_as_its_last_check_says(look):
 
 
 def test_nothing_is_known_before_the_first_check(app):
-    with app.app_context():
-        assert health_of(app.extensions["plugins"].archives) == {}
+    assert known(app) == {}
 
 
 def test_a_check_that_takes_too_long_is_no_answer(app, look):
@@ -115,3 +126,15 @@ def test_checks_come_again_and_are_kept_for_hours_only(app, look):
         job = db.session.query(Job).order_by(Job.creation_time.desc()).first()
         assert job.destruction - job.creation_time <= health.KEPT + timedelta(seconds=5)
         assert job.execution_duration == health.SECONDS
+
+
+def test_pages_say_how_an_archive_is_and_since_when(client, look):
+    before = client.get("/archives").text
+    look()
+
+    cards, page = client.get("/archives").text, client.get("/archives/ill").text
+
+    assert "Answers" not in before
+    assert (cards.count("Answers"), cards.count("Does not answer: a cold")) == (1, 1)
+    assert "a cold" in page
+    assert "just now" in page

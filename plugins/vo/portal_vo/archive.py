@@ -5,9 +5,8 @@ from pathlib import Path
 from portal.plugins import Archive
 from portal.plugins import Page
 from portal.plugins import Query
-from portal.plugins import QueryLink
+from portal_vo.availability import availability_link
 from portal_vo.availability import AvailabilityQuery
-from portal_vo.availability import QUERY_ID
 from portal_vo.datalink.job import DatalinkQuery
 from portal_vo.datalink.opening import OpenTableQuery
 from portal_vo.datalink.soda import SodaQuery
@@ -66,6 +65,6 @@ def vo_archive(settings: VoSettings, data_dir: Path) -> Archive:
             *copying,
         ),
         pages=pages,
-        health=QueryLink(query_id=QUERY_ID, parameters={"access_url": settings.registry}),
+        health=availability_link(settings.registry, "tap"),
         order=10,
     )

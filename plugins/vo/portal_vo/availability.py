@@ -6,6 +6,7 @@ from portal.plugins import Column
 from portal.plugins import JobContext
 from portal.plugins import parameter
 from portal.plugins import Query
+from portal.plugins import QueryLink
 from portal.plugins import QueryParameters
 from portal.plugins import ResultTable
 from portal.plugins import ServiceError
@@ -27,6 +28,12 @@ LEAST_QUESTIONS = {
     "sia2": ("SIA", [("MAXREC", "0")]),  # DALI 1.1, section 3.4.4
     "ssa": ("SSA", [("REQUEST", "queryData"), METADATA]),  # SSA 1.1, section 4.1.1
 }
+
+
+def availability_link(access_url: str, standard: str) -> QueryLink:
+    """Return the query for a service of one of the standards."""
+    parameters = {"access_url": access_url, "standard": standard}
+    return QueryLink(query_id=QUERY_ID, parameters=parameters)
 
 
 class AvailabilityParameters(QueryParameters):

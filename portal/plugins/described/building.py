@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from portal.parameters import check_declaration
@@ -18,6 +19,7 @@ from portal.plugins.described.faults import Faults
 from portal.plugins.described.protocol import Protocol
 from portal.plugins.described.query import form_strings
 from portal.plugins.links import ExternalLink
+from portal.plugins.links import QueryLink
 from portal.plugins.types import Archive
 from portal.plugins.types import Query
 
@@ -31,23 +33,28 @@ def build_archive(raw: Any, protocols: Mapping[str, Protocol]) -> Archive:
     archive_id = "archive" if described is None else described.id
     blocks = raw.get("queries", []) if isinstance(raw, dict) else []
     queries: dict[str, Query] = {}
+    health: list[QueryLink] = []
     for index, block in enumerate(blocks if isinstance(blocks, list) else []):
         try:
-            local_id, query = _build_query(f"query.{archive_id}", block, protocols)
+            local_id, query, link = _build_query(f"query.{archive_id}", block, protocols)
         except DescriptionError as error:
             faults.take(error, "queries", index)
             continue
         if local_id in queries:
             faults.add("queries", index, "id", message=f"the id {local_id} is there twice")
         queries[local_id] = query
+        health += [link] if link else []
     faults.close()
     if described is None:
         raise DescriptionError(faults.found)
     datasets = _build_datasets(described.datasets, queries)
-    return _archive(described, tuple(queries.values()), datasets)
+    archive = _archive(described, tuple(queries.values()), datasets)
+    return replace(archive, health=health[0] if health else None)
 
 
-def _build_query(prefix: str, block: Any, protocols: Mapping[str, Protocol]) -> tuple[str, Query]:
+def _build_query(
+    prefix: str, block: Any, protocols: Mapping[str, Protocol]
+) -> tuple[str, Query, QueryLink | None]:
     service = block.get(SERVICE) if isinstance(block, dict) else None
     if not isinstance(service, str):
         raise fault_at(SERVICE, message="say which service it is")
@@ -62,7 +69,7 @@ def _build_query(prefix: str, block: Any, protocols: Mapping[str, Protocol]) -> 
         raise DescriptionError(faults.found)
     query = protocol.query(f"{prefix}-{description.id}", description)
     _check(query, description)
-    return description.id, query
+    return description.id, query, protocol.health(description)
 
 
 def _check(query: Query, description: QueryDescription) -> None:

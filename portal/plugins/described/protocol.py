@@ -5,6 +5,7 @@ from abc import abstractmethod
 from typing import Any
 
 from portal.plugins.described.description import QueryDescription
+from portal.plugins.links import QueryLink
 from portal.plugins.types import Query
 
 
@@ -23,3 +24,7 @@ class Protocol(ABC):
 
         Raises DescriptionError with the place of what is wrong, from the block of the query.
         """
+
+    def health(self, description: Any) -> QueryLink | None:
+        """Return a query that fails when the service does not answer; as `Archive.health`."""
+        return None

@@ -43,6 +43,12 @@ def test_the_archives_keep_the_contract(archives):
         assert archive.institute == "ASTRON"
 
 
+def test_each_is_asked_whether_it_answers(archives):
+    for archive in archives.values():
+        assert archive.health.query_id == "vo.availability"
+        assert archive.health.parameters["access_url"] == "https://vo.astron.nl/tap"
+
+
 def test_the_form_has_every_field_choice_and_default(observations):
     fields = {
         one.name: one

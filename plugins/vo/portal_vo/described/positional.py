@@ -22,10 +22,12 @@ from portal.plugins import Line
 from portal.plugins import Protocol
 from portal.plugins import Query
 from portal.plugins import QueryDescription
+from portal.plugins import QueryLink
 from portal.plugins import QueryParameters
 from portal.plugins import ResultTable
 from portal.plugins import Scalar
 from portal.plugins import Snippet
+from portal_vo.availability import availability_link
 from portal_vo.described.near import band_string
 from portal_vo.described.near import cone_strings
 from portal_vo.described.near import near_model
@@ -96,6 +98,10 @@ class PositionalProtocol(Protocol):
         base = near_model(self._base(), description.cone)
         model = form_model(description.fields, types={}, base=base, faults=faults)
         return DescribedPositional(query_id, description, model, self._kind)
+
+    def health(self, description: PositionalDescription) -> QueryLink:
+        """Return the least question that the service must answer."""
+        return availability_link(description.access_url, self.id)
 
     def _base(self) -> type[NearOneOrMany]:
         return NearWithBand if isinstance(self._kind, WITH_BAND) else NearSomewhere

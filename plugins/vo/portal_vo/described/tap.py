@@ -17,6 +17,7 @@ from portal.plugins import QueryParameters
 from portal.plugins import quote_literal
 from portal.plugins import ResultTable
 from portal.plugins import Snippet
+from portal_vo.availability import availability_link
 from portal_vo.described.adql import build_adql
 from portal_vo.described.adql import circle_condition
 from portal_vo.described.near import Band
@@ -55,6 +56,10 @@ class TapProtocol(Protocol):
             base = near_model(kind, description.cone)
         model = form_model(description.fields, types=TYPES, base=base, faults=faults)
         return DescribedTap(query_id, description, model)
+
+    def health(self, description: TapDescription) -> QueryLink:
+        """Return the query for the service's availability."""
+        return availability_link(description.access_url, "tap")
 
 
 class DescribedTap(DescribedQuery):
