@@ -1,0 +1,1 @@
+"""Apertif: the surveys of the Westerbork telescope, in the archive ALTA."""
