@@ -3,6 +3,8 @@
 from portal.plugins import Archive
 from portal.plugins import Dataset
 from portal.plugins import ExternalLink
+from portal.plugins import QueryLink
+from portal_zooniverse.availability import AvailabilityQuery
 from portal_zooniverse.exports import ExportQuery
 from portal_zooniverse.projects import ProjectsQuery
 from portal_zooniverse.settings import ZooniverseSettings
@@ -63,6 +65,7 @@ def zooniverse_archive(settings: ZooniverseSettings) -> Archive:
             UserProjectsQuery(settings),
             UserWorkflowsQuery(settings),
             ExportQuery(settings),
+            AvailabilityQuery(settings),
         ),
         datasets=DATASETS,
         retrieval=(
@@ -77,5 +80,6 @@ def zooniverse_archive(settings: ZooniverseSettings) -> Archive:
                 ExternalLink(url="https://help.zooniverse.org/next-steps/data-exports/"),
             ),
         ),
+        health=QueryLink(query_id=AvailabilityQuery.id),
         order=20,
     )

@@ -57,6 +57,7 @@ def test_the_plugin_brings_the_zooniverse(tmp_path):
         "query.zooniverse-user-projects",
         "query.zooniverse-user-workflows",
         "query.zooniverse-export",
+        "zooniverse.availability",
     ]
     assert [renderer.id for renderer in registry.renderers] == ["zooniverse-projects"]
     assert [action.id for action in registry.row_actions] == [
