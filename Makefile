@@ -37,7 +37,8 @@ test: $(VENV)/.tests system-packages ## Run every test against real peers, with 
 	@$(PYTEST) --numprocesses 2 --dist loadfile $(ARGS); status=$$?; $(PY) -m tests.services.dachs stop; exit $$status
 
 test-unit: $(VENV)/.tests ## Run the tests that need no peer, no browser, no root, and are not slow
-	$(PYTEST) -m "not peers and not browser and not faults and not slow" --hypothesis-profile quick \
+	$(PYTEST) -p tests.unit_run -m "not peers and not browser and not faults and not slow" \
+	  --ignore tests/browser --ignore tests/faults --hypothesis-profile quick \
 	  --numprocesses auto --maxprocesses 8 --dist worksteal $(ARGS)
 
 lint: $(VENV)/.tests ## Check style, formatting, types, the walls between rooms, the lock files

@@ -3,7 +3,9 @@
 import atexit
 import gc
 import ipaddress
+import itertools
 import os
+import re
 import shutil
 import socket
 from collections.abc import Callable
@@ -16,7 +18,6 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import BytecodeCache
-from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import select
 
 from portal import config
@@ -28,16 +29,19 @@ from portal.uws.models import Job
 from portal.uws.phases import ExecutionPhase
 from portal.uws.worker import execute_job
 from tests.services.fixtures import postgres  # noqa: F401 - a fixture, one for a whole run
+from tests.support.bytecode import RememberedTemplates
 from tests.support.databases import hurry
-from tests.support.rules import RememberedRule
+from tests.support.instances import settings_in
+from tests.support.rules import RememberedMap
 from tests.support.statics import remember_files
 
 # How long an example takes says more about the machine than about the code.
 hypothesis.settings.register_profile("patient", deadline=None)
-hypothesis.settings.register_profile("quick", max_examples=15, deadline=None)
+hypothesis.settings.register_profile("quick", max_examples=10, deadline=None)
 hypothesis.settings.load_profile("patient")
-Flask.url_rule_class = RememberedRule
+Flask.url_map_class = RememberedMap
 remember_files()
+_folders = itertools.count()
 gc.disable()  # until all tests are collected
 
 
@@ -72,6 +76,13 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def tmp_path(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
+    """Return a folder of its own, as pytest does, but do not look through all others first."""
+    name = re.sub(r"\W", "_", request.node.name)[:30]
+    return tmp_path_factory.mktemp(f"{next(_folders)}-{name}", numbered=False)
+
+
+@pytest.fixture
 def plugins() -> list[tuple[str, ModuleType]]:
     """Name the plugins of `app`; tests override it."""
     return []
@@ -80,7 +91,7 @@ def plugins() -> list[tuple[str, ModuleType]]:
 @pytest.fixture
 def settings(tmp_path: Path) -> config.Settings:
     """Return settings of an instance of its own, without Redis."""
-    return config.load(instance=tmp_path / "instance", job_lease=3.0)
+    return settings_in(tmp_path)
 
 
 @pytest.fixture(scope="session")
@@ -95,9 +106,9 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCache:
+def compiled_templates() -> BytecodeCache:
     """Return a cache that keeps every template compiled, as one long-lived app does."""
-    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    return RememberedTemplates()
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from flask import session
 from sqlalchemy import event
 from sqlalchemy import select
 
-from portal import config
 from portal.accounts import owner
 from portal.accounts.models import ApiToken
 from portal.accounts.tokens import revoke_token
@@ -17,6 +16,7 @@ from portal.accounts.tokens import Scope
 from portal.db import db
 from tests.support.callers import basic
 from tests.support.callers import bearer
+from tests.support.instances import settings_in
 
 UNKNOWN = "apt_" + "x" * 43
 CHALLENGES = ['Basic realm="portal", charset="UTF-8"', 'Bearer realm="portal"']
@@ -35,7 +35,7 @@ def anonymous():
 
 @pytest.fixture
 def settings(tmp_path, anonymous):
-    return config.load(instance=tmp_path / "instance", uws_anonymous=anonymous)
+    return settings_in(tmp_path, uws_anonymous=anonymous)
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import pytest
 
 import portal_vo
-from portal import config
 from portal.uws.service import jobs
 from tests.services.fixtures import dachs  # noqa: F401 - a fixture
+from tests.support.instances import settings_in
 from tests.support.loopback import loopback
 from tests.support.tap_metadata import CAPABILITIES
 from tests.support.tap_service import table
@@ -26,7 +26,7 @@ def plugins():
 
 @pytest.fixture
 def settings(tmp_path):
-    return config.load(instance=tmp_path / "instance", job_lease=3.0, remote_allow=["127.0.0.1"])
+    return settings_in(tmp_path, remote_allow=("127.0.0.1",))
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 
 import portal_vo
-from portal import config
+from tests.support.instances import settings_in
 from tests.support.loopback import loopback
 from tests.support.tap_metadata import TapMetadata
 
@@ -18,7 +18,7 @@ def plugins():
 
 @pytest.fixture
 def settings(tmp_path):
-    return config.load(instance=tmp_path / "instance", job_lease=3.0, remote_allow=["127.0.0.1"])
+    return settings_in(tmp_path, remote_allow=("127.0.0.1",))
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 import pytest
 
 import portal_vo
-from portal import config
 from portal.archives.tableview import PAGE_SIZE
 from portal.plugins import Archive
 from portal.plugins import hookimpl
 from portal.plugins import Query
 from portal.plugins import QueryParameters
+from tests.support.instances import settings_in
 from tests.support.loopback import loopback
 from tests.support.tap_metadata import Column
 from tests.support.tap_metadata import STARS
@@ -34,7 +34,7 @@ def plugins():
 
 @pytest.fixture
 def settings(tmp_path):
-    return config.load(instance=tmp_path / "instance", job_lease=3.0, remote_allow=["127.0.0.1"])
+    return settings_in(tmp_path, remote_allow=("127.0.0.1",))
 
 
 @pytest.fixture

@@ -1,31 +1,77 @@
-"""URL rules that are compiled once for all apps: else it is most of what making an app takes."""
+"""URL maps that are compiled once for all apps: else it is much of what making an app takes."""
 
+from collections.abc import Hashable
+from collections.abc import Iterator
+from copy import copy
+from threading import Lock
 from typing import Any
 from typing import ClassVar
 
+from werkzeug.routing import Map
 from werkzeug.routing import Rule
+from werkzeug.routing import RuleFactory
 
-COMPILED = ("arguments", "_parts", "_trace", "_converters")
-BUILDERS = ("_build", "_build_unknown")  # methods that the rule makes for itself
+OPTIONS = (
+    "default_subdomain",
+    "host_matching",
+    "merge_slashes",
+    "redirect_defaults",
+    "sort_key",
+    "sort_parameters",
+    "strict_slashes",
+)
+SCALARS = (
+    "rule",
+    "endpoint",
+    "subdomain",
+    "host",
+    "alias",
+    "build_only",
+    "merge_slashes",
+    "redirect_to",
+    "strict_slashes",
+    "websocket",
+)
+AUTOMATIC = "provide_automatic_options"  # Flask's own mark on a rule
 
 
-class RememberedRule(Rule):
-    """A rule that takes what an equal rule before it was compiled to.
+class RememberedMap(Map):
+    """A map that takes what an equal map before it was compiled to, when it is first needed."""
 
-    A builder gets its rule as an argument, so that it serves every rule of the same parts.
-    """
+    _compiled: ClassVar[dict[Hashable, Map]] = {}
+    _lock: ClassVar[Lock] = Lock()
 
-    _compiled: ClassVar[dict[tuple[object, ...], dict[str, Any]]] = {}
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._added: list[Rule] = []
 
-    def compile(self) -> None:
-        if self.defaults:
-            super().compile()
+    def add(self, rulefactory: RuleFactory) -> None:
+        self._added.extend(rulefactory.get_rules(self))
+        self._remap = True
+
+    def update(self) -> None:
+        if not self._remap:
             return
-        converters = tuple(self.map.converters.values())
-        key = (self.rule, self.subdomain, self.host, self.merge_slashes, converters)
-        if key not in self._compiled:
-            super().compile()
-            builders = {name: getattr(self, name).__func__ for name in BUILDERS}
-            self._compiled[key] = {name: getattr(self, name) for name in COMPILED} | builders
-        for name, value in self._compiled[key].items():
-            setattr(self, name, value.__get__(self, None) if name in BUILDERS else value)
+        with self._lock:
+            key = tuple(self._parts())
+            if key not in self._compiled:
+                self._compiled[key] = self._compile()
+            self._matcher = self._compiled[key]._matcher
+            self._rules_by_endpoint = self._compiled[key]._rules_by_endpoint
+            self._remap = False
+
+    def _parts(self) -> Iterator[Hashable]:
+        """Yield all that the compiled rules depend on."""
+        yield from (getattr(self, name) for name in OPTIONS)
+        yield tuple(self.converters.items())
+        for rule in self._added:
+            yield from (getattr(rule, name) for name in SCALARS)
+            yield None if rule.methods is None else frozenset(rule.methods)
+            yield None if rule.defaults is None else tuple(rule.defaults.items())
+            yield getattr(rule, AUTOMATIC, None)
+
+    def _compile(self) -> Map:
+        options = {name: getattr(self, name) for name in OPTIONS}
+        compiled = Map([copy(rule) for rule in self._added], converters=self.converters, **options)
+        compiled.update()
+        return compiled

@@ -18,6 +18,7 @@ from portal.uws.types import Description
 from portal.uws.types import JobType
 from portal.uws.types import JobTypes
 from portal.uws.uploads import UploadStore
+from tests.support.instances import settings_in
 
 OWNER = "a" * 32
 
@@ -28,7 +29,7 @@ def settings(request, tmp_path):
     url = None
     if request.param == "postgresql":
         url = request.getfixturevalue("postgres").url("portal")
-    return config.load(instance=tmp_path / "instance", job_lease=3.0, database_url=url)
+    return settings_in(tmp_path, database_url=url)
 
 
 class Greeting(Parameters):

@@ -15,6 +15,7 @@ from portal.uws.types import Description
 from portal.uws.types import JobType
 from portal.uws.types import JobTypes
 from tests.services import stilts
+from tests.support.instances import settings_in
 from tests.uws.conftest import HELLO
 
 
@@ -27,7 +28,7 @@ class Numbers(Parameters):
 
 @pytest.fixture
 def settings(tmp_path) -> config.Settings:
-    return config.load(instance=tmp_path / "instance", job_lease=3.0)
+    return settings_in(tmp_path)
 
 
 @pytest.fixture

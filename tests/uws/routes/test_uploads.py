@@ -6,11 +6,11 @@ from xml.etree.ElementTree import fromstring
 import pytest
 from sqlalchemy import select
 
-from portal import config
 from portal.db import db
 from portal.uws.models import Job
 from portal.uws.models import Upload
 from tests.support import weigher
+from tests.support.instances import settings_in
 from tests.uws.routes.test_jobs import UWS
 
 ROOT = "/uws/test.scale"
@@ -26,7 +26,7 @@ def plugins():
 
 @pytest.fixture
 def settings(tmp_path):
-    return config.load(instance=tmp_path / "instance", max_upload_bytes=MOST)
+    return settings_in(tmp_path, max_upload_bytes=MOST)
 
 
 @pytest.fixture
