@@ -2,6 +2,7 @@
 
 import logging
 import signal
+import sqlite3
 import threading
 import uuid
 from collections.abc import Callable
@@ -15,10 +16,12 @@ from typing import Any
 from portal import logs
 from portal.problems import PortalError
 from portal.problems import ServiceError
+from portal.problems import TransientError
 from portal.uws.attempt import Attempt
 from portal.uws.gateway import ClaimedJob
 from portal.uws.gateway import Gateway
 from portal.uws.gateway import ResultRecord
+from portal.uws.uploads import NO_ROOM
 
 Executor = Callable[[Attempt], Sequence[ResultRecord]]
 
@@ -78,8 +81,8 @@ def run_claimed(job: ClaimedJob, runtime: Runtime) -> None:
             _fail(
                 attempt, runtime.gateway, ServiceError("This needs more memory than a job may use.")
             )
-        except Exception:  # noqa: BLE001 - the one place that catches whatever a running job raises
-            _fail(attempt, runtime.gateway, _internal_error())
+        except Exception as error:  # noqa: BLE001 - the one place that catches whatever a job raises
+            _fail(attempt, runtime.gateway, _full_disk(error) or _internal_error())
         else:
             if runtime.gateway.finish(job, results):
                 runtime.drop_other_attempts(job.id, job.token)
@@ -93,6 +96,16 @@ def _fail(attempt: Attempt, gateway: Gateway, error: PortalError) -> None:
         return  # what an aborted connection raises is not news
     log.info("failed: %s", error.message)
     gateway.fail(attempt.job, error)
+
+
+def _full_disk(error: Exception) -> PortalError | None:
+    """Return what the user is told when something was written and there was no room for it."""
+    number = error.errno if isinstance(error, OSError) else None
+    is_full = number in NO_ROOM or getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    if not is_full:
+        return None
+    log.error("no room on the disk: %s", error)
+    return TransientError("The portal has no room left on its disk for this. Try again later.")
 
 
 def _internal_error() -> PortalError:

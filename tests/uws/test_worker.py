@@ -1,7 +1,10 @@
+import errno
 import os
 import signal
+import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -56,6 +59,28 @@ def test_a_job_that_works_is_completed(service, queued, run):
     assert run(job_id, lambda attempt: [RESULT])
 
     assert found(service, job_id).phase == ExecutionPhase.COMPLETED
+
+
+def write_to_a_full_file():
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def write_to_a_full_database():
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.execute("PRAGMA max_page_count = 2")
+        database.execute("CREATE TABLE t (x)")
+        database.execute("INSERT INTO t VALUES (zeroblob(100000))")
+
+
+@pytest.mark.parametrize("write", [write_to_a_full_file, write_to_a_full_database])
+def test_a_job_that_finds_no_room_on_the_disk_says_so_and_tries_again(service, queued, run, write):
+    job_id = queued()
+
+    run(job_id, lambda _attempt: write())
+
+    job = found(service, job_id)
+    assert job.phase == ExecutionPhase.QUEUED
+    assert "no room left on its disk" in job.message
 
 
 def test_twenty_hints_run_a_job_once(service, queued, run):
