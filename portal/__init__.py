@@ -205,6 +205,7 @@ def _add_pages(app: "Flask") -> None:
     from portal.archives import inadql
     from portal.archives import local_pages
     from portal.archives import metadata
+    from portal.archives import multi
     from portal.archives import pages as archives
     from portal.archives import resolve
     from portal.archives import saved
@@ -215,5 +216,5 @@ def _add_pages(app: "Flask") -> None:
     from portal.results.sky import pages as sky
 
     rooms = (home, archives, editor, inadql, saved, local_pages, jobs, results, basket, basket_api)
-    for room in (*rooms, sky, metadata, coverage, resolve, accounts, status):
+    for room in (*rooms, sky, metadata, multi, coverage, resolve, accounts, status):
         app.register_blueprint(room.bp)

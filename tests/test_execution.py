@@ -122,7 +122,7 @@ def test_the_page_of_a_job_made_of_others_leads_to_each_and_back(client, work):
     work_all(work)
 
     page = client.get(address).text
-    parts = re.findall(r'<li><a href="(/jobs/\w+)">Stars: \d stars', page)
+    parts = re.findall(r'<a href="(/jobs/\w+)">Stars: \d stars', page)
 
     assert len(parts) == 2
     assert "The telescope fell over" in page

@@ -72,18 +72,25 @@ def show() -> Response:
     """
     field = request.args.get("field", "name")
     field = field if FIELD_NAME.fullmatch(field) else "name"
-    name = normalised_name(request.args.get(field) or request.args.get("name", ""))
-    place = _find(name, with_others=request.args.get("remote") == "1")
+    name = request.args.get(field) or request.args.get("name", "")
+    place = find_place(name, with_others=request.args.get("remote") == "1")
     if request.accept_mimetypes.best_match(MEDIA_TYPES, MEDIA_TYPES[0]) != MEDIA_TYPES[0]:
         return _json(place)
     response = render("resolve.html", "_resolved.html", place=place, field=field)
-    if name and not wants_fragment():  # a form to fill in, or a word beside a field, is no failure
+    if (
+        place.name and not wants_fragment()
+    ):  # a form to fill in, or a word beside a field, is no failure
         response.status_code = place.status
     response.vary.add("Accept")
     return response
 
 
-def _find(name: str, *, with_others: bool) -> Place:
+def find_place(name: str, *, with_others: bool) -> Place:
+    """Return where something is: coordinates, or a name that a local resolver knows.
+
+    The others are asked as well if so wished, all within a few seconds.
+    """
+    name = normalised_name(name)
     if not name:
         return Place(name="", status=HTTPStatus.BAD_REQUEST, message="Give a name.")
     if len(name) > LONGEST_NAME:

@@ -1,5 +1,6 @@
 """What a job asked, as people read it: its archive, its query, the values of its parameters."""
 
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from flask import url_for
 from portal.links import with_query
 from portal.parameters import form_fields
 from portal.parameters import FormField
+from portal.plugins.multi.query import QUERY_ID as SEARCH_OF_ALL
 from portal.plugins.registry import PluginRegistry
 from portal.problems import NotFoundError
 from portal.uws.attachments import file_names
@@ -50,10 +52,19 @@ def form_url(job: Job) -> str | None:
         archive = registry.archive_of(job.type)
     except NotFoundError:
         return None
+    if job.type == SEARCH_OF_ALL:
+        return _search_url(_values(job))
     if registry.query(job.type).hidden:
         return None
     form = url_for("archives.query_form", archive_id=archive.id, query_id=job.type)
     return with_query(form, _values(job))
+
+
+def _search_url(values: Mapping[str, list[str]]) -> str:
+    """Return the link to the search of all archives; a name stands where its position did."""
+    named = values.get("name") or values["position"]
+    kept = {name: sent for name, sent in values.items() if name not in ("name", "maxrec")}
+    return with_query(url_for("multi.show"), {**kept, "position": named})
 
 
 def asked_of(job: Job) -> list[AskedValue]:

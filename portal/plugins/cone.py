@@ -21,4 +21,4 @@ class Cone:
     @property
     def position(self) -> str:
         """The centre as a parameter of type `Position` takes it."""
-        return f"{self.ra:.9f} {self.dec:+.9f}"
+        return " ".join(f"{one:+.9f}".rstrip("0").rstrip(".") for one in (self.ra, self.dec))[1:]

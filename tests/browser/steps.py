@@ -33,7 +33,7 @@ def ask(page: Page, form: str, **values: str) -> str:
 
 def expect_phase(page: Page, phase: str) -> None:
     """Wait until the page of a job says this phase."""
-    expect(page.locator("#job .phase")).to_have_text(phase)
+    expect(page.locator("#standing .phase")).to_have_text(phase)
 
 
 def open_rows(page: Page) -> None:

@@ -181,13 +181,7 @@ class MultiQuery(Query):
             [one for one in self._registry.resolvers if one.local],
             open_session=lambda until: open_session(HttpPolicy(), deadline=until),
         )
-        return Cone(
-            ra=found.ra,
-            dec=found.dec,
-            radius=parameters.radius,
-            band=_open(read_band(parameters.band), least=0.0) if parameters.band else None,
-            time=_open(read_time(parameters.time), least=-math.inf) if parameters.time else None,
-        )
+        return cone_of(parameters, found.ra, found.dec)
 
     def _chosen(self, wanted: Sequence[str]) -> Iterator[Target]:
         known = list_targets(self._registry)
@@ -215,6 +209,17 @@ class MultiQuery(Query):
         archive = (target.archive if target else self._registry.archive_of(query_id)).title
         title = target.title if target else self._registry.query(query_id).title
         return PartOrigin(mark=f"{archive}, {title}", leading=(archive, title))
+
+
+def cone_of(parameters: MultiParameters, ra: float, dec: float) -> Cone:
+    """Return what is asked for, around a place in ICRS degrees."""
+    return Cone(
+        ra=ra,
+        dec=dec,
+        radius=parameters.radius,
+        band=_open(read_band(parameters.band), least=0.0) if parameters.band else None,
+        time=_open(read_time(parameters.time), least=-math.inf) if parameters.time else None,
+    )
 
 
 def _open(interval: Interval, *, least: float) -> tuple[float | None, float | None]:

@@ -83,7 +83,7 @@ def test_everyone_is_asked_the_same(query):
     for part in query.parts(parameters(radius="2.5", rows="7")):
         given = dict(part.parameters)
         assert (given["position"], given["radius"], given["maxrec"]) == (
-            "10.684700000 +41.268800000",
+            "10.6847 +41.2688",
             "2.5",
             "7",
         )

@@ -1,0 +1,230 @@
+"""The page that asks all archives: who can answer, what is sent, and what it leads to."""
+
+import re
+
+import pytest
+
+from portal import config
+from portal.db import db
+from portal.uws.models import Job
+from tests.support import lab
+from tests.support.loopback import loopback
+from tests.support.pages import text_of
+from tests.support.skies import images
+from tests.support.skies import skies_plugin
+from tests.support.skies import Sky
+from tests.support.stars import PLACES
+
+SOUTH = "0/8-11"
+NORTHERN = {"position": "10.68 41.27"}
+
+
+@pytest.fixture(scope="module")
+def server():
+    with loopback() as running:
+        running.routes["/good"] = images(("a", 10.7, 41.3, "ivo://a", "http://data/1", ""))
+        running.routes["/bad"] = lambda exchange: exchange.answer("no", status=500)
+        yield running
+
+
+@pytest.fixture
+def plugins(server):
+    skies = [
+        Sky(name="good", url=f"{server.url}/good", collections=["deep", "wide"]),
+        Sky(name="south", url=f"{server.url}/good", coverage=SOUTH, knows_bands=True),
+        Sky(name="bad", url=f"{server.url}/bad"),
+    ]
+    return [("lab", lab), ("skies", skies_plugin(skies)), ("places", PLACES)]
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return config.load(instance=tmp_path / "instance", remote_allow=["127.0.0.1"])
+
+
+def boxes(page):
+    """Return the boxes of a page: ticked, empty, or the reason why it cannot be ticked."""
+    found = {}
+    for label in re.findall(r'<label[^>]*><input type="checkbox" name="archives".*?</label>', page):
+        value = re.search(r'value="([^"]+)"', label)[1]
+        reason = re.search('<span class="help">([^<]+)<', label)
+        assert bool(reason) == (" disabled>" in label)
+        found[value] = reason[1] if reason else " checked>" in label
+    return found
+
+
+def test_without_a_position_everybody_can_answer(client):
+    page = text_of(client.get("/search"))
+
+    assert boxes(page) == {
+        "bad/query.bad": True,
+        "good/deep": True,
+        "good/wide": True,
+        "south/query.south": True,
+    }
+    assert "4 of 4 can answer" in page
+
+
+@pytest.mark.parametrize("position", ["10.68 41.27", "00:42:44 +41:16:08", "Andromeda"])
+def test_those_whose_coverage_leaves_the_position_out_are_grey_with_the_reason(client, position):
+    page = text_of(client.get("/search", query_string={"position": position}))
+
+    assert boxes(page)["south/query.south"] == "has no data there, as far as it says"
+    assert "3 of 4 can answer at 10.68" in page
+
+
+def test_a_name_that_only_others_may_know_excludes_nobody_yet(client):
+    page = text_of(client.get("/search?position=Nowhere"))
+
+    assert "4 of 4 can answer. Where they have data is not compared: Nowhere is in none" in page
+
+
+def test_a_band_leaves_those_out_that_know_none(client):
+    found = boxes(text_of(client.get("/search?band=21+cm")))
+
+    assert found["south/query.south"] is True
+    assert found["good/deep"] == "cannot be asked for a band"
+
+
+@pytest.mark.parametrize(
+    ("archives", "ticked"),
+    [
+        (["good"], {"good/deep", "good/wide"}),
+        (["good/wide", "bad"], {"good/wide", "bad/query.bad"}),
+        (["no such thing"], set()),
+    ],
+)
+def test_an_address_says_who_is_asked(client, archives, ticked):
+    found = boxes(text_of(client.get("/search", query_string={"archives": archives})))
+
+    assert {name for name, is_ticked in found.items() if is_ticked is True} == ticked
+
+
+def test_what_is_ticked_stays_so_while_it_is_grey(client):
+    """As a browser without scripts does: it sends no box that is disabled."""
+    page = text_of(client.get("/search?position=10+41"))
+    sent = re.findall(r'<input type="hidden" name="archives" value="([^"]+)">', page)
+
+    again = client.get("/search", query_string={"position": "10 -60", "archives": sent})
+
+    assert sent == ["south/query.south"]
+    assert boxes(text_of(again))["south/query.south"] is True
+
+
+@pytest.mark.parametrize(
+    ("asked", "address"),
+    [
+        (
+            {"position": "10 41", "radius": "2", "archives.present": "1"},
+            "position=10+41&radius=2&archives.present=1",
+        ),
+        ({"position": "10 41", "archives": ["good", "bad", "south"]}, "position=10+41"),
+        ({"archives": "good/wide", "archives.present": "1"}, "archives=good%2Fwide"),
+    ],
+    ids=["none", "all", "one"],
+)
+def test_while_one_types_the_address_has_what_is_filled_in(client, asked, address):
+    answer = client.get("/search", query_string=asked, headers={"HX-Request": "true"})
+
+    assert answer.headers["HX-Replace-Url"] == f"/search?{address}"
+    assert "<!doctype" not in answer.text
+    assert answer.text.lstrip().startswith('<section id="archives"')
+
+
+def test_the_job_shows_what_each_archive_said_and_asks_one_again(app, client, work):
+    sent = client.post("/search", data={**NORTHERN, "radius": "0.5", "wait": "60"})
+    assert sent.status_code == 303
+    while work():
+        pass
+
+    page = text_of(client.get(sent.location))
+    assert "Around 10.68 41.27, 0.5 deg" in page
+    assert page.count("Its rows<") == 2
+    assert "It answered with status 500" in page
+    with app.app_context():
+        durations = {job.execution_duration for job in db.session.query(Job)}
+    assert durations == {60}
+    [again] = re.findall(r'action="(/jobs/\w+/repeat)">\s+<input[^>]*>\s+<input[^>]*-1"', page)
+    assert client.post(again).status_code == 303
+    assert 'href="/search?position=10.68+41.27&radius=0.5' in page
+
+
+def test_a_name_goes_into_the_job_with_its_position(app, client):
+    location = client.post("/search", data={"position": "Andromeda", "archives": "good"}).location
+
+    page = text_of(client.get(location))
+
+    assert "Around Andromeda, 0.1 deg" in page
+    assert "Everything within 0.1 deg of 10.684700 +41.268800 (Andromeda)" in page
+    assert "position=Andromeda" in page
+
+
+def test_only_the_ticked_ones_are_asked(app, client):
+    ticked = ["good/wide", "south/query.south"]
+
+    client.post("/search", data={**NORTHERN, "archives": ticked, "archives.present": "1"})
+
+    with app.app_context():
+        parts = db.session.query(Job).filter(Job.parent_id.is_not(None)).all()
+        assert [part.title for part in parts] == ["Images: wide 10.68 +41.27 0.1"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "field", "words"),
+    [
+        ({"position": ""}, "position", ""),
+        ({"position": "400 10"}, "position", "right ascension runs from 0 to 360"),
+        ({"position": "Nowhere"}, "position", "Nobody knows where Nowhere is"),
+        ({"radius": "-1"}, "radius", "must be more than 0"),
+        ({"radius": "far"}, "radius", "number"),
+        ({"band": "blue"}, "band", "give a value with its unit"),
+        ({"time": "2019"}, "time", "a plain number is an MJD"),
+        ({"rows": "0"}, "rows", "must be at least 1"),
+    ],
+)
+def test_what_cannot_be_used_is_said_at_its_field(app, client, sent, field, words):
+    answer = client.post("/search", data={**NORTHERN, **sent})
+
+    page = text_of(answer)
+    assert answer.status_code == 422
+    assert f'<a href="#field-{field}">' in page
+    assert words in page.partition('id="form-errors"')[2].partition("</div>")[0]
+    with app.app_context():
+        assert db.session.query(Job).count() == 0
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [{"archives.present": "1"}, {"archives": "south"}, {"time": "2019-07-01"}, {"archives": "x"}],
+)
+def test_with_nobody_to_ask_nothing_is_sent(client, sent):
+    answer = client.post("/search", data={**NORTHERN, **sent})
+
+    assert answer.status_code == 422
+    assert "tick one that can be asked" in text_of(answer)
+
+
+def test_a_double_click_is_one_job(client):
+    page = client.get("/search").text
+    target = re.search(r'formaction="(/search\?request_key=\w+)"', page)[1]
+
+    first, second = (client.post(target, data=NORTHERN).location for _ in range(2))
+
+    assert first == second
+
+
+def test_no_token_is_sent_with_the_address(client):
+    page = client.get("/search").text
+    form = page.partition('<form id="search-form"')[2].partition("</form>")[0]
+
+    assert 'type="hidden" name="csrf_token"' not in form
+    assert 'type="hidden" name="request_key"' not in form
+
+
+class TestWithoutArchives:
+    @pytest.fixture
+    def plugins(self):
+        return [("lab", lab)]
+
+    def test_the_page_says_that_nobody_can_be_asked(self, client):
+        assert "No archive can be asked by position" in client.get("/search").text
