@@ -4,11 +4,15 @@ import typing
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import replace
 from enum import Enum
 from functools import lru_cache
 from typing import Any
 from typing import Literal
 
+from portal.parameters.conditions import Condition
+from portal.parameters.conditions import condition_of
 from portal.parameters.kinds import bare_type
 from portal.parameters.kinds import inner_fields
 from portal.parameters.kinds import is_list
@@ -33,7 +37,8 @@ class FormField:
     """One parameter as a form shows it; `kind` is the HTML control that fits its type.
 
     `accept` are the media types of a file. `language` is "adql" where the text is a query. With
-    `has_default`, an empty value stands for one, and not for nothing.
+    `has_default`, an empty value stands for one, and not for nothing. `visible_if` are the values
+    of other fields with which it has a meaning, which `visible_if_words` tells people.
     """
 
     name: str
@@ -65,6 +70,8 @@ class FormField:
     choices: tuple[Choice, ...] = ()
     accept: tuple[str, ...] = ()
     language: str | None = None
+    visible_if: Condition = field(default_factory=dict)
+    visible_if_words: str = ""
 
 
 def form_fields(
@@ -75,9 +82,11 @@ def form_fields(
     `choices` gives the options of fields that the type itself does not enumerate.
     """
     offered = choices or {}
-    return tuple(
-        _form_field(model, name, tuple(offered.get(name, ()))) for name in names_in_order(model)
-    )
+    fields = {
+        name: _form_field(model, name, tuple(offered.get(name, ())))
+        for name in names_in_order(model)
+    }
+    return tuple(_with_words(one, fields) if one.visible_if else one for one in fields.values())
 
 
 @lru_cache(maxsize=4096)
@@ -104,7 +113,17 @@ def _form_field(model: type[Parameters], name: str, offered: tuple[Choice, ...])
         choices=choices,
         accept=tuple(extra.get(ACCEPTED, ())),
         language="adql" if _is_adql(extra) else None,
+        visible_if=condition_of(info),
     )
+
+
+def _with_words(conditional: FormField, fields: Mapping[str, FormField]) -> FormField:
+    """Return a field that says, in the words of the form, with what it has a meaning."""
+    said = []
+    for name, values in conditional.visible_if.items():
+        titles = {choice.value: choice.title for choice in fields[name].choices}
+        said.append(f"{fields[name].title}: {', '.join(titles.get(one, one) for one in values)}")
+    return replace(conditional, visible_if_words="; ".join(said))
 
 
 def _text(value: Any) -> str | None:

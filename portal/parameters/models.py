@@ -1,5 +1,6 @@
 """What a job type declares: one flat pydantic model, its field helper and core types."""
 
+from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Annotated
 from typing import Any
@@ -9,7 +10,11 @@ from pydantic import BaseModel
 from pydantic import ConfigDict
 from pydantic import Field
 from pydantic import field_validator
+from pydantic import ValidationInfo
 
+from portal.parameters.conditions import condition_of
+from portal.parameters.conditions import EXTRA_KEY
+from portal.parameters.conditions import is_met
 from portal.parameters.position import check_position
 from portal.parameters.region import check_region
 
@@ -38,6 +43,24 @@ class Parameters(BaseModel):
                 check_text(one)
         return value
 
+    @field_validator("*")
+    @classmethod
+    def _is_asked(cls, value: Any, info: ValidationInfo) -> Any:
+        """Refuse a value of a field that another one makes meaningless, unless it is the default.
+
+        Only fields that come before it may do so.
+        """
+        field = cls.model_fields[info.field_name or ""]
+        condition = condition_of(field)
+        if condition and value != field.default and not is_met(condition, info.data):
+            said = " and ".join(f"{name} {' or '.join(one)}" for name, one in condition.items())
+            raise ValueError(f"is asked only with {said}")
+        return value
+
+    def is_asked(self, name: str) -> bool:
+        """Say whether the other fields leave a meaning to this one (`visible_if`)."""
+        return is_met(condition_of(type(self).model_fields[name]), dict(self))
+
 
 def parameter(
     default: Any = ...,
@@ -49,6 +72,7 @@ def parameter(
     widget: str | None = None,
     placeholder: str | None = None,
     accept: Sequence[str] | None = None,
+    visible_if: Mapping[str, Sequence[str]] | None = None,
     **constraints: Any,
 ) -> Any:
     """Declare a field of `Parameters`.
@@ -56,8 +80,9 @@ def parameter(
     `widget` is "textarea", "select", "radio", "search", "hidden" or "coverage" (text, or a file
     with a MOC that becomes text) where the type does not say it;
     `accept` are the media types that a file (`Upload`) may have, for programs and for the
-    browser's dialogue: what is sent may still be anything. `constraints` are pydantic's
-    (`ge`, `le`, `max_length`, ...).
+    browser's dialogue: what is sent may still be anything. `visible_if` names fields before this
+    one and the values, as forms send them, with which it has a meaning; with others it is hidden
+    and only its default is taken. `constraints` are pydantic's (`ge`, `le`, `max_length`, ...).
     """
     extra: dict[str, Any] = {
         "unit": unit,
@@ -65,6 +90,7 @@ def parameter(
         "widget": widget,
         "placeholder": placeholder,
         "upload": None if accept is None else list(accept),
+        EXTRA_KEY.removeprefix(EXTRA): visible_if and {k: list(v) for k, v in visible_if.items()},
     }
     return Field(
         default,

@@ -79,6 +79,25 @@ document.addEventListener("change", (event) => {
   }
 });
 
+// <div data-visible-if='{"name": ["value"]}'> is there while each of these fields of its form has
+// one of the values; otherwise nothing in it is sent.
+const isMet = (form, condition) =>
+  Object.entries(JSON.parse(condition)).every(([name, values]) => {
+    const chosen = new FormData(form).getAll(name);
+    return (chosen.length ? chosen : ["false"]).some((one) => values.includes(one));
+  });
+
+const showVisible = () => {
+  for (const part of document.querySelectorAll("form [data-visible-if]")) {
+    part.hidden = !isMet(part.closest("form"), part.dataset.visibleIf);
+    part.querySelectorAll("input, select, textarea").forEach((one) => (one.disabled = part.hidden));
+  }
+};
+
+document.addEventListener("change", showVisible);
+document.addEventListener("htmx:afterSwap", showVisible);
+addEventListener("pageshow", showVisible);
+
 // A swap keeps open what was open and scrolled what was scrolled; htmx keeps the focus itself.
 let kept = [];
 

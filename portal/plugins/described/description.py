@@ -44,6 +44,7 @@ class FieldDescription(Described):
     minimum: float | None = None
     maximum: float | None = None
     choices: Sequence[ChoiceDescription] = Field([])
+    visible_if: dict[str, list[Any]] = Field({})
 
 
 class ExampleDescription(Described):

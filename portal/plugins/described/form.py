@@ -1,6 +1,7 @@
 """From described fields to the model that forms, jobs and programs read."""
 
 import re
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Annotated
@@ -30,6 +31,7 @@ PLAIN: Mapping[str, Any] = {
     "boolean": bool,
 }
 WITH_LIMITS = ("number", "integer")
+DECISIVE = (CHOICE, CHOICES, "boolean")
 # Names that pydantic keeps for itself, besides those of its methods.
 PYDANTICS = re.compile(r"model_.*")
 
@@ -53,17 +55,14 @@ def form_model(
             faults.add("fields", index, "name", message=f"the name {field.name} is already taken")
             continue
         taken.add(field.name.casefold())
+        for name, message in _unknown_conditions(field, fields[:index]):
+            faults.add("fields", index, "visible_if", name, message=message)
         try:
             made[field.name] = _definition(field, {**PLAIN, **types})
         except DescriptionError as error:
             faults.take(error, "fields", index)
     faults.close()
     return create_model("DescribedParameters", __base__=base, **made)
-
-
-def choice_titles(field: FieldDescription) -> Mapping[str, str]:
-    """Return what a field offers: words by the values that a form sends."""
-    return {choice.text: choice.title or choice.text for choice in field.choices}
 
 
 def _definition(field: FieldDescription, types: Mapping[str, Any]) -> tuple[Any, Any]:
@@ -79,12 +78,36 @@ def _definition(field: FieldDescription, types: Mapping[str, Any]) -> tuple[Any,
         "unit": field.unit,
         "ucd": field.ucd,
         "placeholder": field.placeholder,
+        "visible_if": _condition(field) or None,
         **{name: value for name, value in limits.items() if value is not None},
     }
     default = _checked(field, kind, said)
     if field.required and field.default is None:
         return kind, parameter(**said)
     return (kind if default is not None else kind | None), parameter(default, **said)
+
+
+def _condition(field: FieldDescription) -> dict[str, list[str]]:
+    """Return the values of other fields as a form sends them."""
+    return {
+        name: [str(one).lower() if isinstance(one, bool) else str(one) for one in values]
+        for name, values in field.visible_if.items()
+    }
+
+
+def _unknown_conditions(
+    field: FieldDescription, before: Sequence[FieldDescription]
+) -> Iterator[tuple[str, str]]:
+    """Go through the fields of a condition that cannot have the values that it wants."""
+    known = {one.name: one for one in before if one.type in DECISIVE}
+    for name, values in _condition(field).items():
+        if name not in known:
+            yield name, f"no field before this one is {name} and of a type with choices"
+            continue
+        offered = [one.text for one in known[name].choices] or ["true", "false"]
+        for value in values:
+            if value not in offered:
+                yield name, f"{name} is never {value}"
 
 
 def _annotation(field: FieldDescription, types: Mapping[str, Any]) -> Any:
@@ -108,6 +131,8 @@ def _check_consistency(field: FieldDescription, types: Mapping[str, Any], faults
     for name in ("minimum", "maximum"):
         if getattr(field, name) is not None and field.type not in WITH_LIMITS:
             faults.add(name, message=f"fields of the type {field.type} have no {name}")
+    if field.required and field.visible_if:
+        faults.add("required", message="a field that is not always there cannot be required")
     low, high = field.minimum, field.maximum
     if low is not None and high is not None and low > high:
         faults.add("maximum", message="the maximum is less than the minimum")

@@ -46,9 +46,12 @@ class DescribedQuery(Query):
     def given(self, parameters: Any) -> Iterable[tuple[Any, Any]]:
         """Go through the described fields that ask for something, with their values.
 
-        The value of a choice is what the description has, a text or a number.
+        Not those that others make meaningless. The value of a choice is what the description
+        has, a text or a number.
         """
         for field in self.described.fields:
+            if not parameters.is_asked(field.name):
+                continue
             value = getattr(parameters, field.name)
             if field.choices:
                 value = _chosen(field, value)

@@ -245,6 +245,15 @@ def test_failures_are_told_in_the_archives_words(alta, ask, status, body, error,
         ask()
 
 
+def test_to_know_whether_it_answers_one_product_is_asked_for(alta, ask, job):
+    job.maxrec = 0
+    rows, end = ask(**apertif_archive(AstronSettings()).health.parameters)
+
+    assert rows == []
+    assert end.overflow
+    assert [one["page_size"] for one in alta.asked] == ["1"]
+
+
 def test_an_endless_number_of_pages_ends_with_the_first_empty_one(alta, ask):
     alta.server.routes[PATH] = lambda exchange: exchange.answer(
         '{"count": 9, "pages": 1000000000, "results": []}', content_type="application/json"

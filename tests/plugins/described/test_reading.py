@@ -166,6 +166,11 @@ WRONG = [
     ("field", "default", 'type = "time"\ndefault = "2010"', "plain number is an MJD"),
     ("field", "default", 'type = "band"\ndefault = "5 apples"', "unit"),
 ]
+WRONG += [
+    ("field", "visible_if", "visible_if = { nothing = [1] }", "no field before this one"),
+    ("field", "visible_if", "visible_if = { x = [1] }", "no field before this one"),
+    ("field", "visible_if", "visible_if = { x = 1 }", "write a list"),
+]
 PARTS = {"archives": 0, "tap": 1, "field": 2}
 
 
@@ -228,6 +233,16 @@ def test_data_sets_lead_to_forms_that_take_them(tmp_path, block, words, message)
 
     assert at == line(text, words)
     assert message in said
+
+
+def test_conditions_name_values_that_the_other_field_may_have(tmp_path):
+    box = '[[archives.queries.fields]]\nname = "box"\ntype = "boolean"\ncondition = "a = 1"\n'
+    wrong = ARCHIVE + TAP + box + FIELD + "visible_if = { box = [true, 5] }\nrequired = true\n"
+
+    assert faults(tmp_path, wrong) == [
+        (line(wrong, "visible_if"), "box is never 5"),
+        (line(wrong, "required"), "a field that is not always there cannot be required"),
+    ]
 
 
 def test_an_example_that_the_form_refuses_is_named(tmp_path):

@@ -3,6 +3,7 @@
 from portal.plugins import Archive
 from portal.plugins import Dataset
 from portal.plugins import ExternalLink
+from portal.plugins import QueryLink
 from portal_astron.apertif.query import ProductsQuery
 from portal_astron.settings import AstronSettings
 
@@ -34,6 +35,7 @@ def apertif_archive(settings: AstronSettings) -> Archive:
         ),
         links=(("Apertif Long Term Archive", ExternalLink(url=HOME)),),
         order=3,
+        health=QueryLink(query_id=ProductsQuery.id, parameters={"maxrec": "0"}),
     )
 
 

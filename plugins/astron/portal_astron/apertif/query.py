@@ -75,7 +75,7 @@ class ProductsParameters(QueryParameters):
     collection: Literal["all", "imaging", "timedomain"] = parameter("imaging", title="Collection")
     level: Literal["all", "raw", "processed"] = parameter("processed", title="Level")
     dataproduct_type: Literal["all", "visibility", "image", "cube"] = parameter(
-        "all", title="Kind of data"
+        "all", title="Kind of data", visible_if={"collection": ["all", "imaging"]}
     )
     release: Literal[
         "all", "APERTIF_DR1_Imaging", "SVC_2019_Imaging", "SVC_2019_TimeDomain",
@@ -146,7 +146,7 @@ class ProductsQuery(Query):
         if parameters.position:
             found = context.resolve(parameters.position)
             where = _written((found.ra, found.dec))
-        pages = Alta(context.http).pages(self._address(parameters, where))
+        pages = Alta(context.http).pages(self._address(parameters, where, context.maxrec))
         return ResultTable(columns=COLUMNS, batches=self._batches(parameters, pages, context))
 
     def _batches(
@@ -173,7 +173,14 @@ class ProductsQuery(Query):
             context.log(f"The archive sent {ignored} data products that were not asked for")
         yield TableEnd(overflow=left < 0)
 
-    def _address(self, parameters: ProductsParameters, where: tuple[str, str] | None) -> str:
+    def _address(
+        self,
+        parameters: ProductsParameters,
+        where: tuple[str, str] | None,
+        maxrec: int | None = None,
+    ) -> str:
+        """Return the address of the list, with pages of what is wanted and one more at most."""
+        most = parameters.maxrec if maxrec is None else maxrec
         query = {
             "view_ra": where[0] if where else None,
             "view_dec": where[1] if where else None,
@@ -182,7 +189,7 @@ class ProductsQuery(Query):
             "dataProductType": _unless_all(parameters.dataproduct_type),
             "dataProductSubType__in": ",".join(_subtypes(parameters)),
             "release__release_id": _unless_all(parameters.release),
-            "page_size": str(PAGE_SIZE),
+            "page_size": str(PAGE_SIZE if most is None else min(PAGE_SIZE, most + 1)),
         }
         given = {name: value for name, value in query.items() if value}
         return f"{self._settings.alta_url.rstrip('/')}/dataproducts?{urlencode(given, safe=',{}')}"

@@ -116,6 +116,18 @@ def test_several_choices_are_alternatives(tmp_path):
     assert where(asked, kind=["both", "1"]) == ["((a = 1 OR b = 2) OR calib_level = 1)"]
 
 
+def test_a_field_asks_for_nothing_where_another_makes_it_meaningless(tmp_path):
+    size = field(name='"size"', type='"number"', column='"fov"', operator='"<"', default=2)
+    block = TAP + CHOICE + size + 'visible_if = { kind = [1, "one"] }\n'
+    asked = query(tmp_path, block)
+
+    assert where(asked) == ["calib_level = 1", "fov < 2.0"]
+    assert where(asked, kind="both") == ["(a = 1 OR b = 2)"]
+    assert where(asked, kind="one", size="5") == ["calib_level = 'one'", "fov < 5.0"]
+    with pytest.raises(InvalidParametersError, match="only with kind 1 or one"):
+        adql(asked, kind="both", size="5")
+
+
 def test_a_box_adds_its_condition_when_it_is_ticked(tmp_path):
     box = field(name='"public"', type='"boolean"', condition='"released < 5"', default="true")
     asked = query(tmp_path, TAP + box)
