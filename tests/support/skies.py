@@ -28,6 +28,9 @@ FIELDS_OF_IMAGES = (
 )
 
 
+WIDEST = 20
+
+
 class SkyParameters(QueryParameters):
     """Where to look, and in which collection."""
 
@@ -51,7 +54,7 @@ class SkyQuery(Query):
         return f"{parameters.collection} {parameters.position} {parameters.radius}".strip()
 
     def from_cone(self, cone: Cone):
-        if cone.time or (cone.band and not self._knows_bands):
+        if cone.time or (cone.band and not self._knows_bands) or cone.radius > WIDEST:
             return None
         return {"position": cone.position, "radius": str(cone.radius), "collection": ""}
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import replace
 
 from portal.parameters import InvalidParametersError
 from portal.parameters import read_form
@@ -69,7 +70,7 @@ def ask(target: Target, cone: Cone, registry: PluginRegistry, *, rows: int) -> Q
     """
     found = _parameters(target, cone, registry)
     if found is None:
-        raise CannotAnswerError(_reason(cone))
+        raise CannotAnswerError(_reason(target, cone, registry))
     preset = target.dataset.parameters if target.dataset else {}
     link = QueryLink(query_id=target.query.id, parameters={"maxrec": str(rows), **found, **preset})
     try:
@@ -119,6 +120,12 @@ def _parameters(
     return registry.call(query, lambda: query.from_cone(cone), otherwise=None)
 
 
-def _reason(cone: Cone) -> str:
+def _reason(target: Target, cone: Cone, registry: PluginRegistry) -> str:
+    """Say what it is that a target cannot be asked."""
+    anytime = replace(cone, band=None, time=None)
     asked = [name for name in ("band", "time") if getattr(cone, name)]
-    return f"cannot be asked for a {' and a '.join(asked)}" if asked else "cannot be asked this"
+    if asked and _parameters(target, anytime, registry) is not None:
+        return f"cannot be asked for a {' and a '.join(asked)}"
+    if _parameters(target, replace(anytime, radius=ANYWHERE.radius), registry) is not None:
+        return f"cannot be asked for a radius of {cone.radius:g} deg"
+    return "cannot be asked this"
