@@ -17,6 +17,27 @@ curl -sSf -o /dev/null -d PHASE=RUN "$job/phase"
 while curl -sSf "$job/phase" | grep -Eq 'QUEUED|EXECUTING'; do sleep 2; done
 curl -sSfL -o result.vot "$job/results/result"
 """
+LIST_FILE = "positions.csv"  # columns row, ra, dec (degrees), target
+LIST_IN_PYTHON = """\
+import csv
+
+import pyvo
+from astropy.table import vstack
+
+url = {url!r}
+tables = []
+with open("{file}", newline="") as file:  # it lies beside the rows of the job
+    for place in csv.DictReader(file):
+        asked = url.replace("{{ra}}", place["ra"]).replace("{{dec}}", place["dec"])
+        tables.append(pyvo.dal.DALQuery(asked).execute().to_table())
+table = vstack(tables, metadata_conflicts="silent")
+"""
+LIST_IN_SHELL = """\
+# {file} lies beside the rows of the job
+tail -n +2 {file} | while IFS=, read -r row ra dec target; do
+  {ask}
+done
+"""
 TAP_DIRECTLY = """\
 curl -sSfL -o result.vot \\
 {data}
@@ -62,6 +83,28 @@ def url_code(url: str) -> list[Snippet]:
         Snippet(tool="pyvo", title=PYTHON, text=python),
         Snippet(tool="curl", title=CURL, text=command("curl -sSfL -o result.vot", [url])),
         Snippet(tool="stilts", title=STILTS, text=command("stilts tcopy", words)),
+    ]
+
+
+def list_code(url: str) -> list[Snippet]:
+    """Return how a service is asked about each place of a list, which a job has beside its rows.
+
+    `url` has {ra} and {dec} where those of a place go.
+    """
+    python = LIST_IN_PYTHON.format(file=LIST_FILE, url=url)
+    quoted = shlex.quote(url)
+    for name in ("ra", "dec"):
+        quoted = quoted.replace(f"{{{name}}}", f"'\"${name}\"'")
+    asked = {
+        "curl": (CURL, f'curl -sSfL -o "result-$row.vot" {quoted}'),
+        "stilts": (STILTS, f'stilts tcopy in={quoted} ifmt=votable out="result-$row.vot"'),
+    }
+    return [
+        Snippet(tool="pyvo", title=PYTHON, text=python),
+        *(
+            Snippet(tool=tool, title=title, text=LIST_IN_SHELL.format(file=LIST_FILE, ask=ask))
+            for tool, (title, ask) in asked.items()
+        ),
     ]
 
 

@@ -1,5 +1,6 @@
 """Several places at once: a request for each, and one table that says which row is of which."""
 
+import csv
 from collections.abc import Callable
 from collections.abc import Generator
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from dataclasses import field
 
 import pyarrow as pa
 
@@ -19,6 +21,7 @@ from portal.plugins import TableEnd
 from portal.plugins import TransientError
 from portal.plugins import unique_names
 from portal.plugins import UsageError
+from portal_vo.code import LIST_FILE
 from portal_vo.positional.places import Place
 
 AT_ONCE = 4
@@ -49,6 +52,7 @@ class _Tally:
     failed: int = 0
     overflow: bool = False
     first_error: UsageError | TransientError | ServiceError | None = None
+    asked: list[tuple[int, float, float, str]] = field(default_factory=list)
 
 
 def ask_many(places: Sequence[Place], ask: Ask, context: JobContext) -> ResultTable:
@@ -103,6 +107,7 @@ def _submit(
     except (UsageError, TransientError, ServiceError) as error:
         _note(place, error, context, tally)
         return None
+    tally.asked.append((place.row, where.ra, where.dec, place.title or place.text))
     return pool.submit(lambda: _read(ask(where.ra, where.dec)))
 
 
@@ -132,11 +137,22 @@ def _batches(
             tally.overflow |= tally.done + tally.failed < tally.total
             answers.close()
             break
+    _attach_places(tally, context)
     infos = [("POSITIONS", f"{tally.done} of {tally.total} answered")]
     if tally.failed:
         context.log(f"{tally.failed} of {tally.total} positions failed; see above")
         infos.append(("PARTIAL", f"{tally.failed} of {tally.total} positions failed"))
     yield TableEnd(overflow=tally.overflow, infos=tuple(infos))
+
+
+def _attach_places(tally: _Tally, context: JobContext) -> None:
+    """Keep where everything was asked: names were resolved, and files have many notations."""
+    path = context.data_dir / LIST_FILE
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["row", "ra", "dec", "target"])
+        writer.writerows((row, repr(ra), repr(dec), target) for row, ra, dec, target in tally.asked)
+    context.attach("positions", path, media_type="text/csv", title="Positions as they were asked")
 
 
 def _labelled(

@@ -10,6 +10,7 @@ from portal.plugins import JobContext
 from portal.plugins import Query
 from portal.plugins import ResultTable
 from portal.plugins import Snippet
+from portal_vo.code import list_code
 from portal_vo.code import url_code
 from portal_vo.login import log_in
 from portal_vo.positional.addresses import Pairs
@@ -75,10 +76,13 @@ class PositionalQuery(Query):
 
     def code(self, parameters: Any, *, maxrec: int) -> Sequence[Snippet]:
         """Return how to ask the same, where all of it is known before the job runs."""
+        limit = self.maxrec(parameters, maxrec)
+        if parameters.positions:
+            return list_code(self.url(parameters, UNKNOWN, maxrec=limit))
         where = _known(parameters.position)
-        if parameters.positions or (parameters.position and where is None):
+        if parameters.position and where is None:
             return ()
-        return url_code(self.url(parameters, where, maxrec=self.maxrec(parameters, maxrec)))
+        return url_code(self.url(parameters, where, maxrec=limit))
 
     def run(self, parameters: Any, context: JobContext) -> ResultTable:
         """Ask once, or once for each position of the file."""

@@ -1,9 +1,12 @@
 """Several positions at once: one table, in the order of the file, whatever goes wrong."""
 
+import subprocess
+import sys
 import threading
 import time
 
 import pytest
+from astropy.io.votable import parse_single_table
 
 from portal.plugins import AbortedError
 from portal.plugins import ServiceError
@@ -173,3 +176,34 @@ def test_an_abort_ends_it(ask, service, job):
     with pytest.raises(AbortedError):
         ask(*[f"{number} 0" for number in range(40)])
     assert len(service.asked) < 20
+
+
+def test_where_everything_was_asked_lies_beside_the_rows(ask, job):
+    job.positions["M 31, the galaxy"] = (10.5, 41.25)
+
+    ask("position", '"M 31, the galaxy"', "3 -4")
+
+    assert job.files["positions"].path.read_text() == (
+        'row,ra,dec,target\n1,10.5,41.25,"M 31, the galaxy"\n2,3.0,-4.0,3 -4\n'
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("tool", ["pyvo", "curl"])
+def test_what_asks_the_same_without_the_portal_gets_the_same_rows(ask, job, service, tool):
+    rows, _ = ask("1 2", "3 -4")
+    folder = job.files["positions"].path.parent
+    (folder / "positions.csv").write_text(job.files["positions"].path.read_text())
+    parameters = ConeParameters(access_url=service.url, positions=REFERENCE)
+    text = {one.tool: one.text for one in QUERY.code(parameters, maxrec=9)}[tool]
+    if tool == "pyvo":
+        text += "\ntable.write('result-all.vot', format='votable')\n"
+        command = [sys.executable, "-W", "ignore", "-c", text]
+    else:
+        command = ["bash", "-euo", "pipefail", "-c", text]
+
+    subprocess.run(command, cwd=folder, check=True, timeout=120)
+
+    tables = [parse_single_table(path).to_table() for path in sorted(folder.glob("result-*.vot"))]
+    found = [(float(row["ra"]), float(row["dec"])) for table in tables for row in table]
+    assert found == [(row["ra"], row["dec"]) for row in rows]

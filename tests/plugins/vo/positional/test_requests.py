@@ -202,8 +202,7 @@ def test_the_same_can_be_asked_without_the_portal(kind):
     compile(python.text, "snippet", "exec")
 
 
-@pytest.mark.parametrize("place", [{"position": "M 31"}, {"positions": "upload:" + "0" * 32}])
-def test_there_is_no_code_for_what_is_not_known_yet(place):
-    parameters = filled(ConeQuery, access_url=URL, **place)
+def test_there_is_no_code_for_what_is_not_known_yet():
+    parameters = filled(ConeQuery, access_url=URL, position="M 31")
 
     assert not ConeQuery(most_positions=10).code(parameters, maxrec=5)
