@@ -63,8 +63,9 @@ def test_nothing_is_held_back_for_more_than_a_second_while_rows_arrive(writer, t
 
 
 def test_many_small_batches_become_few_large_ones(writer, tmp_path):
+    small = batch(1000)
     for _ in range(1000):
-        writer.add(batch(1000))
+        writer.add(small)
     writer.finish()
     assert writer.rows == sum(writer.batch_rows) == 1_000_000
     assert len(writer.batch_rows) < 40

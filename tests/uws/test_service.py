@@ -1,7 +1,6 @@
 import threading
 from datetime import datetime
 from datetime import UTC
-from itertools import product
 
 import pytest
 from sqlalchemy import select
@@ -225,17 +224,18 @@ def test_destroying_a_job_forgets_it_with_all_that_hangs_on_it(service, deleted)
     assert deleted == [job_id]
 
 
-@pytest.mark.parametrize(("start", "target"), list(product(ExecutionPhase, ExecutionPhase)))
-def test_a_phase_moves_only_where_uws_lets_it(service, start, target):
+@pytest.mark.parametrize("start", ExecutionPhase)
+def test_a_phase_moves_only_where_uws_lets_it(service, start):
     job_id = service.create_job("hello", Greeting(), owner=OWNER)
-    db.session.execute(update(Job).values(phase=start))
+    for target in ExecutionPhase:
+        db.session.execute(update(Job).values(phase=start))
 
-    moved = move(job_id, target)
+        moved = move(job_id, target)
 
-    assert moved == (target in TRANSITIONS[start])
-    phase = db.session.scalar(select(Job.phase).where(Job.id == job_id))
-    assert phase == (target if moved else start)
-    db.session.commit()
+        assert (target, moved) == (target, target in TRANSITIONS[start])
+        phase = db.session.scalar(select(Job.phase).where(Job.id == job_id))
+        assert phase == (target if moved else start)
+        db.session.commit()
 
 
 def test_every_move_raises_the_version_that_followers_look_at(service):

@@ -34,32 +34,31 @@ def reason(files, name):
     return str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "words"),
-    [
-        ("x.vot", b"", "its file is empty"),
-        ("x.vot", b"<html><body>not found</body></html>", "the file is no VOTable"),
-        ("x.vot", b"<VOTABLE><RESOURCE><TABLE>", "the file ended in the middle"),
-        ("x.vot", b"<VOTABLE></VOTABLE>", "the file holds no table"),
-        ("x.vot", LAUGHS.encode(), "the file declares a DOCTYPE"),
-        ("x.vot", STREAM.format(href="file:///etc/passwd").encode(), "names data elsewhere"),
-        ("x.vot", STREAM.format(href="http://127.0.0.1:1/").encode(), "names data elsewhere"),
-        ("x.fits", b"", ""),
-        ("x.fits", b"SIMPLE  = T", ""),
-        ("x.csv", b"", "its file is empty"),
-        ("x.csv", b"# only\n# comments\n", "no line with the names"),
-        ("x.csv", b"a,b\n1,2\n1,2,3\n", "Expected 2 columns, got 3"),
-        ("x.csv", b"\x00\x01\x02\xff\xfe", ""),
-        ("x.ecsv", b"a,b\n1,2\n", ""),
-        ("x.ecsv", b"# %ECSV 1.0\n# ---\n# datatype: [oops\na\n1\n", ""),
-        ("x.parquet", b"", ""),
-        ("x.parquet", b"PAR1PAR1", ""),
-        ("x.fits.gz", b"no gzip", ""),
-    ],
-)
+BROKEN = [
+    ("x.vot", b"", "its file is empty"),
+    ("x.vot", b"<html><body>not found</body></html>", "the file is no VOTable"),
+    ("x.vot", b"<VOTABLE><RESOURCE><TABLE>", "the file ended in the middle"),
+    ("x.vot", b"<VOTABLE></VOTABLE>", "the file holds no table"),
+    ("x.vot", LAUGHS.encode(), "the file declares a DOCTYPE"),
+    ("x.vot", STREAM.format(href="file:///etc/passwd").encode(), "names data elsewhere"),
+    ("x.vot", STREAM.format(href="http://127.0.0.1:1/").encode(), "names data elsewhere"),
+    ("x.fits", b"", ""),
+    ("x.fits", b"SIMPLE  = T", ""),
+    ("x.csv", b"", "its file is empty"),
+    ("x.csv", b"# only\n# comments\n", "no line with the names"),
+    ("x.csv", b"a,b\n1,2\n1,2,3\n", "Expected 2 columns, got 3"),
+    ("x.csv", b"\x00\x01\x02\xff\xfe", ""),
+    ("x.ecsv", b"a,b\n1,2\n", ""),
+    ("x.ecsv", b"# %ECSV 1.0\n# ---\n# datatype: [oops\na\n1\n", ""),
+    ("x.parquet", b"", ""),
+    ("x.parquet", b"PAR1PAR1", ""),
+    ("x.fits.gz", b"no gzip", ""),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "words"), BROKEN)
 def test_a_broken_file_is_listed_with_its_reason(files, name, content, words):
     (files.folder / name).write_bytes(content)
-    (files.folder / "good.csv").write_text("a\n1\n")
 
     said = reason(files, "x")
 
@@ -68,6 +67,13 @@ def test_a_broken_file_is_listed_with_its_reason(files, name, content, words):
     assert str(files.folder) not in said
     broken = next(one for one in files.archive.queries[0].choices("table") if one.value == "x")
     assert broken.description.startswith("Cannot be used: ")
+
+
+def test_tables_beside_broken_files_can_be_queried(files):
+    for number, (name, content, _) in enumerate(BROKEN):
+        (files.folder / f"{number}{name}").write_bytes(content)
+    (files.folder / "good.csv").write_text("a\n1\n")
+
     assert files.adql("SELECT a FROM files.good").values == [(1,)]
     described = files.adql("SELECT table_name FROM tap_schema.tables WHERE schema_name = 'files'")
     assert described.values == [("files.good",)]

@@ -26,8 +26,8 @@ from tests.support.regtap import record
 def _no_pauses(monkeypatch):
     monkeypatch.setattr(source, "PAUSE", 0.0)
     monkeypatch.setattr(source, "RETRIES", (0.0,))
-    monkeypatch.setattr(mirror_job, "RUN_LENGTH", 20)
-    monkeypatch.setattr(mirror_job, "LIST_LENGTH", 10)
+    monkeypatch.setattr(mirror_job, "RUN_LENGTH", 25)
+    monkeypatch.setattr(mirror_job, "LIST_LENGTH", 25)
 
 
 @pytest.fixture
@@ -96,6 +96,7 @@ def test_only_what_changed_is_read_again(files, update, registry):
     assert all("ivo://a/07" in one and "ivo://a/08" not in one for one in details)
 
 
+@pytest.mark.slow
 def test_a_full_copy_reads_everything_again(files, update):
     update()
     assert numbers(update(full=True)) == [50, 0, 50, 0]
@@ -109,6 +110,7 @@ def test_a_young_copy_costs_the_registry_nothing(files, update, registry):
     assert registry.queries == []
 
 
+@pytest.mark.slow
 def test_strangers_have_everything_read_again_every_few_hours_at_most(files, update, registry):
     update()
     _grow_old(files, hours=5)
@@ -126,6 +128,7 @@ def test_an_old_copy_that_is_right_becomes_young_again(files, update, registry):
     assert not any("rr.interface" in one for one in registry.queries)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", [7, 25])
 def test_row_limits_of_the_registry_lose_nothing(server, files, update, registry, limit, job):
     registry.hard_limit = limit
@@ -168,6 +171,7 @@ def test_an_empty_registry_is_an_error(server, job, tmp_path):
         MirrorQuery(files).run(MirrorParameters(), job.context())
 
 
+@pytest.mark.slow
 def test_an_aborted_job_stops_and_the_next_one_goes_on(files, update, registry, job):
     server_answer = registry._answer
 
@@ -185,7 +189,7 @@ def test_an_aborted_job_stops_and_the_next_one_goes_on(files, update, registry, 
     job.aborted.clear()
     routes["/tap/sync"] = server_answer
     del registry.queries[:]
-    assert numbers(update()) == [50, 30, 0, 0]
+    assert numbers(update()) == [50, 25, 0, 0]
     assert sum("rr.interface" in one for one in registry.queries) < 5
 
 
@@ -199,6 +203,7 @@ def test_one_job_at_a_time(files, update):
         assert update()["note"] == "another job is at it"
 
 
+@pytest.mark.slow
 def test_a_file_of_another_version_is_made_anew(files, update):
     update()
     connection = sqlite3.connect(files.live)
@@ -207,6 +212,7 @@ def test_a_file_of_another_version_is_made_anew(files, update):
     assert numbers(update(later=False)) == [50, 50, 0, 0]
 
 
+@pytest.mark.slow
 def test_damage_is_mended(files, update):
     update()
     files.close()
@@ -215,6 +221,7 @@ def test_damage_is_mended(files, update):
     assert numbers(update(later=False)) == [50, 50, 0, 0]
 
 
+@pytest.mark.slow
 def test_readers_see_one_copy_or_the_other(files, update, registry):
     update()
     before = files.reader()
@@ -261,7 +268,7 @@ def test_a_killed_job_leaves_a_good_copy_and_the_next_one_goes_on(files, update,
     files.close()
     process = get_context("fork").Process(target=_run, args=(files.folder, files.registry, job))
     process.start()
-    while not files.staging.exists() or sum("rr.interface" in one for one in registry.queries) < 6:
+    while not files.staging.exists() or sum("rr.interface" in one for one in registry.queries) < 4:
         assert process.is_alive()
         time.sleep(0.005)
     os.kill(process.pid, signal.SIGKILL)

@@ -13,6 +13,7 @@ from mocpy import MOC
 
 from portal_vo.sky.healpix import cell_at
 from portal_vo.sky.healpix import cells_of_circle
+from tests.support.examples import examples
 
 ORDER = 6
 RIM = 0.5  # degrees; mocpy takes a few cells beside the circle as well
@@ -58,7 +59,7 @@ def test_a_position_is_in_the_cell_that_mocpy_says(ra, dec):
 @example(0.0, 90.0, 5.0)
 @example(200.0, -45.0, 0.5)
 @example(0.0, 0.0, 23.0)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_a_circle_has_every_cell_it_touches_and_no_more_than_mocpy_says(ra, dec, radius):
     ours = set(cells_of_circle(ra, dec, radius, ORDER).tolist())
     assert ours <= cone(ra, dec, radius + RIM)

@@ -1,4 +1,5 @@
 import math
+from functools import cache
 
 import numpy as np
 import pytest
@@ -20,8 +21,16 @@ from tests.support.examples import examples
 
 FINER = 3
 CELL_SIZE = 1.3  # degrees, from corner to corner and a little more
-PARTS = _centres(np.arange(12 << 2 * (ORDER + FINER)), ORDER + FINER)
-CENTRES = _centres(np.arange(CELLS), ORDER)
+
+
+@cache
+def parts():
+    return _centres(np.arange(12 << 2 * (ORDER + FINER)), ORDER + FINER)
+
+
+@cache
+def centres():
+    return _centres(np.arange(CELLS), ORDER)
 
 
 def cells(ranges):
@@ -30,7 +39,7 @@ def cells(ranges):
 
 def touched(inside):
     """Return the cells with a part that is inside, as a fine grid sees it."""
-    return set((np.flatnonzero(inside(PARTS)) >> 2 * FINER).tolist())
+    return set((np.flatnonzero(inside(parts())) >> 2 * FINER).tolist())
 
 
 def convex(corners):
@@ -67,7 +76,7 @@ def test_a_polygon_has_every_cell_it_touches_and_none_that_is_far(ra, dec, radiu
     found = cells(read_region(f"POLYGON {text}"))
 
     assert touched(convex(corners)) <= found
-    distances = np.degrees(np.arccos(np.clip(CENTRES[sorted(found)] @ middle, -1, 1)))
+    distances = np.degrees(np.arccos(np.clip(centres()[sorted(found)] @ middle, -1, 1)))
     assert distances.max() <= radius + CELL_SIZE
 
 
