@@ -145,7 +145,7 @@ def test_the_doctor_names_the_line_that_is_wrong(tmp_path):
     assert "portal.toml: line 2: queries: it is missing" in whole.stdout
     assert some.stdout.splitlines() == [
         "good.toml: ok, 1 archive",
-        "bad.toml: line 12: tabel: there is no such key here",
+        "bad.toml: line 12: tabel: there is no such key here; is it table?",
     ]
     assert (whole.exit_code, some.exit_code) == (1, 1)
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pydantic import Field
+from pydantic import model_validator
 
 from portal.plugins.described.values import Coverage
 from portal.plugins.described.values import Described
@@ -16,12 +17,17 @@ from portal.plugins.described.values import WebAddress
 
 
 class ChoiceDescription(Described):
-    """One thing that a field offers; one that is `any` asks for nothing."""
+    """One thing that a field offers, or its value alone; one that is `any` asks for nothing."""
 
     value: Scalar
     title: Line | None = None
     description: Text = ""
     any: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_value(cls, given: Any) -> Any:
+        return {"value": given} if isinstance(given, str | int | float) else given
 
     @property
     def text(self) -> str:

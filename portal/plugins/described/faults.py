@@ -3,7 +3,10 @@
 from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
+from difflib import get_close_matches
 from typing import Any
+from typing import get_args
 from typing import TypeVar
 
 from pydantic import BaseModel
@@ -74,7 +77,8 @@ class Faults:
         try:
             return model.model_validate(raw)
         except ValidationError as error:
-            self.take(DescriptionError(_faults(error)), *path)
+            faults = [_with_suggestion(one, model) for one in _faults(error)]
+            self.take(DescriptionError(faults), *path)
             return None
 
     def close(self) -> None:
@@ -93,6 +97,30 @@ def _faults(error: ValidationError) -> Sequence[Fault]:
         Fault(one["loc"], f"{_key(one['loc'])}{_message(one['type'], one['msg'], one.get('ctx'))}")
         for one in error.errors(include_url=False)
     ]
+
+
+def _with_suggestion(fault: Fault, model: type[BaseModel]) -> Fault:
+    """Return a fault that names the key which an unknown one may be meant for."""
+    if not fault.message.endswith(WORDS["extra_forbidden"]):
+        return fault
+    similar = get_close_matches(str(fault.path[-1]), _keys_at(model, fault.path[:-1]), n=1)
+    return replace(fault, message=f"{fault.message}; is it {similar[0]}?") if similar else fault
+
+
+def _keys_at(model: type[BaseModel] | None, path: Path) -> Sequence[str]:
+    """Return the keys that there are at a place."""
+    for key in path:
+        if isinstance(key, str) and model is not None:
+            info = model.model_fields.get(key)
+            model = None if info is None else _model_in(info.annotation)
+    return () if model is None else tuple(model.model_fields)
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    inside = (_model_in(one) for one in get_args(annotation))
+    return next((one for one in inside if one is not None), None)
 
 
 def _key(path: Path) -> str:

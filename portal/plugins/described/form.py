@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from datetime import date
 from typing import Annotated
 from typing import Any
 from typing import Literal
@@ -162,7 +163,7 @@ def _checked(field: FieldDescription, kind: Any, said: Mapping[str, Any]) -> Any
         raise _fault("name", str(error)) from None
     if field.default is None:
         return default
-    given = field.default
+    given = str(field.default) if isinstance(field.default, date) else field.default
     if field.type == CHOICE:
         given = str(given)
     if field.type == CHOICES:

@@ -10,6 +10,7 @@ from portal.parameters import read_form
 from portal.plugins import Cone
 from portal.plugins.described.reading import ArchiveFile
 from portal.plugins.described.reading import read_archives
+from portal.plugins.multi.coverage import may_have
 from portal.plugins.testing import check_archive
 from tests.support.descriptions import PROTOCOLS
 
@@ -75,6 +76,17 @@ def test_each_collection_is_a_data_set_that_asks_for_itself(archives, observatio
         assert text.count("obs_collection") == 1
         assert f"obs_collection = '{collection}'" in text
         assert "CIRCLE('ICRS', 258.2, 64.05, 0.5)" in text
+
+
+@pytest.mark.parametrize(
+    ("dataset", "inside", "outside"),
+    [("tgssadr", (10, -52.9), (10, -60)), ("lotss-dr1", (190, 55), (10.68, 41.27))],
+)
+def test_data_sets_that_cover_a_part_of_the_sky_say_so(archives, dataset, inside, outside):
+    (coverage,) = [one.coverage for one in archives["astron-vo"].datasets if one.id == dataset]
+
+    assert may_have(coverage, Cone(ra=inside[0], dec=inside[1], radius=0.1))
+    assert not may_have(coverage, Cone(ra=outside[0], dec=outside[1], radius=0.1))
 
 
 def test_all_collections_are_asked_at_once(observations):

@@ -136,6 +136,8 @@ WRONG = [
     ("tap", "tabel", 'tabel = "a"', "no such key"),
     ("tap", "columns", 'columns = ["ok", "no\\u0000t"]', "control characters"),
     ("tap", "order_by", 'order_by = ["-"]', "cannot be the name"),
+    ("tap", "order_by", 'order_by = ["a DESC"]', "a minus before the name"),
+    ("tap", "columns", 'columns = ["*"]', "leave this out"),
     ("tap", "conditions", 'conditions = ["a = 1) OR (1 = 1"]', "no condition"),
     ("tap", "conditions", 'conditions = ["a = 1 -- "]', "no condition"),
     ("tap", "conditions", 'conditions = ["a = 1; DELETE FROM b"]', "no condition"),
@@ -235,6 +237,26 @@ def test_data_sets_lead_to_forms_that_take_them(tmp_path, block, words, message)
     assert message in said
 
 
+def test_choices_may_be_values_alone_and_dates_may_be_dates(tmp_path):
+    block = """
+[[archives.queries.fields]]
+name = "survey"
+type = "choice"
+column = "survey"
+choices = ["a", 2, { value = "c", title = "C" }]
+[[archives.queries.fields]]
+name = "since"
+type = "time"
+column = "t_min"
+default = 2020-01-01
+"""
+    (archive,) = read(tmp_path, ARCHIVE + TAP + block)
+    (query,) = archive.queries
+
+    assert [one.title for one in query.choices("survey")] == ["a", "2", "C"]
+    assert query.Parameters().since == "2020-01-01"
+
+
 def test_conditions_name_values_that_the_other_field_may_have(tmp_path):
     box = '[[archives.queries.fields]]\nname = "box"\ntype = "boolean"\ncondition = "a = 1"\n'
     wrong = ARCHIVE + TAP + box + FIELD + "visible_if = { box = [true, 5] }\nrequired = true\n"
@@ -256,6 +278,21 @@ def test_an_example_that_the_form_refuses_is_named(tmp_path):
 
     assert at == line(text, "parameters =")
     assert "maxrec" in said
+
+
+@pytest.mark.parametrize(
+    ("block", "suggestion"),
+    [
+        ("licence = 'MIT'\n", "is it license?"),
+        (TAP + "tabel = 1\n", "is it table?"),
+        (TAP + FIELD + "colum = 'a'\n", "is it column?"),
+        (TAP + "cone = { ra = 'a', dec = 'b', radii = 1 }\n", "is it radius?"),
+    ],
+)
+def test_a_key_that_is_misspelt_is_told_its_spelling(tmp_path, block, suggestion):
+    says = [message for _, message in faults(tmp_path, ARCHIVE + block)]
+
+    assert any(suggestion in message for message in says)
 
 
 def test_everything_that_is_wrong_is_said_at_once(tmp_path):

@@ -20,6 +20,8 @@ from portal.plugins import quote_identifier
 from portal_vo.described.near import RadiusDescription
 
 AT_PLACE = re.compile(r"^Line \d+, column \d+: ")
+DELIMITED = re.compile(r'"((?:[^"]|"")+)"')
+DIRECTION = re.compile(r" (?:ASC|DESC)$", re.IGNORECASE)
 INTERVALS = ("interval", "time", "band")
 COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
 PATTERNS = ("contains", "starts with", "like")
@@ -32,13 +34,19 @@ OPERATORS = {
 
 
 def _column(name: str) -> str:
+    """Return the bare name of a column; whether it needs quotes is for the portal to know."""
+    if name == "*":
+        raise ValueError("name columns, or leave this out for all of them")
+    bare = DELIMITED.fullmatch(name)
+    name = bare[1].replace('""', '"') if bare else name
     quote_identifier(name)
     return name
 
 
 def _order(name: str) -> str:
-    quote_identifier(name.removeprefix("-"))
-    return name
+    if DIRECTION.search(name):
+        raise ValueError("write a minus before the name for descending order, and nothing after it")
+    return name[:1] + _column(name[1:]) if name.startswith("-") else _column(name)
 
 
 def _condition(text: str) -> str:

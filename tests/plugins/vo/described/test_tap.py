@@ -59,7 +59,7 @@ def test_an_empty_form_asks_for_all_of_the_table(tmp_path):
 
 
 def test_columns_order_and_fixed_conditions_are_as_described(tmp_path):
-    block = TAP + 'columns = ["obs_id", "size", "_RA"]\norder_by = ["obs_id", "-Date"]\n'
+    block = TAP + 'columns = ["obs_id", "\\"size\\"", "_RA"]\norder_by = ["obs_id", "-Date"]\n'
     asked = query(tmp_path, block + 'conditions = ["a = 1 OR b = 2", "c IS NOT NULL"]\n')
 
     assert adql(asked).splitlines() == [
