@@ -5,6 +5,7 @@ import sys
 import tomllib
 from collections.abc import Iterable
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,7 @@ def ids_in(module: Path) -> Iterator[str]:
                 yield found
 
 
+@cache
 def ids_of(plugin: Path) -> set[str]:
     """The ids of what a plugin adds, in its modules and in the archives that it describes."""
     modules = plugin.rglob("portal_*/**/*.py")

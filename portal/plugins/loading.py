@@ -26,11 +26,26 @@ from portal.plugins.types import Renderer
 from portal.plugins.types import RowAction
 
 API_ATTRIBUTE = "PORTAL_API"
+HOOK_PREFIX = "portal_"
 SETTINGS_HOOK = "portal_register_settings"
 
 
 class UnusablePluginError(Exception):
     """A plugin breaks a rule of the plugin API; the message says which."""
+
+
+class HookManager(pluggy.PluginManager):
+    """Looks for specifications among the hooks only, not at all that their module imports."""
+
+    def __init__(self) -> None:
+        super().__init__(hookspecs.PROJECT)
+        self.add_hookspecs(hookspecs)
+
+    def parse_hookspec_opts(self, module_or_class: Any, name: str) -> pluggy.HookspecOpts | None:
+        """Return the options of a specification; None when the name is not one of a hook."""
+        if not name.startswith(HOOK_PREFIX):
+            return None
+        return super().parse_hookspec_opts(module_or_class, name)
 
 
 class NoSettings(BaseModel):
@@ -72,8 +87,7 @@ def load_plugin(
     Raises UnusablePluginError, or whatever the plugin raises.
     """
     plugin.module = candidate.load()
-    manager = pluggy.PluginManager(hookspecs.PROJECT)
-    manager.add_hookspecs(hookspecs)
+    manager = HookManager()
     _check_api_version(plugin.module)
     manager.register(plugin.module, name=candidate.name)
     manager.check_pending()
@@ -176,7 +190,7 @@ def _check_api_version(module: ModuleType) -> None:
 
 def _check_spelling(module: ModuleType) -> None:
     """Refuse a misspelt hook: pluggy takes an unmarked function for something else."""
-    known = {name for name in vars(hookspecs) if name.startswith("portal_")}
+    known = {name for name in vars(hookspecs) if name.startswith(HOOK_PREFIX)}
     for name in vars(module):
         if name.startswith("portal_register") and name not in known:
             raise UnusablePluginError(f"there is no hook {name}")

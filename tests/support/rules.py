@@ -3,6 +3,7 @@
 from collections.abc import Hashable
 from collections.abc import Iterator
 from copy import copy
+from operator import attrgetter
 from threading import Lock
 from typing import Any
 from typing import ClassVar
@@ -33,6 +34,8 @@ SCALARS = (
     "websocket",
 )
 AUTOMATIC = "provide_automatic_options"  # Flask's own mark on a rule
+_options_of = attrgetter(*OPTIONS)
+_scalars_of = attrgetter(*SCALARS)
 
 
 class RememberedMap(Map):
@@ -62,10 +65,10 @@ class RememberedMap(Map):
 
     def _parts(self) -> Iterator[Hashable]:
         """Yield all that the compiled rules depend on."""
-        yield from (getattr(self, name) for name in OPTIONS)
+        yield _options_of(self)
         yield tuple(self.converters.items())
         for rule in self._added:
-            yield from (getattr(rule, name) for name in SCALARS)
+            yield _scalars_of(rule)
             yield None if rule.methods is None else frozenset(rule.methods)
             yield None if rule.defaults is None else tuple(rule.defaults.items())
             yield getattr(rule, AUTOMATIC, None)
