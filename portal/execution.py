@@ -113,14 +113,12 @@ class QueryExecutor:
         folder: Path,
         files: Attachments,
     ) -> JobContext:
-        session = open_session(
-            self._http_policy, deadline=attempt.deadline, is_aborted=attempt.is_aborted
-        )
+        session = open_session(self._http_policy, is_aborted=attempt.is_aborted)
         return JobContext(
             job_id=attempt.job.id,
             owner=attempt.job.owner,
             maxrec=maxrec,
-            deadline=attempt.deadline,
+            deadline=lambda: attempt.deadline,
             http=session,
             data_dir=folder,
             checkpoints=attempt.checkpoints,

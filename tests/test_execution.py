@@ -15,9 +15,13 @@ from portal.plugins import Query
 from portal.plugins import QueryParameters
 from portal.plugins import ResultTable
 from portal.plugins import ServiceError
+from portal.plugins import ServiceUrl
 from portal.plugins import Snippet
+from portal.uws.limits import Wishes
+from portal.uws.service import EXTENSION
 from tests.faults.conftest import until
 from tests.support import lab
+from tests.support.loopback import loopback
 from tests.support.pages import text_of
 
 FORM = "/archives/lab/query.lab-stars"
@@ -25,12 +29,13 @@ FORM = "/archives/lab/query.lab-stars"
 
 @pytest.fixture
 def plugins():
-    return [("lab", lab), ("names", portal_names), ("places", places())]
+    return [("lab", lab), ("names", portal_names), ("places", places()), ("far", far())]
 
 
 @pytest.fixture
 def settings(settings):
-    return settings.model_copy(update={"plugins": {"names": {"sesame": False}}})
+    changes = {"plugins": {"names": {"sesame": False}}, "remote_allow": ("127.0.0.1",)}
+    return settings.model_copy(update=changes)
 
 
 def places():
@@ -213,3 +218,74 @@ def test_a_position_that_cannot_be_makes_no_job(client, work, position):
 
     assert answer.status_code == 422
     assert work() == 0
+
+
+class FarQuery(Query):
+    """Waits for what an archive answers."""
+
+    id = "query.far"
+    title = "Far"
+
+    class Parameters(QueryParameters):
+        url: ServiceUrl = parameter(title="Where")
+
+    def text(self, parameters):
+        return parameters.url
+
+    def run(self, parameters, context):
+        answer = context.http.get(parameters.url)
+        return ResultTable.from_rows([Column(name="n", datatype="int")], [(len(answer.content),)])
+
+
+def far():
+    module = ModuleType("far")
+
+    @hookimpl
+    def portal_register_archives():
+        return [Archive(id="far", title="Far", description="F.", queries=(FarQuery(),))]
+
+    module.portal_register_archives = portal_register_archives
+    return module
+
+
+@pytest.fixture
+def run_for(app, work):
+    """Return a function that runs a job of one second that asks a server; and the job."""
+
+    def run_for_(answer):
+        with loopback() as server:
+            service = app.extensions[EXTENSION]
+            url = f"{server.url}/far"
+            with app.app_context():
+                job_id = service.create_job(
+                    FarQuery.id,
+                    FarQuery.Parameters(url=url),
+                    owner="a" * 32,
+                    wishes=Wishes(execution_duration=1),
+                    run=True,
+                )
+            server.routes["/far"] = lambda exchange: answer(exchange, service, job_id)
+            work()
+        with app.app_context():
+            return service.get_job(job_id, owner="a" * 32)
+
+    return run_for_
+
+
+@pytest.mark.slow
+def test_a_job_that_waits_for_an_archive_longer_than_it_may_is_aborted(run_for):
+    job = run_for(lambda exchange, _service, _job_id: exchange.hang())
+
+    assert job.phase == "ABORTED"
+    assert "longer than its execution duration" in job.message
+
+
+@pytest.mark.slow
+def test_a_job_that_is_given_more_time_waits_longer_for_its_archive(app, run_for):
+    def answer_late(exchange, service, job_id):
+        with app.app_context():
+            service.change_job(job_id, owner="a" * 32, wishes=Wishes(execution_duration=60))
+        exchange.stopping.wait(2.5)
+        exchange.answer("late")
+
+    assert run_for(answer_late).phase == "COMPLETED"

@@ -79,7 +79,7 @@ class RunningJob:
             job_id="job",
             owner="somebody",
             maxrec=self.maxrec,
-            deadline=deadline,
+            deadline=lambda: deadline,
             http=open_session(policy, deadline=deadline, is_aborted=self.aborted.is_set),
             data_dir=self.data_dir,
             checkpoints=dict(self.checkpoints),

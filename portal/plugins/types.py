@@ -76,7 +76,8 @@ def _know_no_names(text: str) -> ResolvedPosition:
 class JobContext:
     """A running job's only way to the outside.
 
-    `deadline` is a `time.monotonic()` instant, or None when the job may run without limit.
+    `deadline` returns a `time.monotonic()` instant, or None as long as the job may run without
+    limit: its owner may change that while it runs. Then it is aborted, like by its owner.
     `http` is the guarded session: every remote byte comes through it. `data_dir` is a
     private folder that goes with the attempt. `checkpoints` holds what an earlier attempt
     of the same job committed with `checkpoint`, so that a second attempt adopts a remote
@@ -95,7 +96,7 @@ class JobContext:
     job_id: str
     owner: str
     maxrec: int
-    deadline: float | None
+    deadline: Callable[[], float | None]
     http: requests.Session
     data_dir: Path
     checkpoints: Mapping[str, str]

@@ -210,14 +210,15 @@ class DatabaseGateway:
     def finish(self, job: ClaimedJob, results: Sequence[ResultRecord]) -> bool:
         """Move to COMPLETED and commit the pointers to the results together."""
         with self._transaction():
-            listed = self._end(job, ExecutionPhase.COMPLETED, progress=1.0, message="") or (
-                self._update(job, DELIVERING, version=Job.version + 1)
-            )
-            if listed:
+            listed = self._end(job, ExecutionPhase.COMPLETED, progress=1.0, message="")
+            kept = not listed and self._update(job, DELIVERING, version=Job.version + 1)
+            if listed or kept:
                 db.session.execute(db.delete(Result).where(Result.job_id == job.id))
                 for result in results:
                     put_result(job, result, partial=False)
-            return listed
+            if kept:
+                note_end(job.id)  # who waits for an aborted job waits for what had come of it
+            return listed or kept
 
     def fail(self, job: ClaimedJob, error: PortalError) -> bool:
         """End in ERROR, or queue again after a transient failure."""

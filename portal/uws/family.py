@@ -7,6 +7,7 @@ lost. Whoever locks rows of a family locks those of children first.
 from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import case
 from sqlalchemy import ColumnElement
 from sqlalchemy import exists
 from sqlalchemy import func
@@ -18,6 +19,7 @@ from sqlalchemy.orm import selectinload
 from portal.db import clock
 from portal.db import db
 from portal.uws.models import Job
+from portal.uws.models import Result
 from portal.uws.moves import move
 from portal.uws.moves import moving
 from portal.uws.phases import ABORTABLE
@@ -82,7 +84,7 @@ def note_end(job_id: str) -> str | None:
     parent_id = db.session.scalar(select(Job.parent_id).where(Job.id == job_id))
     if parent_id is None or not _update_waiting(parent_id, version=Job.version + 1):
         return None
-    ended, all_of_them = _count(parent_id)
+    ended, all_of_them = _count_settled(parent_id)
     if ended == all_of_them:
         return parent_id if _queue_merge(parent_id) else None
     message = f"{ended} of {all_of_them} parts have ended"
@@ -93,7 +95,7 @@ def note_end(job_id: str) -> str | None:
 def queue_missed_merges() -> None:
     """Queue every parent whose children have all ended and that nobody has told."""
     child = aliased(Job)
-    unfinished = exists().where(child.parent_id == Job.id, child.phase.not_in(TERMINAL))
+    unfinished = exists().where(child.parent_id == Job.id, ~_is_settled(child))
     query = select(Job.id).where(*_is_waiting(), ~unfinished)
     for job_id in db.session.scalars(query).all():
         _queue_merge(job_id)
@@ -120,9 +122,15 @@ def _queue_merge(job_id: str) -> bool:
     )
 
 
-def _count(parent_id: str) -> tuple[int, int]:
-    """Return how many of a job's children have ended, and how many there are."""
-    rows = db.session.execute(
-        select(Job.phase, func.count(Job.id)).where(Job.parent_id == parent_id).group_by(Job.phase)
-    ).all()
-    return sum(n for phase, n in rows if phase in TERMINAL), sum(n for _, n in rows)
+def _count_settled(parent_id: str) -> tuple[int, int]:
+    """Return how many of a job's children have ended for good, and how many there are."""
+    settled = func.count(case((_is_settled(Job), 1)))
+    query = select(settled, func.count(Job.id)).where(Job.parent_id == parent_id)
+    ended, all_of_them = db.session.execute(query).one()
+    return ended, all_of_them
+
+
+def _is_settled(job: type[Job]) -> ColumnElement[bool]:
+    """Return the condition of `Job.is_settled`: what had come of an aborted child is awaited."""
+    is_arriving = exists().where(Result.job_id == job.id, Result.partial)
+    return job.phase.in_(TERMINAL) & ~((job.phase == ExecutionPhase.ABORTED) & is_arriving)

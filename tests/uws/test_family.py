@@ -231,6 +231,24 @@ def test_an_abort_reaches_the_children_that_have_not_ended(service, gateway, par
     assert job(service, parent).phase == P.ABORTED
 
 
+def test_the_parts_rows_are_awaited_when_one_is_aborted_while_they_arrive(service, gateway, parent):
+    ended, running = list_children(parent)
+    finish(gateway, ended)
+    held = gateway.claim(running)
+    record = ResultRecord(name="result", mime_type="x")
+    gateway.partial(held, record)
+
+    service.abort_job(running, owner=OWNER)
+    pass_once(service)
+    before = phases(service, [parent])
+    gateway.finish(held, [record])
+
+    assert before == [P.EXECUTING]
+    assert phases(service, [parent]) == [P.QUEUED]
+    children = gateway.children(gateway.claim(parent))
+    assert [len(one.results) for one in children] == [1, 1]
+
+
 def test_nobody_elses_children_are_aborted(service, parent):
     assert not service.abort_job(parent, owner="b" * 32)
 

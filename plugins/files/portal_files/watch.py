@@ -20,8 +20,6 @@ class Watch:
         """Start the time of the query; the job's own deadline holds if it is earlier."""
         self._context = context
         self._until = time.monotonic() + max_seconds
-        if context.deadline is not None:
-            self._until = min(self._until, context.deadline)
         self._aborted = threading.Event()
         context.on_abort(self._aborted.set)
 
@@ -29,7 +27,7 @@ class Watch:
         """Raise AbortedError or DeadlineError when the query has to stop."""
         if self._aborted.is_set() or self._context.is_aborted():
             raise AbortedError("The job was aborted.")
-        if time.monotonic() >= self._until:
+        if self._is_late():
             raise DeadlineError("The query took longer than it may here. Ask for less at a time.")
 
     @contextmanager
@@ -49,5 +47,9 @@ class Watch:
 
     def _run(self, left: threading.Event, interrupt: Callable[[], None]) -> None:
         while not left.wait(AGAIN_SECONDS):
-            if self._aborted.is_set() or time.monotonic() >= self._until:
+            if self._aborted.is_set() or self._is_late():
                 interrupt()
+
+    def _is_late(self) -> bool:
+        deadline = self._context.deadline()
+        return time.monotonic() >= (self._until if deadline is None else min(self._until, deadline))

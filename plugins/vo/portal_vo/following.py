@@ -64,6 +64,7 @@ class _Follower:
         self._began = time.monotonic()
         self._pause = FIRST_PAUSE
         self._failures = 0
+        self._deadline: float | None = None
 
     def stop(self) -> None:
         """Abort the remote job, once, whichever thread says so first."""
@@ -92,8 +93,11 @@ class _Follower:
 
     def _give_time(self, document: JobDocument) -> None:
         """Ask for as much time at the service as this job has; only of jobs that we made."""
-        deadline = self._context.deadline
-        if self._is_ours and deadline is not None:
+        deadline = self._context.deadline()
+        if not self._is_ours or deadline == self._deadline:
+            return
+        self._deadline = deadline
+        if deadline is not None:
             seconds = max(1.0, deadline - time.monotonic())
             _try(lambda: self._job.give_time(document, seconds))
 
@@ -103,6 +107,7 @@ class _Follower:
             self._context.report(
                 None, f"waiting for the service: {document.phase} for {seconds:.0f} s"
             )
+            self._give_time(document)
             document = self._next(document)
         return document
 

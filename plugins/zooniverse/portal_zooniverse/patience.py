@@ -22,18 +22,26 @@ class Patience:
     def __init__(self, context: JobContext) -> None:
         self._context = context
         self._stopped = threading.Event()
-        self._end = _end_of_waiting(context.deadline)
+        self._began = time.monotonic()
         context.on_abort(self._stopped.set)
 
     def wait(self, seconds: float, *, out_of_time: Callable[[], str]) -> None:
         """Wait; raises AbortedError, and DeadlineError with `out_of_time()` shortly before it."""
-        left = None if self._end is None else max(0.0, self._end - time.monotonic())
+        left = self._left()
         is_last = left is not None and seconds >= left
         pause = left if left is not None and is_last else seconds
         if self._stopped.wait(pause) or self._context.is_aborted():
             raise AbortedError("the job was aborted")
         if is_last:
             raise DeadlineError(out_of_time())
+
+    def _left(self) -> float | None:
+        """Return the seconds to wait at most, so that a moment is left to end with a reason."""
+        deadline = self._context.deadline()
+        if deadline is None:
+            return None
+        spare = min(SPARE_SECONDS, SHARE_TO_SPARE * (deadline - self._began))
+        return max(0.0, deadline - spare - time.monotonic())
 
 
 def seconds_to_wait(retry_after: str | None) -> float | None:
@@ -48,10 +56,3 @@ def seconds_to_wait(retry_after: str | None) -> float | None:
     if instant.tzinfo is None:
         instant = instant.replace(tzinfo=UTC)
     return max(0.0, (instant - datetime.now(UTC)).total_seconds())
-
-
-def _end_of_waiting(deadline: float | None) -> float | None:
-    if deadline is None:
-        return None
-    left = deadline - time.monotonic()
-    return deadline - min(SPARE_SECONDS, SHARE_TO_SPARE * left)
