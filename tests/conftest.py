@@ -47,7 +47,6 @@ gc.disable()  # until all tests are collected
 
 def pytest_collection_finish() -> None:
     """Spare the garbage collector the modules: they stay, and it need not look at them again."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 10)
     gc.enable()

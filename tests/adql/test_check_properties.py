@@ -11,6 +11,7 @@ from portal.adql import format_adql
 from portal.adql.syntax.tokens import scan
 from tests.adql import corpus
 from tests.adql.queries import queries
+from tests.support.examples import examples
 
 TEXTS = corpus.read("valid_2_0") + corpus.read("valid_2_1") + corpus.read("invalid")
 PIECES = sorted(
@@ -38,14 +39,14 @@ def broken(draw):
 
 @pytest.mark.slow
 @given(queries())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_what_the_grammar_makes_has_no_error(text):
     assert [one.message for one in check(text) if one.severity == "error"] == []
 
 
 @pytest.mark.slow
 @given(queries())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_a_layout_of_what_the_grammar_makes_keeps_every_word(text):
     laid_out = format_adql(text)
     assert [_word(one) for one in scan(laid_out)] == [_word(one) for one in scan(text)]
@@ -54,7 +55,7 @@ def test_a_layout_of_what_the_grammar_makes_keeps_every_word(text):
 
 
 @given(st.text() | broken() | st.text("SELCTFROM *,.()'\"[]`-/%=<>|&!:;123\n"))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @example("\x00")
 @example("SELECT [")
 def test_any_text_can_be_checked_and_every_place_lies_in_it(text):
@@ -68,7 +69,7 @@ def test_any_text_can_be_checked_and_every_place_lies_in_it(text):
 
 
 @given(broken())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_a_fix_takes_its_finding_away(text):
     for finding in check(text):
         for fix in finding.fixes:

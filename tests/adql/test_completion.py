@@ -13,6 +13,7 @@ from portal.adql import quote_identifier
 from portal.adql import quote_table_name
 from portal.adql import TableInfo
 from portal.adql.completion import complete
+from tests.support.examples import examples
 
 STARS = TableInfo(name="files.stars", schema="files", nrows=1234, description="Some stars.")
 APASS = TableInfo(name='"II/336/apass9"', schema="II/336")
@@ -248,7 +249,7 @@ def test_whatever_columns_are_called_they_are_completed_and_quoted_right(
 
 
 @pytest.mark.slow
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(
     st.lists(
         st.sampled_from(

@@ -120,6 +120,7 @@ def test_strangers_have_everything_read_again_every_few_hours_at_most(files, upd
     assert update(later=False)["note"] == "up to date: nothing changed"
 
 
+@pytest.mark.slow
 def test_an_old_copy_that_is_right_becomes_young_again(files, update, registry):
     update()
     del registry.queries[:]
@@ -156,6 +157,7 @@ def test_what_is_no_registry_is_told(server, job, tmp_path):
         MirrorQuery(files).run(MirrorParameters(), job.context())
 
 
+@pytest.mark.slow
 def test_a_registry_that_lost_most_of_it_does_not_empty_the_copy(files, update, registry):
     update()
     for number in range(40):
