@@ -1,6 +1,7 @@
 """Pages about archives: the list, one archive, and the form of each of its queries."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from http import HTTPStatus
 
 from flask import Blueprint
@@ -54,13 +55,14 @@ def dataset_href(archive: Archive, dataset: Dataset) -> str:
 
 
 @bp.app_template_filter()
+@lru_cache(maxsize=1_000)
 def sky_share(coverage: str) -> str | None:
     """Say how much of the sky a MOC covers; None when it cannot be read."""
     from mocpy import MOC
 
     try:
         percent = 100 * MOC.from_string(coverage).sky_fraction
-    except ValueError:
+    except (OSError, ValueError):
         return None
     return f"{percent:.0f} % of the sky" if percent >= 1 else "less than 1 % of the sky"
 

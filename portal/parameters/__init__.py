@@ -6,6 +6,8 @@ from portal.parameters.checks import check_model
 from portal.parameters.checks import check_type_name
 from portal.parameters.checks import NAME_LENGTH
 from portal.parameters.checks import UWS_CONTROL_PARAMETERS
+from portal.parameters.conditions import condition_of
+from portal.parameters.conditions import is_met
 from portal.parameters.documents import change_json
 from portal.parameters.documents import read_json
 from portal.parameters.errors import FieldError
@@ -71,11 +73,13 @@ __all__ = [
     "check_model",
     "check_text",
     "check_type_name",
+    "condition_of",
     "example_values",
     "find_coordinates",
     "form_fields",
     "format_joule",
     "format_mjd",
+    "is_met",
     "json_schema",
     "names_in_order",
     "normalised_name",

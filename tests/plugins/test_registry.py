@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from types import ModuleType
 
@@ -5,13 +6,17 @@ import pytest
 from pydantic import BaseModel
 
 from portal.plugins import Archive
+from portal.plugins import Dataset
 from portal.plugins import hookimpl
 from portal.plugins import parameter
 from portal.plugins import Schedule
 from portal.plugins.discovery import Candidate
 from portal.plugins.registry import PluginRegistry
 from portal.problems import NotFoundError
+from portal_vo.described.tap import TapProtocol
 from tests.support import lab
+from tests.support.descriptions import ARCHIVE
+from tests.support.descriptions import TAP
 
 
 def module(**members):
@@ -256,3 +261,41 @@ def test_choices_come_from_the_query(load):
     choices = registry.choices(registry.query("query.lab-stars"))
 
     assert [one.value for one in choices["survey"]] == ["a", "b"]
+
+
+def test_data_sets_are_of_a_form_of_their_archive(load):
+    stars = lab.portal_register_archives()[0]
+    lost = Dataset(id="lost", title="Lost", query_id="query.nothing")
+    wrong = replace(stars, datasets=(lost,))
+
+    registry = load(archives_hook(wrong))
+
+    assert "the data set lost is for query.nothing, no form of lab" in reason(registry)
+
+
+def test_two_plugins_do_not_speak_one_protocol(load):
+    def module_with_protocols():
+        return module(
+            portal_register_protocols=hookimpl(lambda: [TapProtocol()]),
+        )
+
+    registry = load(module_with_protocols(), module_with_protocols())
+
+    assert reason(registry) is None
+    assert "the protocol id tap is already taken" in reason(registry, 1)
+    assert list(registry.protocols) == ["tap"]
+
+
+def test_files_with_archives_are_read_after_all_plugins(load, tmp_path):
+    path = tmp_path / "archives.toml"
+    path.write_text(ARCHIVE + TAP, encoding="utf-8")
+    brings = module(portal_register_archive_files=hookimpl(lambda: [path]))
+    speaks = module(portal_register_protocols=hookimpl(lambda: [TapProtocol()]))
+
+    both, alone = load(brings, speaks), load(brings)
+
+    assert [(one.name, one.reason) for one in both.plugins] == [
+        ("a", None), ("b", None), ("a/archives.toml", None)
+    ]  # fmt: skip
+    assert both.archive("demo").title == "Demo"
+    assert "there is no service tap: no plugin brings any" in reason(alone, 1)

@@ -59,8 +59,8 @@ def _build_query(
     if not isinstance(service, str):
         raise fault_at(SERVICE, message="say which service it is")
     if service not in protocols:
-        known = " or ".join(sorted(protocols)) or "none, as no plugin brings one"
-        raise fault_at(SERVICE, message=f"there is no service {service}: it is {known}")
+        known = f"it is {' or '.join(sorted(protocols))}" if protocols else "no plugin brings any"
+        raise fault_at(SERVICE, message=f"there is no service {service}: {known}")
     protocol = protocols[service]
     faults = Faults()
     description = faults.read(protocol.Description, block)

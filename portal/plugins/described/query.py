@@ -8,7 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from portal.parameters import Choice
+from portal.parameters import condition_of
 from portal.parameters import Example
+from portal.parameters import is_met
 from portal.parameters import QueryParameters
 from portal.plugins.described.description import ExampleDescription
 from portal.plugins.described.description import FieldDescription
@@ -65,12 +67,15 @@ class DescribedQuery(Query):
         """
         if any(field.required and field.default is None for field in self.described.fields):
             return None
-        return {
-            field.name: choice.text
-            for field in self.described.fields
-            for choice in field.choices
-            if choice.any
-        }
+        chosen: dict[str, str] = {}
+        values: dict[str, Any] = {}
+        for field in self.described.fields:
+            info = self.Parameters.model_fields[field.name]
+            widest = next((choice.text for choice in field.choices if choice.any), None)
+            if widest is not None and is_met(condition_of(info), values):
+                chosen[field.name] = widest
+            values[field.name] = chosen.get(field.name, info.default)
+        return chosen
 
     def job_title(self, parameters: Any) -> str:
         """Return the title of the query and what was filled in."""

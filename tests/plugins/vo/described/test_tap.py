@@ -245,6 +245,17 @@ def test_a_cone_of_all_archives_asks_for_any_choice(tmp_path):
     assert where(asked, **asked.from_cone(Cone(ra=1e-9, dec=5, radius=1, band=(None, None))))
 
 
+def test_a_cone_of_all_archives_leaves_out_what_means_nothing(tmp_path):
+    more = CHOICE.replace('name = "kind"', 'name = "more"') + 'visible_if = { kind = ["one"] }\n'
+    asked = query(tmp_path, TAP + CONE + CHOICE + more)
+
+    values = asked.from_cone(Cone(ra=1, dec=2, radius=1))
+
+    assert values["kind"] == "all"
+    assert "more" not in values
+    assert len(where(asked, **values)) == 1
+
+
 @pytest.mark.parametrize(
     ("block", "cone"),
     [
