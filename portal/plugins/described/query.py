@@ -21,7 +21,14 @@ from portal.plugins.types import Query
 from portal.tables import Column
 from portal.tables import ResultTable
 
-MEANINGS = {"thumbnail": "meta.ref.url;meta.preview", "access_url": "meta.ref.url;meta.file"}
+# What the columns of items are to whatever shows or follows them.
+MEANINGS: Mapping[str, Mapping[str, str]] = {
+    "access_url": {"ucd": "meta.ref.url", "utype": "obscore:Access.Reference"},
+    "access_format": {"ucd": "meta.code.mime", "utype": "obscore:Access.Format"},
+    "thumbnail": {"ucd": "meta.ref.url;meta.preview"},
+    "s_ra": {"ucd": "pos.eq.ra;meta.main"},
+    "s_dec": {"ucd": "pos.eq.dec;meta.main"},
+}
 WHOLE_NUMBERS = frozenset({"access_estsize"})
 
 
@@ -92,15 +99,9 @@ class DescribedQuery(Query):
 
     def with_meanings(self, table: ResultTable) -> ResultTable:
         """Return a result whose columns say what the description says of them."""
-        by_column = {
-            getattr(self.described.items, name): ucd
-            for name, ucd in MEANINGS.items()
-            if getattr(self.described.items, name)
-        }
-        columns = tuple(
-            replace(one, ucd=by_column[one.name]) if one.name in by_column else one
-            for one in table.columns
-        )
+        named = self.described.items.model_dump(exclude_none=True)
+        known = {column.casefold(): MEANINGS.get(name, {}) for name, column in named.items()}
+        columns = tuple(replace(one, **known.get(one.name.casefold(), {})) for one in table.columns)
         return replace(table, columns=columns)
 
     def known_items(
@@ -114,7 +115,13 @@ class DescribedQuery(Query):
     ) -> list[DataItem]:
         """Return one item per row, by the columns that the description names."""
         rows = list(rows)
-        named = self.described.items.model_dump(exclude_none=True, exclude={"thumbnail"})
+        described = self.described.items.model_dump(exclude_none=True, exclude={"thumbnail"})
+        names = {column.name.casefold(): column.name for column in columns}
+        named = {
+            name: names[column.casefold()]
+            for name, column in described.items()
+            if column.casefold() in names
+        }
         items = self.known_items(columns, rows)
         return [
             replace(item, **_described_values(named, row))

@@ -14,7 +14,8 @@ FORMATS = ("access_format", "mime", "content_type")
 FORMAT_UCDS = ("vox:image_format",)
 FORMAT_UTYPES = ("ssa:access.format", "access.format", "obscore:access.format")
 PRODUCTS = ("dataproduct_type",)
-PREVIEWS = ("preview", "preview_url", "thumbnail", "access_preview")
+PREVIEWS = ("preview", "preview_url", "thumbnail", "thumbnail_url", "access_preview")
+PREVIEW_UCDS = ("meta.ref.url;meta.preview",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,7 @@ def find_places(columns: Sequence[Column]) -> Places:
         url=_find(columns, URLS, URL_UCDS, URL_UTYPES),
         format=_find(columns, FORMATS, FORMAT_UCDS, FORMAT_UTYPES),
         product=_find(columns, PRODUCTS),
-        preview=_find([one for one in columns if one.is_text], PREVIEWS),
+        preview=_find([one for one in columns if one.is_text], PREVIEWS, PREVIEW_UCDS),
     )
 
 

@@ -9,10 +9,14 @@ from sqlglot import exp
 
 from portal.parameters import InvalidParametersError
 from portal.parameters import read_form
+from portal.plugins import Column
 from portal.plugins import Cone
 from portal.plugins import parse_adql
+from portal.plugins import ResultTable
 from portal.plugins import UsageError
 from portal.plugins.testing import check_abort
+from portal_vo.datalink.actions import ArchivePreview
+from portal_vo.datalink.places import find_places
 from tests.support.descriptions import ARCHIVE
 from tests.support.descriptions import query
 from tests.support.descriptions import read as read_archives
@@ -285,7 +289,7 @@ def test_each_data_set_asks_for_its_own_collection_only(tmp_path):
 
 
 def test_rows_become_items_by_the_columns_that_are_named(tmp_path, tap, job, read):
-    block = TAP + 'items = { title = "n", access_url = "n", s_ra = "n" }\n'
+    block = TAP + 'items = { title = "N", access_url = "n", s_ra = "n", obs_id = "gone" }\n'
     asked = query(tmp_path, block.replace("https://tap.example.org/tap", tap.url))
 
     table = asked.run(asked.Parameters(), job.context())
@@ -293,7 +297,21 @@ def test_rows_become_items_by_the_columns_that_are_named(tmp_path, tap, job, rea
     item = asked.to_items(table.columns, rows)[0]
 
     assert (item.title, item.access_url, item.s_ra) == ("1", "1", 1.0)
-    assert table.columns[0].ucd == "meta.ref.url;meta.file"
+
+
+def test_what_a_row_leads_to_is_known_by_the_columns_that_are_named(tmp_path):
+    items = """items = { access_url = "file", access_format = "kind", thumbnail = "picture",
+      s_ra = "a", s_dec = "d" }
+""".replace("\n      ", " ")
+    asked = query(tmp_path, TAP + items)
+    text = [Column(name=name, arraysize="*") for name in ("file", "kind", "picture")]
+    numbers = [Column(name=name, datatype="double") for name in ("a", "d")]
+    table = asked.with_meanings(ResultTable.from_rows([*text, *numbers], []))
+
+    places = find_places(table.columns)
+    assert (places.url, places.format, places.preview) == ("file", "kind", "picture")
+    assert [one.ucd for one in table.columns[3:]] == ["pos.eq.ra;meta.main", "pos.eq.dec;meta.main"]
+    assert ArchivePreview().bind(table.columns, lambda: None) is not None
 
 
 def test_the_services_own_words_reach_the_user(tmp_path, server, job):
