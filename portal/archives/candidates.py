@@ -4,8 +4,8 @@ from collections.abc import Collection
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from portal.plugins.multi.query import cone_of
-from portal.plugins.multi.query import MultiParameters
+from portal.plugins.multi.parameters import cone_of
+from portal.plugins.multi.parameters import MultiParameters
 from portal.plugins.multi.targets import ANYWHERE
 from portal.plugins.multi.targets import ask
 from portal.plugins.multi.targets import CannotAnswerError
@@ -29,18 +29,19 @@ def list_candidates(
     registry: PluginRegistry,
     parameters: MultiParameters | None,
     *,
-    place: tuple[float, float] | None,
+    places: Sequence[tuple[float, float]],
     ticked: Collection[str] | None,
 ) -> Sequence[Candidate]:
     """Return what can be asked, by archive; without a place nobody's coverage excludes it.
 
-    `ticked` are ids of targets or of whole archives; None: all are.
+    One that can answer about one of the places can answer. `ticked` are ids of targets or of
+    whole archives; None: all are.
     """
     return [
         Candidate(
             target=target,
             is_ticked=ticked is None or bool({target.id, target.archive.id} & set(ticked)),
-            reason=_reason(target, registry, parameters, place) if parameters else "",
+            reason=_reason(target, registry, parameters, places) if parameters else "",
         )
         for target in list_targets(registry)
     ]
@@ -60,14 +61,17 @@ def _reason(
     target: Target,
     registry: PluginRegistry,
     parameters: MultiParameters,
-    place: tuple[float, float] | None,
+    places: Sequence[tuple[float, float]],
 ) -> str:
-    ra, dec = place or (ANYWHERE.ra, ANYWHERE.dec)
-    cone = cone_of(parameters, ra, dec)
-    try:
-        if place is not None:
-            check_coverage(target, cone)
-        ask(target, cone, registry, rows=parameters.rows)
-    except CannotAnswerError as error:
-        return error.message
-    return ""
+    reasons = []
+    for ra, dec in places or [(ANYWHERE.ra, ANYWHERE.dec)]:
+        cone = cone_of(parameters, ra, dec)
+        try:
+            if places:
+                check_coverage(target, cone)
+            ask(target, cone, registry, rows=parameters.rows)
+        except CannotAnswerError as error:
+            reasons.append(error.message)
+        else:
+            return ""
+    return reasons[0]

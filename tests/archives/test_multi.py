@@ -1,11 +1,13 @@
 """The page that asks all archives: who can answer, what is sent, and what it leads to."""
 
+import io
 import re
 
 import pytest
 
 from portal import config
 from portal.db import db
+from portal.plugins.multi import query
 from portal.uws.models import Job
 from tests.support import lab
 from tests.support.loopback import loopback
@@ -191,6 +193,81 @@ def test_what_cannot_be_used_is_said_at_its_field(app, client, sent, field, word
     assert words in page.partition('id="form-errors"')[2].partition("</div>")[0]
     with app.app_context():
         assert db.session.query(Job).count() == 0
+
+
+def test_several_positions_are_asked_of_everybody_and_told_apart(app, client, work):
+    lines = "Andromeda\r\n# a comment\n\n 10.9 41.3 \nAndromeda"
+    sent = {**NORTHERN, "positions": lines, "archives": "good/deep", "archives.present": "1"}
+    location = client.post("/search", data=sent).location
+    while work():
+        pass
+
+    page = text_of(client.get(location))
+    assert "Around 10.68 41.27 and 2 more, 0.1 deg" in page
+    rows = client.get(f"{location}/results/result.csv").text.splitlines()[1:]
+    assert [row.split(",")[:3] for row in rows] == [
+        ['"Sky of good"', '"The deep"', f'"{place}"']
+        for place in ("10.68 41.27", "Andromeda", "10.9 41.3")
+    ]
+    again = re.search(r'href="(/search\?[^"]+)"', page)[1]
+    shown = text_of(client.get(again))
+    assert "Andromeda\n10.9 41.3</textarea>" in shown
+    assert shown.count(" checked>") == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "count"),
+    [
+        (b'\xef\xbb\xbf10 41\r\n"Andromeda"\n', 2),
+        (b"10 41", 1),
+        (b"# nothing\n10 41\n10 41", 1),
+    ],
+)
+def test_positions_may_come_in_a_file(app, client, content, count):
+    file = (io.BytesIO(content), "targets.txt")
+
+    sent = {"position": "", "file": file, "archives": "good/deep"}
+    answer = client.post("/search", data=sent)
+
+    assert answer.status_code == 303
+    with app.app_context():
+        assert db.session.query(Job).filter(Job.parent_id.is_not(None)).count() == count
+
+
+def test_one_place_in_reach_is_enough_to_be_asked(client):
+    asked = {"position": "10 41", "positions": "10 -60"}
+
+    page = text_of(client.get("/search", query_string=asked))
+
+    assert boxes(page)["south/query.south"] is True
+    assert "4 of 4 can answer at one of 2 positions" in page
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ("10 41\nNowhere", "Nowhere is in none of the lists of this portal"),
+        ("400 10", "right ascension runs from 0 to 360"),
+        ("\n".join(f"{n} 10" for n in range(60)), "at most 49"),
+        ("<VOTABLE>", "<VOTABLE>"),
+    ],
+)
+def test_a_line_that_is_no_place_is_said_and_the_lines_stay(client, lines, words):
+    answer = client.post("/search", data={**NORTHERN, "positions": lines})
+
+    page = text_of(answer)
+    assert answer.status_code == 422
+    assert words in page.partition('id="form-errors"')[2].partition("</div>")[0]
+    assert f"{lines}</textarea>" in page
+
+
+def test_too_many_questions_are_refused_with_their_number(client, monkeypatch):
+    monkeypatch.setattr(query, "MOST_PARTS", 7)
+
+    answer = client.post("/search", data={"position": "10 -60", "positions": "11 -60"})
+
+    assert answer.status_code == 422
+    assert "These are 8 questions, and at most 7 are asked at once" in text_of(answer)
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def box(page, archive, title="Images"):
 def test_answers_appear_as_they_come_and_those_that_fail_say_why(visit, patience):
     page = visit("search")
     expect(page.locator(FOUND)).to_have_text("6 of 6 can answer.")
-    page.get_by_label("Position").press_sequentially("M 31", delay=30)
+    page.locator("#field-position").press_sequentially("M 31", delay=30)
     expect(page.locator(FOUND)).to_have_text("5 of 6 can answer at 10.68479 +41.26906.")
     expect(box(page, "south")).to_be_disabled()
     expect(page.locator("#archives")).to_contain_text("has no data there")
@@ -112,7 +112,7 @@ def test_answers_appear_as_they_come_and_those_that_fail_say_why(visit, patience
 def test_everything_works_without_scripts(visit, patience):
     patience.set()
     page = visit("search", java_script_enabled=False)
-    page.get_by_label("Position").fill("10.68 41.27")
+    page.locator("#field-position").fill("10.68 41.27")
     box(page, "rubbish").uncheck()
     page.get_by_role("button", name="Show who can answer").click()
     expect(page.locator(FOUND)).to_have_text("5 of 6 can answer at 10.68000 +41.27000.")
@@ -138,12 +138,23 @@ def test_the_form_can_be_used_by_everybody(visit, look):
 
 def test_what_is_wrong_is_said_and_nothing_is_lost(visit):
     page = visit("search")
-    page.get_by_label("Position").fill("10.68 41.27")
+    page.locator("#field-position").fill("10.68 41.27")
     page.get_by_label("Radius").fill("-1")
     page.get_by_role("button", name="Search", exact=True).click()
 
     expect(page.locator("#form-errors")).to_contain_text("Radius: must be more than 0")
-    expect(page.get_by_label("Position")).to_have_value("10.68 41.27")
+    expect(page.locator("#field-position")).to_have_value("10.68 41.27")
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_several_positions_may_be_given(visit, look):
+    page = visit("search?position=10.68+41.27", **LOOKS[look])
+    page.get_by_text("Several positions").click()
+    page.get_by_label("More positions").fill("M 33\n10.7 -60")
+    expect(page.locator(FOUND)).to_have_text("6 of 6 can answer at one of 3 positions.")
+    expect(page).to_have_url(re.compile(r"positions=M\+33&positions=10.7\+-60"))
+
+    assert Axe().run(page, options=AXE_RULES).response["violations"] == []
 
 
 def test_the_start_page_leads_there(visit):
@@ -151,5 +162,5 @@ def test_the_start_page_leads_there(visit):
     page.get_by_label("Search all archives around a position").fill("M 31")
     page.get_by_role("button", name="Go on").click()
 
-    expect(page.get_by_label("Position")).to_have_value("M 31")
+    expect(page.locator("#field-position")).to_have_value("M 31")
     expect(page.locator(FOUND)).to_have_text("5 of 6 can answer at 10.68479 +41.26906.")
