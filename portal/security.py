@@ -2,6 +2,7 @@
 
 import logging
 from http import HTTPStatus
+from urllib.parse import unquote_to_bytes
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -28,6 +29,8 @@ STATIC_HEADERS = {
 }
 PAGE_HEADERS = {**STATIC_HEADERS, "Cache-Control": "no-store"}
 TWO_YEARS = 63_072_000
+URLENCODED = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 OWN_SITES = frozenset({"same-origin", "none"})
 
@@ -125,16 +128,25 @@ def _check_site(own_origin: str | None) -> None:
 
 
 def _check_form_of_request() -> None:
-    """Refuse what no part of the portal can take: NUL, and bodies of a length nobody tells.
+    """Refuse what no part of the portal can take: NUL, half-read forms, other encodings.
 
-    PostgreSQL takes no NUL. A form of unknown length that is too long would be cut.
+    PostgreSQL takes no NUL. A form of unknown length that is too long would be cut, unless it
+    has parts: those are read until the limit is passed, where the server tells their end. Of
+    a form that is not UTF-8 nothing would be read.
     """
     if "\x00" in request.path:
         raise NotFoundError("There is nothing at this address.")
     if any("\x00" in text for pair in request.args.items(multi=True) for text in pair):
         raise UsageError("An address cannot have the character U+0000 in it.")
     if request.content_length is None and "Transfer-Encoding" in request.headers:
-        raise LengthRequiredError("Send the length of the body in Content-Length.")
+        can_be_read = request.environ.get("wsgi.input_terminated")
+        if request.mimetype != MULTIPART or not can_be_read:
+            raise LengthRequiredError("Send the length of the body in Content-Length.")
+    if request.mimetype == URLENCODED:
+        try:
+            unquote_to_bytes(request.get_data()).decode()
+        except UnicodeDecodeError as error:
+            raise UsageError("The form is not in UTF-8.") from error
 
 
 def _check_token(csrf: CSRFProtect) -> None:

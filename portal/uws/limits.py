@@ -64,6 +64,7 @@ class Limits:
 
         What comes round by itself is never held: nobody would run it later.
         """
+        _one_at_a_time(owner)
         unfinished = [Job.owner == owner, Job.phase.in_(UNFINISHED)]
         if owner == NOBODY:
             unfinished.append(Job.client_address == address)
@@ -75,3 +76,12 @@ class Limits:
             "Run this one when another has ended."
         )
         return {"phase": ExecutionPhase.HELD, "hinted_time": None, "message": message}
+
+
+def _one_at_a_time(owner: str) -> None:
+    """Let other transactions of the owner wait here: each is to count what those before started.
+
+    SQLite has one writer at a time anyway.
+    """
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(owner))))

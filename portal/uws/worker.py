@@ -75,14 +75,8 @@ def run_claimed(job: ClaimedJob, runtime: Runtime) -> None:
         except InterruptedWork:
             runtime.gateway.release(job)
             raise
-        except PortalError as error:
-            _fail(attempt, runtime.gateway, error)
-        except MemoryError:
-            _fail(
-                attempt, runtime.gateway, ServiceError("This needs more memory than a job may use.")
-            )
         except Exception as error:  # noqa: BLE001 - the one place that catches whatever a job raises
-            _fail(attempt, runtime.gateway, _full_disk(error) or _internal_error())
+            _fail(attempt, runtime.gateway, error)
         else:
             if runtime.gateway.finish(job, results):
                 runtime.drop_other_attempts(job.id, job.token)
@@ -91,11 +85,20 @@ def run_claimed(job: ClaimedJob, runtime: Runtime) -> None:
                 runtime.drop_attempt(job.id, job.token)
 
 
-def _fail(attempt: Attempt, gateway: Gateway, error: PortalError) -> None:
+def _fail(attempt: Attempt, gateway: Gateway, raised: Exception) -> None:
     if attempt.is_aborted():
         return  # what an aborted connection raises is not news
+    error = _as_told(raised)
     log.info("failed: %s", error.message)
     gateway.fail(attempt.job, error)
+
+
+def _as_told(raised: Exception) -> PortalError:
+    if isinstance(raised, PortalError):
+        return raised
+    if isinstance(raised, MemoryError):
+        return ServiceError("This needs more memory than a job may use.")
+    return _full_disk(raised) or _internal_error()
 
 
 def _full_disk(error: Exception) -> PortalError | None:

@@ -1,8 +1,12 @@
 """The engine is portable: an app that has nothing else of the portal offers the same service."""
 
+from dataclasses import replace
+
 import pytest
 
 from portal.db import db
+from portal.uws.callers import UnauthorizedError
+from portal.uws.routes.surroundings import EXTENSION as SURROUNDINGS
 from tests.support.bare_uws import make_bare_uws
 
 
@@ -74,6 +78,19 @@ def test_errors_of_the_job_tree_are_told_to_programs(client):
     assert "times" in wrong.text
     assert as_json.mimetype == "application/problem+json"
     assert as_json.json["errors"][0]["pointer"] == "/parameters/numbers"
+
+
+def test_who_has_to_say_who_he_is_gets_the_challenge(bare, client, monkeypatch):
+    def refuse():
+        raise UnauthorizedError("Say who you are.")
+
+    known = bare.app.extensions[SURROUNDINGS]
+    monkeypatch.setitem(bare.app.extensions, SURROUNDINGS, replace(known, caller=refuse))
+
+    answer = client.get("/service/jobs")
+
+    assert answer.status_code == 401
+    assert any(one.startswith("Basic") for one in answer.headers.getlist("WWW-Authenticate"))
 
 
 def test_a_job_is_made_run_and_read_over_http_alone(bare, client):

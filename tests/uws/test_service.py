@@ -1,4 +1,6 @@
 import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from datetime import UTC
 
@@ -117,6 +119,18 @@ def test_somebody_else_can_neither_run_nor_abort_a_job(service):
         service.run_job(job.id, owner=STRANGER)
     assert not service.abort_job(job.id, owner=STRANGER)
     assert service.get_job(job.id, owner=OWNER).phase == ExecutionPhase.PENDING
+
+
+def test_no_more_run_than_may_when_many_are_made_at_once(app, service):
+    def make(_):
+        with app.app_context():
+            return service.create_job("hello", Greeting(), owner=OWNER, run=True)
+
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(make, range(16)))
+
+    phases = [service.get_job(one, owner=OWNER).phase for one in made]
+    assert Counter(phases) == {ExecutionPhase.QUEUED: 5, ExecutionPhase.HELD: 11}
 
 
 def test_a_job_too_many_is_held_with_the_reason_and_can_be_run_later(service, hinted):

@@ -38,6 +38,7 @@ def init_worker_door(app: Flask, door: WorkerDoor, *, path: str = "/uws") -> Non
 
 
 def _tell_error(error: PortalError) -> Response:
-    if wanted() == JSON:
-        return problem_answer(error.problem())
-    return text_answer(error.problem())
+    answer = problem_answer if wanted() == JSON else text_answer
+    response = answer(error.problem())
+    response.headers.extend(error.headers)
+    return response

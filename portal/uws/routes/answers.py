@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urljoin
 
 from flask import jsonify
 from flask import request
@@ -20,10 +21,11 @@ TEXT = "text/plain; charset=utf-8"
 
 def wanted() -> str:
     """Return what the caller prefers: XML unless JSON or HTML is asked for more (UWS 1.1, 2.2)."""
-    best = request.accept_mimetypes.best_match([XML, "text/xml", JSON, HTML], default=XML)
+    kinds = [XML, "text/xml", JSON, f"{JSON}; charset=utf-8", HTML]
+    best = request.accept_mimetypes.best_match(kinds, default=XML)
     if best == HTML and asks_for_pages(request.headers["Accept"]):
         return HTML
-    return JSON if best == JSON else XML
+    return JSON if best.startswith(JSON) else XML
 
 
 def document(xml: Callable[[], Any], json: Callable[[], Any]) -> Response:
@@ -57,6 +59,6 @@ def atom(text: str) -> Response:
 def see_other(url: str) -> Response:
     """Send the caller on by a 303 to an absolute URL: several clients read nothing else."""
     response = Response(status=HTTPStatus.SEE_OTHER, content_type=TEXT)
-    response.headers["Location"] = url
+    response.headers["Location"] = urljoin(request.url_root, url)
     response.vary.add("Accept")
     return response

@@ -15,6 +15,7 @@ from portal.db import db
 from portal.problems import UsageError
 from portal.uws.browsers import HTML
 from portal.uws.callers import Caller
+from portal.uws.callers import ForbiddenError
 from portal.uws.json_schema import UWS_SCHEMA
 from portal.uws.listing import JobFilter
 from portal.uws.listing import list_references
@@ -123,6 +124,8 @@ def change_job(root: str, job_id: str) -> BaseResponse:
     caller = surroundings().caller()
     job = find_row(root, job_id, caller)
     sent = read_sent()
+    if request.files:
+        raise ForbiddenError("A file is sent when the job is created; make a new job.")
     if "action" in sent.control:
         return _act(root, job_id, caller, sent.control["action"])
     return change(root, job, caller, sent)

@@ -32,6 +32,7 @@ MULTIPART = "multipart/form-data"
 FORMS = frozenset({"application/x-www-form-urlencoded", MULTIPART})
 RUN_ID_LENGTH = 64
 LONGEST_DURATION = 2**31 - 1  # xs:int
+LONGEST_NUMBER = 18  # characters
 YEAR = re.compile(r"\d{4}")
 
 Pairs = list[tuple[str, str]]
@@ -74,7 +75,8 @@ def read_sent() -> Sent:
 
 def _check_body() -> None:
     """Refuse a body that is no form, rather than make a job of what is not in it."""
-    if not request.content_length or request.is_json:
+    has_body = request.content_length or "Transfer-Encoding" in request.headers
+    if not has_body or request.is_json:
         return
     if request.mimetype not in FORMS:
         raise UnsupportedMediaTypeError("Send a form, or a JSON object.")
@@ -182,8 +184,10 @@ def _read_duration(text: str) -> int:
 
 def read_integer(text: str, name: str) -> int:
     """Read a whole number; raises UsageError that names the parameter."""
-    if not re.fullmatch(r"\s*[+-]?[0-9]{1,18}\s*", text):
+    if not re.fullmatch(r"\s*[+-]?[0-9]+\s*", text[:LONGEST_NUMBER]):
         raise UsageError(f"{name} must be a whole number.")
+    if len(text) > LONGEST_NUMBER:
+        raise UsageError(f"{name} is larger than any number of seconds or jobs.")
     return int(text)
 
 

@@ -41,6 +41,7 @@ from portal.uws.types import JobType
 
 SERVICE_DESCRIPTOR = "application/x-votable+xml;content=datalink"
 UP_SINCE = "uws_up_since"
+FORMAT = frozenset({"format", "responseformat"})  # without regard to case (DALI 1.1, 2.1)
 
 bp = Blueprint("uws_types", __name__)
 
@@ -62,10 +63,11 @@ def index() -> Response:
 def show(type_name: str) -> Response:
     """Describe a job type; `format` is json, votable (DataLink) or process (OGC API)."""
     job_type = jobs().types[type_name]
-    if "format" not in request.args and (page := _page(job_type.name)):
+    wished = [value for name, value in request.args.items() if name.casefold() in FORMAT]
+    if not wished and (page := _page(job_type.name)):
         return page
     addresses = _addresses()
-    match request.args.get("format", "json").casefold():
+    match wished[-1].casefold() if wished else "json":
         case "json":
             answer = _json(_descriptor(job_type, addresses))
         case "votable":

@@ -644,6 +644,21 @@ def test_a_body_of_unknown_length_is_refused(uws, listed):
     assert uws.xml("/uws/jobs").findall(f"{UWS}jobref") == []
 
 
+@pytest.mark.parametrize("body", [b"name=\xe9&PHASE=RUN", b"name=%FF%FE", b"name=a&%C3=b"])
+def test_a_form_that_is_not_in_utf_8_makes_no_job(uws, listed, body):
+    answer = uws.post("/uws/hello", body, content_type="application/x-www-form-urlencoded")
+
+    assert answer.status_code == 400
+    assert "UTF-8" in answer.text
+    assert uws.xml("/uws/jobs").findall(f"{UWS}jobref") == []
+
+
+def test_json_is_asked_for_with_a_charset_too(uws):
+    answer = uws.get("/uws/jobs", "application/json;charset=utf-8")
+
+    assert answer.mimetype == "application/json"
+
+
 def test_a_parameter_is_put_with_whatever_content_type_and_cookie(app, service):
     app.config["WTF_CSRF_ENABLED"] = True
     client = app.test_client()

@@ -56,7 +56,7 @@ def test_the_schema_has_the_media_type_of_schemas(uws):
 
 
 def test_other_standards_have_views_of_the_same(uws):
-    datalink = uws.get(f"{TYPE}?format=VOTable")
+    datalink = uws.get(f"{TYPE}?FORMAT=VOTable")
     process = uws.get(f"{TYPE}?format=process")
 
     assert datalink.headers["Content-Type"] == "application/x-votable+xml;content=datalink"

@@ -1,9 +1,11 @@
 """Files that come with jobs, from the request to the worker and to their end."""
 
+import gc
 import io
 from xml.etree.ElementTree import fromstring
 
 import pytest
+import requests
 from sqlalchemy import select
 
 from portal.db import db
@@ -11,6 +13,7 @@ from portal.uws.models import Job
 from portal.uws.models import Upload
 from tests.support import weigher
 from tests.support.instances import settings_in
+from tests.support.remote import serving
 from tests.uws.routes.test_jobs import UWS
 
 ROOT = "/uws/test.scale"
@@ -179,6 +182,43 @@ def test_a_large_file_comes_with_a_new_job_only(program, settings):
     for url in (path, f"{path}/parameters", "/uws/types/test.scale/validate"):
         assert send(program, url, MOST).status_code == 413
     assert program.post(ROOT, data={"sample": "x" * MOST}).status_code == 413
+
+
+def in_chunks(content):
+    """Return a multipart form with a file as Java's clients send it: without its length."""
+    head = 'Content-Disposition: form-data; name="sample"; filename="s.csv"\r\n\r\n'
+    yield b"--b\r\n" + head.encode()
+    for first in range(0, len(content), 10_000):
+        yield content[first : first + 10_000]
+    yield b"\r\n--b--\r\n"
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # werkzeug's
+@pytest.mark.parametrize(("size", "status"), [(50_000, 303), (MOST + 2_100_000, 413)])
+def test_a_file_that_comes_in_chunks_is_taken_up_to_the_same_size(app, settings, size, status):
+    kind = {"Content-Type": "multipart/form-data; boundary=b"}
+    with serving(app) as url:
+        answer = requests.post(
+            f"{url.rstrip('/')}{ROOT}",
+            data=in_chunks(b"x" * size),
+            headers=kind,
+            allow_redirects=False,
+            timeout=30,
+        )
+
+    assert answer.status_code == status
+    assert [one.stat().st_size for one in stored(settings)] == [size] * (status == 303)
+    gc.collect()  # a form that is too large leaves a file to the collector
+
+
+def test_a_file_for_a_job_that_is_there_is_refused(program):
+    path = create(program)
+
+    answer = program.post(path, data={"sample": a_file(b"others")})
+
+    assert answer.status_code == 403
+    assert "when the job is created" in answer.text
+    assert program.get(f"{path}/parameters/sample", buffered=True).data == b"a,b\n1,2\n"
 
 
 def test_a_job_keeps_the_file_it_was_made_with(program):
