@@ -105,6 +105,7 @@ def test_the_portal_names_no_plugin_and_no_archive():
     assert names(module for module in CORE if strings_in(module) & words) == []
 
 
+@pytest.mark.slow
 def test_the_pages_of_the_portal_name_no_plugin_and_no_archive():
     quoted = "|".join(map(re.escape, plugin_words()))
     pages = [template for template in TEMPLATES if ROOT / "portal" in template.parents]

@@ -176,6 +176,7 @@ def test_a_query_that_is_nested_too_deeply_is_refused(text):
         parse(text)
 
 
+@pytest.mark.slow
 def test_a_long_list_of_values_is_read():
     values = ", ".join(map(str, range(10_000)))
 

@@ -80,6 +80,7 @@ def test_a_polygon_has_every_cell_it_touches_and_none_that_is_far(ra, dec, radiu
     assert distances.max() <= radius + CELL_SIZE
 
 
+@pytest.mark.slow
 def test_the_direction_in_which_a_polygon_is_written_does_not_matter():
     there, back = "10 10 50 10 50 50 30 20 10 50", "10 50 30 20 50 50 50 10 10 10"
 
