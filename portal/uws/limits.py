@@ -5,8 +5,10 @@ from datetime import datetime
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import false
 from sqlalchemy import func
 from sqlalchemy import select
+from sqlalchemy import update
 
 from portal.db import clock
 from portal.db import db
@@ -31,6 +33,7 @@ class Wishes:
 
 
 NO_WISHES = Wishes()
+WRITES_NOTHING = update(Job).where(false()).values(version=Job.version)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +84,9 @@ class Limits:
 def _one_at_a_time(owner: str) -> None:
     """Let other transactions of the owner wait here: each is to count what those before started.
 
-    SQLite has one writer at a time anyway.
+    SQLite has one writer at a time, who is this from the first statement on that could write.
     """
     if db.engine.dialect.name == "postgresql":
         db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(owner))))
+    else:
+        db.session.execute(WRITES_NOTHING.execution_options(synchronize_session=False))
