@@ -36,10 +36,18 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong; `path` are the keys and indices that lead to it."""
+    """One thing that is wrong; `path` are the keys and indices that lead to it.
+
+    What cannot be printed is left out of the message, which may repeat what was written.
+    """
 
     path: Path
     message: str
+
+    def __post_init__(self) -> None:
+        """Make a line of the message."""
+        line = "".join(filter(str.isprintable, self.message))
+        object.__setattr__(self, "message", line)
 
 
 class DescriptionError(Exception):

@@ -99,8 +99,9 @@ class DescribedQuery(Query):
 
     def with_meanings(self, table: ResultTable) -> ResultTable:
         """Return a result whose columns say what the description says of them."""
-        named = self.described.items.model_dump(exclude_none=True)
-        known = {column.casefold(): MEANINGS.get(name, {}) for name, column in named.items()}
+        known: dict[str, dict[str, str]] = {}
+        for name, column in self.described.items.model_dump(exclude_none=True).items():
+            known.setdefault(column.casefold(), {}).update(MEANINGS.get(name, {}))
         columns = tuple(replace(one, **known.get(one.name.casefold(), {})) for one in table.columns)
         return replace(table, columns=columns)
 

@@ -1,5 +1,6 @@
 """From what was filled in to ADQL, in which every value is a literal."""
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,7 +15,6 @@ from portal_vo.described.tap_description import TapField
 from portal_vo.positional.ssa import iso_time
 from portal_vo.positional.values import read_interval
 
-FINITE = float("inf")
 SIGNS = {"!=": "<>"}
 
 
@@ -88,9 +88,9 @@ def _within(field: TapField, interval: Interval) -> str:
     low, high = interval
     first, last = field.column_min or field.column, field.column_max or field.column
     ends = []
-    if low > -FINITE and not (field.type == "band" and low <= 0):
+    if low > -math.inf and not (field.type == "band" and low <= 0):
         ends.append(f"{_name(last)} >= {_end(field, low)}")
-    if high < FINITE:
+    if high < math.inf:
         ends.append(f"{_name(first)} <= {_end(field, high)}")
     return " AND ".join(ends)
 
