@@ -1,5 +1,7 @@
 """Apertif, asked through the API of ALTA."""
 
+import shlex
+
 import pytest
 
 from portal.parameters import form_fields
@@ -272,6 +274,26 @@ def test_rows_become_items_of_the_basket(alta, job):
     assert item.publisher_did == "21.12136/00000001"
     assert item.access_url.startswith("https://alta.astron.nl/webdav/APERTIF_DR1_Imaging/")
     assert item.obs_collection == "imaging"
+
+
+def test_programs_ask_for_the_same_first_page(alta, job):
+    query = ProductsQuery(AstronSettings(alta_url=alta.url))
+    parameters = query.Parameters(position="10 20", target="image_mf_01'; rm -rf *")
+
+    python, curl = query.code(parameters, maxrec=5)
+    asked = {}
+    exec(python.text.replace("import requests", ""), {"requests": job.context().http}, asked)
+
+    assert asked["page"]["count"] == 0
+    assert alta.asked[-1]["target__icontains"] == "image_mf_01'; rm -rf *"
+    assert alta.asked[-1]["view_ra"] == "10"
+    assert shlex.split(curl.text.replace("\\\n", ""))[:-1] == [
+        "curl",
+        "-sSf",
+        "-o",
+        "products.json",
+    ]
+    assert query.code(query.Parameters(position="M 101"), maxrec=5) == ()
 
 
 def test_an_abort_is_orderly(alta, job):

@@ -1,5 +1,6 @@
 """The search for data products of Apertif."""
 
+import shlex
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ from portal.plugins import Position
 from portal.plugins import Query
 from portal.plugins import QueryParameters
 from portal.plugins import ResultTable
+from portal.plugins import Snippet
 from portal.plugins import TableEnd
 from portal_astron.apertif.connector import Alta
 from portal_astron.apertif.products import COLUMNS
@@ -131,6 +133,23 @@ class ProductsQuery(Query):
         """Return the choices in words."""
         offered = NAMES.get(field_name, {})
         return [Choice(value=value, title=title) for value, title in offered.items()]
+
+    def code(self, parameters: ProductsParameters, *, maxrec: int) -> Sequence[Snippet]:
+        """Return how the first page is asked for, where the position is known."""
+        known = find_coordinates(parameters.position) if parameters.position else None
+        if parameters.position and known is None:
+            return ()
+        address = self._address(parameters, known and _written(known), maxrec)
+        python = (
+            "import requests\n\n"
+            f"page = requests.get({address!r}, timeout=60).json()\n"
+            'products = page["results"]  # more of them with &page=2, up to page["pages"]\n'
+        )
+        curl = f"curl -sSf -o products.json \\\n  {shlex.quote(address)}\n"
+        return (
+            Snippet(tool="requests", title="Python with requests", text=python),
+            Snippet(tool="curl", title="curl", text=curl),
+        )
 
     def from_cone(self, cone: Cone) -> Mapping[str, str | list[str]] | None:
         """Return the form for everything near there; the archive knows neither band nor time."""
