@@ -83,6 +83,30 @@ def test_pyvo_parses_job_and_list(jobs_url):
     assert [one.jobid for one in listed] == [job.jobid]
 
 
+# For the types that have no example; nothing of it is asked, since the jobs are not run.
+FILLED_IN = {
+    "access_url": "http://127.0.0.1:9/service",
+    "job_url": "http://127.0.0.1:9/tap/async/1",
+    "scs": "http://127.0.0.1:9/scs",
+    "query": "SELECT 1 FROM t",
+    "position": "10 20",
+    "project": "1",
+}
+
+
+def test_pyvo_reads_the_jobs_of_every_type(jobs_url):
+    root = jobs_url.removesuffix("/test.echo")
+    names = [one["name"] for one in requests.get(f"{root}/types", timeout=10).json()["types"]]
+
+    for name in names:
+        examples = requests.get(f"{root}/types/{name}", timeout=10).json()["examples"]
+        known = requests.get(f"{root}/types/{name}/schema", timeout=10).json()["properties"]
+        given = {key: value for key, value in FILLED_IN.items() if key in known}
+        url = create(f"{root}/{name}", **(examples[0]["parameters"] if examples else given))
+        assert parse_job(url).phase == pyvo.dal.AsyncTAPJob(url).phase == "PENDING", name
+    assert len(names) > 20
+
+
 def test_taplint_finds_nothing_to_say_about_the_uws(jobs_url):
     front = TapFront(jobs_url)
     thread = threading.Thread(target=front.serve_forever, daemon=True)

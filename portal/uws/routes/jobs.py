@@ -59,7 +59,7 @@ def allow_uploads(endpoint: str | None, values: dict[str, str] | None) -> None:
         allow_files(request, models, jobs().uploads.max_bytes)
 
 
-@bp.get("/schema")
+@bp.get("/schema", strict_slashes=False)
 def show_schema() -> Response:
     """Show the JSON Schema of the JSON documents."""
     response = jsonify(UWS_SCHEMA)

@@ -38,25 +38,27 @@ HARMLESS = frozenset({"application/fits", "application/x-votable+xml", "text/csv
 bp = Blueprint("uws_parts", __name__)
 
 
-@bp.get("/<root>/<job_id>/phase")
+@bp.get("/<root>/<job_id>/phase", strict_slashes=False)
 def show_phase(root: str, job_id: str) -> Response:
     """Show the phase."""
     return atom(_row(root, job_id).phase.value)
 
 
-@bp.get("/<root>/<job_id>/executionduration")
+@bp.get("/<root>/<job_id>/executionduration", strict_slashes=False)
 def show_execution_duration(root: str, job_id: str) -> Response:
     """Show how many seconds the job may run."""
     return atom(str(_row(root, job_id).execution_duration))
 
 
-@bp.get("/<root>/<job_id>/destruction")
+@bp.get("/<root>/<job_id>/destruction", strict_slashes=False)
 def show_destruction(root: str, job_id: str) -> Response:
     """Show when the job and its results are deleted."""
     return atom(instant(_row(root, job_id).destruction))
 
 
-@bp.post("/<root>/<job_id>/<any(phase, executionduration, destruction):value>")
+@bp.post(
+    "/<root>/<job_id>/<any(phase, executionduration, destruction):value>", strict_slashes=False
+)
 def set_value(root: str, job_id: str, value: str) -> BaseResponse:
     """Set one of the values that a job's owner may set."""
     caller = surroundings().caller()
@@ -67,34 +69,34 @@ def set_value(root: str, job_id: str, value: str) -> BaseResponse:
     return change(root, job, caller, Sent(control={value: control[value]}, parameters=[]))
 
 
-@bp.get("/<root>/<job_id>/quote")
+@bp.get("/<root>/<job_id>/quote", strict_slashes=False)
 def show_quote(root: str, job_id: str) -> Response:
     """Show when the job is expected to end; empty when nobody knows."""
     return atom(instant(_row(root, job_id).quote))
 
 
-@bp.get("/<root>/<job_id>/error")
+@bp.get("/<root>/<job_id>/error", strict_slashes=False)
 def show_error(root: str, job_id: str) -> Response:
     """Show what went wrong at length; empty when nothing did."""
     job = _row(root, job_id)
     return atom("\n\n".join(text for text in (job.error_message, job.error_detail) if text))
 
 
-@bp.get("/<root>/<job_id>/owner")
+@bp.get("/<root>/<job_id>/owner", strict_slashes=False)
 def show_owner(root: str, job_id: str) -> Response:
     """Show the owner's name; empty when he has none."""
     caller = surroundings().caller()
     return atom(view_of(root, find_row(root, job_id, caller), caller).owner_name or "")
 
 
-@bp.get("/<root>/<job_id>/parameters")
+@bp.get("/<root>/<job_id>/parameters", strict_slashes=False)
 def list_parameters(root: str, job_id: str) -> Response:
     """List the parameters."""
     job, view = see(root, job_id)
     return document(lambda: parameters_xml(job, view), lambda: parameters_json(job, view))
 
 
-@bp.post("/<root>/<job_id>/parameters")
+@bp.post("/<root>/<job_id>/parameters", strict_slashes=False)
 def set_parameters(root: str, job_id: str) -> BaseResponse:
     """Replace the values of the parameters that are sent; only while the job is PENDING."""
     caller = surroundings().caller()
@@ -145,14 +147,14 @@ def set_parameter(root: str, job_id: str, name: str) -> BaseResponse:
     return see_other(f"{root_url(root)}/{job_id}")
 
 
-@bp.get("/<root>/<job_id>/results")
+@bp.get("/<root>/<job_id>/results", strict_slashes=False)
 def list_results(root: str, job_id: str) -> Response:
     """List the results; a valid and perhaps empty list in every phase."""
     job, view = see(root, job_id)
     return document(lambda: results_xml(job, view), lambda: results_json(job, view))
 
 
-@bp.get("/<root>/<job_id>/results/<name>")
+@bp.get("/<root>/<job_id>/results/<name>", strict_slashes=False)
 def show_result(root: str, job_id: str, name: str) -> BaseResponse:
     """Send a result."""
     caller = surroundings().caller()

@@ -59,7 +59,7 @@ def index() -> Response:
     return _json(type_list(jobs().types.values(), _addresses()))
 
 
-@bp.get("/types/<type_name>")
+@bp.get("/types/<type_name>", strict_slashes=False)
 def show(type_name: str) -> Response:
     """Describe a job type; `format` is json, votable (DataLink) or process (OGC API)."""
     job_type = jobs().types[type_name]
@@ -91,14 +91,14 @@ def _descriptor(job_type: JobType, addresses: Addresses) -> dict[str, Any]:
     )
 
 
-@bp.get("/types/<type_name>/schema")
+@bp.get("/types/<type_name>/schema", strict_slashes=False)
 def show_schema(type_name: str) -> Response:
     """Show the JSON Schema of a type's parameters."""
     document = schema_document(jobs().types[type_name], _addresses())
     return _json(document, media_type=SCHEMA_TYPE)
 
 
-@bp.post("/types/<type_name>/validate")
+@bp.post("/types/<type_name>/validate", strict_slashes=False)
 def validate(type_name: str) -> Response:
     """Check parameters, as a form or as JSON, without making a job of them."""
     types = jobs().types
@@ -108,14 +108,14 @@ def validate(type_name: str) -> Response:
     return Response(_written(answer), mimetype=JSON)
 
 
-@bp.get("/capabilities")
+@bp.get("/capabilities", strict_slashes=False)
 def show_capabilities() -> Response:
     """Show the VOSI capabilities."""
     types, takes_anybody = jobs().types.values(), surroundings().takes_anybody
     return _answer(views.capabilities(types, _addresses(), takes_anybody=takes_anybody), XML)
 
 
-@bp.get("/availability")
+@bp.get("/availability", strict_slashes=False)
 def show_availability() -> Response:
     """Show the VOSI availability: jobs can be made while the database answers."""
     up_since = current_app.extensions[UP_SINCE]

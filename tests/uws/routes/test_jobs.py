@@ -644,6 +644,16 @@ def test_a_body_of_unknown_length_is_refused(uws, listed):
     assert uws.xml("/uws/jobs").findall(f"{UWS}jobref") == []
 
 
+@pytest.mark.parametrize(
+    "part", ["", "phase", "parameters", "results", "owner", "quote", "error", "destruction"]
+)
+def test_a_slash_at_the_end_of_an_address_is_no_other_address(uws, part):
+    path = f"{uws.create()}/{part}".rstrip("/")
+
+    assert uws.get(f"{path}/").data == uws.get(path).data
+    assert uws.get(f"{path}/").status_code == 200
+
+
 @pytest.mark.parametrize("body", [b"name=\xe9&PHASE=RUN", b"name=%FF%FE", b"name=a&%C3=b"])
 def test_a_form_that_is_not_in_utf_8_makes_no_job(uws, listed, body):
     answer = uws.post("/uws/hello", body, content_type="application/x-www-form-urlencoded")
