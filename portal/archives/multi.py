@@ -23,6 +23,7 @@ from portal.htmx import render
 from portal.htmx import wants_fragment
 from portal.parameters import FieldError
 from portal.parameters import Parameters
+from portal.plugins.multi import ARCHIVE_ID
 from portal.plugins.multi.query import QUERY_ID
 from portal.problems import UsageError
 from portal.uws.limits import Wishes
@@ -32,6 +33,7 @@ bp = Blueprint("multi", __name__)
 REQUEST_KEY = "request_key"
 
 
+@bp.get(f"/archives/{ARCHIVE_ID}")  # where other archives have their page
 @bp.get("/search")
 def show() -> Response:
     """Show the form as its address says, and which archives can answer."""

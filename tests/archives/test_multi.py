@@ -298,6 +298,12 @@ def test_no_token_is_sent_with_the_address(client):
     assert 'type="hidden" name="request_key"' not in form
 
 
+def test_the_plugins_page_leads_to_the_search(client):
+    assert 'href="/archives/all"' in client.get("/plugins").text
+
+    assert 'id="search-form"' in client.get("/archives/all").text
+
+
 class TestWithoutArchives:
     @pytest.fixture
     def plugins(self):
