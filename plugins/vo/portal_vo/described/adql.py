@@ -15,6 +15,7 @@ from portal_vo.described.tap_description import TapField
 from portal_vo.positional.ssa import iso_time
 from portal_vo.positional.values import read_interval
 
+FIRST_INSTANT, LAST_INSTANT = "0001-01-01T00:00:00", "9999-12-31T23:59:59"  # of calendars
 SIGNS = {"!=": "<>"}
 
 
@@ -96,8 +97,9 @@ def _within(field: TapField, interval: Interval) -> str:
 
 
 def _end(field: TapField, value: float) -> str:
-    is_text = field.type == "time" and field.time_format == "iso"
-    return quote_literal(iso_time(value) if is_text else value)
+    if field.type != "time" or field.time_format != "iso":
+        return quote_literal(value)
+    return quote_literal(iso_time(value) or (LAST_INSTANT if value > 0 else FIRST_INSTANT))
 
 
 def _name(column: str | None) -> str:

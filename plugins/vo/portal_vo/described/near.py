@@ -1,5 +1,6 @@
 """The fields for a place on the sky, in forms that are described."""
 
+import math
 from typing import Annotated
 from typing import Self
 
@@ -25,9 +26,18 @@ from portal_vo.positional.parameters import unit_field
 from portal_vo.positional.parameters import WHOLE_SKY
 from portal_vo.positional.values import AngleUnit
 from portal_vo.positional.values import checked
+from portal_vo.positional.values import read_interval
 from portal_vo.positional.values import to_degrees
 from portal_vo.positional.values import write_number
 
+
+def _read_finite(text: str) -> None:
+    low, high = read_interval(text)
+    if low == math.inf or high == -math.inf:
+        raise ValueError("write finite numbers")
+
+
+FiniteInterval = Annotated[str, Field(max_length=200), AfterValidator(checked(_read_finite))]
 Band = Annotated[
     str, Field(max_length=200), AfterValidator(checked(lambda text: read_band(text, "m")))
 ]

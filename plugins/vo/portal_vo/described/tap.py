@@ -23,18 +23,18 @@ from portal_vo.described.adql import circle_condition
 from portal_vo.described.near import Band
 from portal_vo.described.near import band_string
 from portal_vo.described.near import cone_strings
+from portal_vo.described.near import FiniteInterval
 from portal_vo.described.near import near_model
 from portal_vo.described.near import NearParameters
 from portal_vo.described.near import NearRequired
 from portal_vo.described.near import time_string
 from portal_vo.described.tap_description import TapDescription
-from portal_vo.positional.parameters import Interval
 from portal_vo.positional.parameters import Time
 from portal_vo.positional.values import to_degrees
 from portal_vo.tap import TapParameters
 from portal_vo.tap import TapQuery
 
-TYPES = {"interval": Interval, "time": Time, "band": Band}
+TYPES = {"interval": FiniteInterval, "time": Time, "band": Band}
 UNKNOWN = ("{ra}", "{dec}")
 
 

@@ -156,6 +156,9 @@ def test_times_may_be_texts_in_the_table(tmp_path):
     assert where(asked, t="2019-01-01 2019-02-01") == [
         "date_obs >= '2019-01-01T00:00:00' AND date_obs <= '2019-02-01T00:00:00'"
     ]
+    assert where(asked, t="-1e9 1e9") == [
+        "date_obs >= '0001-01-01T00:00:00' AND date_obs <= '9999-12-31T23:59:59'"
+    ]
 
 
 def test_a_position_is_a_circle_in_icrs(tmp_path):
@@ -192,12 +195,15 @@ def test_a_name_is_looked_up_by_the_job(tmp_path, tap, job, read):
         ({"x": "a" * 501}, "longer than 500"),
         ({"kind": "two"}, "choose one of"),
         ({"band": "5 apples"}, "unit"),
+        ({"span": "inf"}, "finite"),
+        ({"span": "> 1e999"}, "finite"),
         ({"when": "yesterday"}, "dates"),
         ({"nothing": "1"}, "no such parameter"),
     ],
 )
 def test_absurd_values_are_refused_at_their_fields(tmp_path, values, message):
-    asked = query(tmp_path, TAP + CONE + TEXT + CHOICE + BAND + WHEN)
+    span = field(name='"span"', type='"interval"', column='"a"')
+    asked = query(tmp_path, TAP + CONE + TEXT + CHOICE + BAND + WHEN + span)
 
     with pytest.raises(InvalidParametersError, match=message.replace("+", r"\+")):
         adql(asked, **values)
