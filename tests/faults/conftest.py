@@ -168,9 +168,10 @@ class Bench:
     def phase(self, job_id: str) -> str:
         return self.job(job_id).phase
 
-    def abort(self, job_id: str) -> None:
+    def abort(self, job_id: str) -> bool:
+        """Abort a job; False when it had ended."""
         with self.app.app_context():
-            self.service.abort_job(job_id, owner=OWNER)
+            return self.service.abort_job(job_id, owner=OWNER)
 
     def horse(self, job_id: str) -> int:
         """Return the pid of the process that runs the job, once there is one."""

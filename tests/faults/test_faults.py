@@ -261,17 +261,24 @@ def test_chaos_loses_no_job(bench):
     seed = int(os.environ.get("PORTAL_TEST_SEED", "1"))
     jobs_wanted, kills_wanted = (600, 80) if os.environ.get("PORTAL_TEST_SOAK") else (40, 8)
     bench.wait_for(bench.submit(), "COMPLETED")  # the crew is up
+    print(f"seed {seed}")  # first: what fails shows it
     harm = Harm(bench, random.Random(seed))
-    jobs = []
+    jobs, aborted = [], set()
     pause = threading.Event()
     with harm:
         while len(jobs) < jobs_wanted or harm.kills < kills_wanted:
             jobs.append(bench.submit(seconds=harm.random.uniform(0.0, 0.4)))
             pause.wait(0.1)
+            if harm.random.random() < 0.1:
+                job_id = harm.random.choice(jobs)
+                aborted |= {job_id} if bench.abort(job_id) else set()
 
     for job_id in jobs:
-        assert len(bench.wait_for(job_id, "COMPLETED", 120).results) == 1
-    print(f"seed {seed}: {len(jobs)} jobs, {harm.kills} kills, none lost")
+        if job_id in aborted:
+            assert bench.phase(job_id) == ExecutionPhase.ABORTED
+        else:
+            assert len(bench.wait_for(job_id, "COMPLETED", 120).results) == 1
+    print(f"{len(jobs)} jobs, {harm.kills} kills, {len(aborted)} aborted, none lost")
 
 
 class Harm:

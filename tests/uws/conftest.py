@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from lxml import etree
 
 from portal import config
 from portal.credentials import RemoteCredential
@@ -18,6 +19,7 @@ from portal.uws.types import Description
 from portal.uws.types import JobType
 from portal.uws.types import JobTypes
 from portal.uws.uploads import UploadStore
+from tests.services import stilts
 from tests.support.instances import settings_in
 
 OWNER = "a" * 32
@@ -125,3 +127,9 @@ def queued(service: JobService) -> Callable[[], str]:
         return service.create_job("hello", Greeting(name=name), owner=OWNER, run=True)
 
     return queue
+
+
+@pytest.fixture(scope="session")
+def uws_schema() -> etree.XMLSchema:
+    """Return the schema of UWS 1.1."""
+    return stilts.schema("UWS-v1.1.xsd")

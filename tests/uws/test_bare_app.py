@@ -3,11 +3,14 @@
 from dataclasses import replace
 
 import pytest
+from lxml import etree
 
 from portal.db import db
 from portal.uws.callers import UnauthorizedError
 from portal.uws.routes.surroundings import EXTENSION as SURROUNDINGS
 from tests.support.bare_uws import make_bare_uws
+
+ADA = ("ada", "")
 
 
 @pytest.fixture
@@ -78,6 +81,30 @@ def test_errors_of_the_job_tree_are_told_to_programs(client):
     assert "times" in wrong.text
     assert as_json.mimetype == "application/problem+json"
     assert as_json.json["errors"][0]["pointer"] == "/parameters/numbers"
+
+
+@pytest.mark.peers  # the schema comes with STILTS
+def test_every_document_follows_the_schema_in_every_phase(bare, client, uws_schema):
+    def check(address):
+        document = etree.fromstring(
+            client.get(address, headers={"Accept": "text/xml"}, auth=ADA).data
+        )
+        uws_schema.assertValid(document)
+        return document
+
+    made = client.post("/service/calc.sum", data={"numbers": "1 2"}, auth=ADA).location
+    check(made)
+    client.post(f"{made}/phase", data={"PHASE": "RUN"}, auth=ADA)
+    check(made)
+    assert bare.work(made.rpartition("/")[2])
+    aborted = client.post("/service/calc.sum", data={"numbers": "1"}, auth=ADA).location
+    client.post(f"{aborted}/phase", data={"PHASE": "ABORT"}, auth=ADA)
+
+    for address in ("", "/parameters", "/results"):
+        check(made + address)
+        check(aborted + address)
+    for query in ("", "?PHASE=COMPLETED&PHASE=ABORTED&LAST=2", "?AFTER=2000-01-01T00:00:00Z"):
+        assert len(check(f"/service/jobs{query}")) == 2
 
 
 def test_who_has_to_say_who_he_is_gets_the_challenge(bare, client, monkeypatch):

@@ -14,7 +14,6 @@ from portal.uws.service import JobService
 from portal.uws.types import Description
 from portal.uws.types import JobType
 from portal.uws.types import JobTypes
-from tests.services import stilts
 from tests.support.instances import settings_in
 from tests.uws.conftest import HELLO
 
@@ -89,9 +88,3 @@ class Caller:
 def uws(app: Flask, service: JobService) -> Caller:
     """Return a client without cookies and credentials."""
     return Caller(app.test_client(use_cookies=False))
-
-
-@pytest.fixture(scope="session")
-def uws_schema() -> etree.XMLSchema:
-    """Return the schema of UWS 1.1."""
-    return stilts.schema("UWS-v1.1.xsd")
