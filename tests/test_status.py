@@ -65,8 +65,8 @@ def test_the_page_of_job_types_says_what_each_takes(client):
 @pytest.mark.parametrize(
     ("address", "page"),
     [
-        ("/uws/types", "/job-types"),
-        ("/uws/types/QUERY.lab-stars", "/job-types#query.lab-stars"),
+        ("/uws/types", "http://localhost/job-types"),
+        ("/uws/types/QUERY.lab-stars", "http://localhost/job-types#query.lab-stars"),
     ],
 )
 def test_browsers_are_sent_from_the_types_to_their_page(client, address, page):

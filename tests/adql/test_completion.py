@@ -248,6 +248,16 @@ def test_whatever_columns_are_called_they_are_completed_and_quoted_right(
     parse(before[: found.start] + written + after)
 
 
+def test_what_looks_like_a_comment_in_an_open_quote_is_part_of_the_name():
+    name = quote_table_name("s", "t")
+    tables = MemoryTables({TableInfo(name=name): [ColumnInfo(name="a--b")]})
+    before = 'SELECT x."a--'
+
+    found = complete(before + " FROM s.t AS x", len(before), tables)
+
+    assert [one.apply for one in found.options] == ['"a--b"']
+
+
 @pytest.mark.slow
 @settings(max_examples=examples(300))
 @given(

@@ -109,7 +109,7 @@ def test_an_abort_ends_the_wait(app, run, monkeypatch):
 
 
 def test_it_is_found_as_a_job_type_and_its_archive_is_not_listed(ours):
-    assert [one["name"] for one in ours.get("/uws/types").json["types"]] == ["test.echo"]
+    assert "test.echo" in [one["name"] for one in ours.get("/uws/types").json["types"]]
     assert "Tests" not in ours.get("/archives").text
     assert ours.get("/archives/test/test.echo").status_code == 200
 
@@ -119,8 +119,8 @@ def test_it_is_offered_only_when_tests_are_wanted(app, tmp_path):
 
     other = create_app(config.load(instance=tmp_path / "other"), plugins=[])
 
-    assert list(app.extensions["uws"].types) == ["test.echo"]
-    assert list(other.extensions["uws"].types) == []
+    assert "test.echo" in app.extensions["uws"].types
+    assert "test.echo" not in other.extensions["uws"].types
 
 
 def test_every_example_can_be_sent():

@@ -101,16 +101,16 @@ def tokens_around(text: str, place: Place) -> tuple[list[Token], list[Token]]:
 
 def _written(text: str) -> _Written | None:
     """Return what is being written at the end of `text`; None inside texts and comments."""
-    tokens = scan(text, comments=True)[:-1]
-    if tokens and _is_open_comment(tokens[-1], len(text)):
-        return None
-    tokens = [one for one in tokens if one.kind not in (Kind.COMMENT, Kind.BLOCK_COMMENT)]
+    scanned = scan(text, comments=True)[:-1]
+    tokens = [one for one in scanned if one.kind not in (Kind.COMMENT, Kind.BLOCK_COMMENT)]
     for index, token in enumerate(tokens):
-        if token.kind is Kind.OPEN_QUOTE:
+        if token.kind is Kind.OPEN_QUOTE:  # what looks like a comment behind it is in the quotes
             if token.text == "'":
                 return None
             typed = text[token.end :].replace('""', '"')
             return _Written(tokens[:index], token.start, typed, is_quoted=True)
+    if scanned and _is_open_comment(scanned[-1], len(text)):
+        return None
     return _last_name(tokens, len(text))
 
 
