@@ -12,8 +12,9 @@ class EndedQuery:
     """A query that another one asked for: what it was, and how its job ended.
 
     `asked` has the parameters that its job has, defaults included. `phase` is a terminal phase
-    of UWS. `error` is what the user is told of a job that failed or was stopped. `rows` and `overflow` are those of its table, which `open` opens, as often as one likes;
-    None where there is no table.
+    of UWS. `error` is what the user is told of a job that failed or was stopped. `rows` and
+    `overflow` are those of its table, which `open` opens, as often as one likes; None where
+    there is no table.
     """
 
     asked: QueryLink
