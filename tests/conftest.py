@@ -53,6 +53,14 @@ def pytest_collection_finish() -> None:
     atexit.register(gc.unfreeze)  # some libraries count at exit what was not collected
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Count what runs a job, from its form to its rows, among the slow tests: it is no unit's."""
+    for item in items:
+        if "work" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(autouse=True)
 def _no_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """Refuse every connection that leaves this machine."""

@@ -9,6 +9,8 @@ from portal.adql import parse
 from portal.adql.syntax.tokens import scan
 from tests.adql import corpus
 
+pytestmark = pytest.mark.slow  # through engines and pages, not of one unit
+
 VALID = corpus.read("valid_2_0") + corpus.read("valid_2_1")
 INVALID = corpus.read("invalid")
 FINDINGS = [(text, finding) for text in VALID + INVALID for finding in check(text)]

@@ -17,6 +17,8 @@ from tests.support.skies import skies_plugin
 from tests.support.skies import Sky
 from tests.support.stars import PLACES
 
+pytestmark = pytest.mark.slow  # through engines and pages, not of one unit
+
 SOUTH = "0/8-11"
 NORTHERN = {"position": "10.68 41.27"}
 

@@ -22,6 +22,8 @@ from tests.support.tap_metadata import Table
 from tests.support.tap_metadata import TapMetadata
 from tests.support.tap_service import refusal
 
+pytestmark = pytest.mark.slow  # through engines and pages, not of one unit
+
 PAGE = "/archives/vo/query.tap/tables"
 HTMX = {"HX-Request": "true"}
 HOSTILE = '<script>alert("x")</script>'

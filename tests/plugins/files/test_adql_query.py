@@ -15,6 +15,8 @@ from portal.plugins import PortalError
 from portal.plugins import TableEnd
 from portal.plugins import UsageError
 
+pytestmark = pytest.mark.slow  # through engines and pages, not of one unit
+
 STARS = """name,ra,dec,mag
 a,10,20,1.5
 b,11,21,NaN

@@ -16,6 +16,8 @@ from portal.plugins import Cone
 from portal.plugins import UsageError
 from tests.support.examples import examples
 
+pytestmark = pytest.mark.slow  # through engines and pages, not of one unit
+
 ON_THE_EDGE = 1e-9  # degrees
 ROUGH_PLACES = [
     ("0 90", 5.0),

@@ -13,6 +13,8 @@ from portal_files.engine import open_engine
 from portal_files.table import LocalTable
 from portal_files.table import TableText
 
+pytestmark = pytest.mark.slow  # through engines and pages, not of one unit
+
 LIMITS = Limits(memory_megabytes=64, spill_megabytes=1, threads=1)
 
 

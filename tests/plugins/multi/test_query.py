@@ -15,6 +15,8 @@ from tests.support.skies import skies_plugin
 from tests.support.skies import Sky
 from tests.test_portal_up import free_port
 
+pytestmark = pytest.mark.slow  # through engines and pages, not of one unit
+
 ASKED = {"TYPE": "query.multi", "position": "10 60", "radius": "1", "PHASE": "RUN"}
 
 

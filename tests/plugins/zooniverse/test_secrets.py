@@ -16,6 +16,8 @@ from portal.logs import JsonFormatter
 from portal_zooniverse.exports import waiting
 from tests.plugins.zooniverse.conftest import PASSWORD
 
+pytestmark = pytest.mark.slow  # through engines and pages, not of one unit
+
 EXPORT = "projects/2/classifications_export"
 SECRETS = re.compile(r"token-\d|refresh-token|secret-\d|sig=|" + re.escape(PASSWORD))
 

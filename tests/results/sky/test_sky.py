@@ -22,6 +22,8 @@ from portal.results.sky.projection import Field
 from portal.results.sky.projection import WholeSky
 from tests.support import lab
 
+pytestmark = pytest.mark.slow  # through engines and pages, not of one unit
+
 FORM = "/archives/lab/query.lab-stars"
 DEGREES = st.floats(0, 360, exclude_max=True)
 LATITUDES = st.floats(-90, 90)

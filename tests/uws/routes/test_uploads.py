@@ -193,6 +193,7 @@ def in_chunks(content):
     yield b"\r\n--b--\r\n"
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # werkzeug's
 @pytest.mark.parametrize(("size", "status"), [(50_000, 303), (MOST + 2_100_000, 413)])
 def test_a_file_that_comes_in_chunks_is_taken_up_to_the_same_size(app, settings, size, status):

@@ -21,6 +21,8 @@ from portal_vo.mirror.record import read_record
 from tests.support.regtap import FakeRegistry
 from tests.support.regtap import record
 
+pytestmark = pytest.mark.slow  # through engines and pages, not of one unit
+
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch):
