@@ -127,17 +127,20 @@ def test_submitting_while_redis_hangs_takes_less_than_a_second(bench):
     assert bench.wait_for(job_id, "COMPLETED")
 
 
-def test_redis_that_comes_back_empty_loses_nothing(bench):
+@pytest.mark.parametrize("data", ["lost", "kept"])
+def test_redis_that_was_killed_and_comes_back_loses_nothing_and_repeats_nothing(bench, data):
     running = [bench.submit(seconds=2) for _ in range(2)]
     for job_id in running:
         bench.horse(job_id)
     waiting = [bench.submit() for _ in range(10)]
     bench.broker.stop()
-    bench.broker.forget()
+    if data == "lost":
+        bench.broker.forget()
     bench.broker.start()
 
     for job_id in running + waiting:
-        bench.wait_for(job_id, "COMPLETED")
+        job = bench.wait_for(job_id, "COMPLETED")
+        assert (bench.starts(job_id), len(job.results)) == (1, 1)
 
 
 def test_a_zombie_that_wakes_up_late_changes_nothing(bench):
