@@ -1,7 +1,10 @@
 """The root of every error that the portal raises on purpose."""
 
+import errno
 from http import HTTPStatus
 from typing import Any
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})  # of an OSError: the disk is full
 
 
 def problem(status: HTTPStatus, title: str, detail: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from flask import request
 from flask import Response
 
 from portal.archives.forms import CONTROL_FIELDS
+from portal.archives.forms import MOC_FILE
 from portal.htmx import wants_fragment
 from portal.links import with_query
 from portal.problems import UsageError
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from mocpy import MOC
 
 bp = Blueprint("coverage", __name__)
-FILE = ".moc"  # after the name of the field that the text is for
 LONGEST = 5_000  # as a part of an address, of which servers take about 8,000 characters
 
 
@@ -34,7 +34,7 @@ def read() -> Response:
     `field` names the field, and `next` is the address of the form.
     """
     field, form = request.args.get("field", ""), safe_next(request.args.get("next"))
-    sent = request.files.get(field + FILE)
+    sent = request.files.get(field + MOC_FILE)
     text = write_short(read_moc(sent.read() if sent else b""))
     kept = {
         name: [one for one in values if one]

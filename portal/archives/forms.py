@@ -18,6 +18,7 @@ from portal.archives.saving import list_saved
 from portal.parameters import FieldError
 from portal.parameters import form_fields
 from portal.parameters import FormField
+from portal.parameters import InvalidParametersError
 from portal.parameters import upload_names
 from portal.parameters import write_defaults
 from portal.parameters.forms import PRESENT_SUFFIX
@@ -29,6 +30,7 @@ from portal.problems import NotFoundError
 REQUEST_KEY = "request_key"
 SAVED_NAME = "saved.name"  # no parameter has a dot in its name
 FIX = "adql.fix"
+MOC_FILE = ".moc"  # after the name of the field that its text is for
 CONTROL_FIELDS = frozenset({"csrf_token", REQUEST_KEY, SAVED_NAME, FIX})
 ADQL = "adql"
 MOST_LISTED = 8
@@ -53,8 +55,19 @@ def find_query(archive_id: str, query_id: str) -> tuple[Archive, Query]:
 
 def sent_pairs() -> list[tuple[str, str]]:
     """Return what the form of a query sent, without what is no parameter."""
-    pairs = request.form.items(multi=True)
-    return [(name, value) for name, value in pairs if name not in CONTROL_FIELDS]
+    return [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name not in CONTROL_FIELDS and (value or not name.endswith(MOC_FILE))
+    ]
+
+
+def refuse_unread_files(pairs: Pairs) -> None:
+    """Raise InvalidParametersError for a file whose MOC was to become the text of a field."""
+    message = 'press "Use it" to have the file read, or take it away'
+    unread = [name.removesuffix(MOC_FILE) for name, _ in pairs if name.endswith(MOC_FILE)]
+    if unread:
+        raise InvalidParametersError([FieldError(name=name, message=message) for name in unread])
 
 
 def adql_field(query: Query) -> FormField | None:

@@ -15,7 +15,7 @@ from flask.globals import request_ctx
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from portal.archives.coverage import FILE
+from portal.archives.forms import MOC_FILE
 from portal.htmx import render
 from portal.htmx import wants_fragment
 from portal.parameters import FieldError
@@ -69,7 +69,7 @@ def show(archive_id: str, page_id: str) -> Response:
     )
     response.status_code = status
     if wants_fragment():  # what is not filled in makes no part of an address that one keeps
-        filled = [(name, value) for name, value in sent if value and not name.endswith(FILE)]
+        filled = [(name, value) for name, value in sent if value and not name.endswith(MOC_FILE)]
         response.headers["HX-Replace-Url"] = (
             f"{request.script_root}{request.path}?{urlencode(filled)}"
         )

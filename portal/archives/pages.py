@@ -18,6 +18,7 @@ from portal.archives.earlier import brought_results
 from portal.archives.earlier import recent_results
 from portal.archives.forms import find_query
 from portal.archives.forms import form_page
+from portal.archives.forms import refuse_unread_files
 from portal.archives.forms import registry
 from portal.archives.forms import REQUEST_KEY
 from portal.archives.forms import sent_pairs
@@ -116,6 +117,7 @@ def allow_uploads(endpoint: str | None, values: dict[str, str] | None) -> None:
 
 
 def _create_job(query: Query, pairs: Sequence[tuple[str, str]]) -> str:
+    refuse_unread_files(pairs)
     with brought_results(query.Parameters, pairs, owner=find_owner()) as (brought, results):
         read = read_files(query.Parameters, brought, request.files.items(multi=True))
         return jobs().create_job(

@@ -1,6 +1,5 @@
 """Files that came with jobs, on disk: one folder for each job, one file for each upload."""
 
-import errno
 import os
 import re
 import shutil
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from portal.parameters import write_reference
+from portal.problems import NO_ROOM
 from portal.problems import NotFoundError
 from portal.problems import TransientError
 from portal.uws.models import new_id
@@ -20,7 +20,6 @@ from portal.uws.models import new_id
 DAY = 86_400
 HOUR = 3_600
 SWEPT = ".swept"
-NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 ID = re.compile("[0-9a-f]{32}")
 NO_SUCH_UPLOAD = "There is no such file. It may have been deleted with its job."
 

@@ -14,6 +14,7 @@ from types import FrameType
 from typing import Any
 
 from portal import logs
+from portal.problems import NO_ROOM
 from portal.problems import PortalError
 from portal.problems import ServiceError
 from portal.problems import TransientError
@@ -21,7 +22,6 @@ from portal.uws.attempt import Attempt
 from portal.uws.gateway import ClaimedJob
 from portal.uws.gateway import Gateway
 from portal.uws.gateway import ResultRecord
-from portal.uws.uploads import NO_ROOM
 
 Executor = Callable[[Attempt], Sequence[ResultRecord]]
 

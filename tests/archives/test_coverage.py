@@ -12,10 +12,17 @@ from astropy.coordinates import Longitude
 from mocpy import MOC
 from mocpy import TimeMOC
 
+import portal_vo
 from portal.archives import coverage
 
 PAGE = "/archives/vo/pages/registry"
+FORM = "/archives/vo/query.registry"
 READ = f"/coverage?field=region&next={PAGE}"
+
+
+@pytest.fixture
+def plugins():
+    return [("vo", portal_vo)]
 
 
 def circle(radius=2.0, order=7):
@@ -105,3 +112,18 @@ def test_a_form_without_a_file_says_that_one_is_missing(client):
 
     assert answer.status_code == 400
     assert "Choose a file" in answer.text
+
+
+def test_a_form_that_offers_to_read_a_file_is_sent_without_one(client):
+    answer = client.post(FORM, data={"keywords": "quasar", "region": "", "region.moc": ""})
+
+    assert answer.status_code == 303
+    assert "/jobs/" in answer.location
+
+
+def test_a_file_that_was_chosen_and_not_read_is_not_passed_over(client):
+    answer = client.post(FORM, data={"keywords": "quasar", "region.moc": "survey.fits"})
+
+    assert answer.status_code == 422
+    assert "to have the file read" in answer.text
+    assert 'value="quasar"' in answer.text

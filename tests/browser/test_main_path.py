@@ -37,7 +37,7 @@ def floats(texts):
 @SCRIPTS
 def test_a_wrong_value_is_told_at_its_field_and_nothing_typed_is_lost(visit, scripts):
     page = visit(java_script_enabled=scripts)
-    page.get_by_role("link", name="Local tables").click()
+    page.get_by_role("link", name="Local tables", exact=True).click()
     page.get_by_role("heading", name="Cone search").get_by_role("link").click()
     send(page, position="12:30:49", sr="7")
     expect(page.locator("#form-errors")).to_be_focused()

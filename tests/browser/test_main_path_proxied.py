@@ -33,7 +33,7 @@ def running(tmp_path_factory):
 def test_no_step_of_the_way_leaves_the_path(visit, running):
     page = visit()
     assert page.url.endswith("/esap/")
-    page.get_by_role("link", name="Local tables").click()
+    page.get_by_role("link", name="Local tables", exact=True).click()
     page.get_by_role("heading", name="Cone search").get_by_role("link").click()
     send(page, position="12:30:49")
     expect(page.locator("#form-errors")).to_be_focused()
