@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
+from datetime import datetime
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -163,8 +164,9 @@ def _add_uws(app: "Flask", settings: "Settings") -> None:
     from portal.results.downloads import send_result
     from portal.uws import routes
 
-    def list_href(type_name: str | None, phases: "Sequence[str]") -> str:
-        return url_for("jobs.index", archive=type_name, phase=phases, _external=True)
+    def list_href(type_name: str | None, phases: "Sequence[str]", after: datetime | None) -> str:
+        since = after.date().isoformat() if after else None
+        return url_for("jobs.index", archive=type_name, phase=phases, since=since, _external=True)
 
     routes.init_app(
         app,

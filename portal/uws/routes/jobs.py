@@ -74,7 +74,7 @@ def list_jobs(root: str) -> BaseResponse:
     caller = surroundings().caller()
     filters = read_filters()
     if wanted() == HTML:
-        return see_other(surroundings().list_href(type_name, filters.phases))
+        return see_other(surroundings().list_href(type_name, filters.phases, filters.after))
     which = JobFilter(
         phases=filters.phases,
         types=None if type_name is None else {type_name},

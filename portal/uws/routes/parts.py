@@ -10,10 +10,12 @@ from portal.parameters import read_reference
 from portal.problems import NotFoundError
 from portal.problems import UsageError
 from portal.uws.attachments import get_upload
+from portal.uws.browsers import HTML
 from portal.uws.models import Job
 from portal.uws.routes.answers import atom
 from portal.uws.routes.answers import document
 from portal.uws.routes.answers import see_other
+from portal.uws.routes.answers import wanted
 from portal.uws.routes.found import change
 from portal.uws.routes.found import find
 from portal.uws.routes.found import find_row
@@ -91,8 +93,10 @@ def show_owner(root: str, job_id: str) -> Response:
 
 @bp.get("/<root>/<job_id>/parameters", strict_slashes=False)
 def list_parameters(root: str, job_id: str) -> Response:
-    """List the parameters."""
+    """List the parameters; browsers go on to the page of the job."""
     job, view = see(root, job_id)
+    if wanted() == HTML:
+        return see_other(surroundings().page_href(job_id))
     return document(lambda: parameters_xml(job, view), lambda: parameters_json(job, view))
 
 
@@ -149,8 +153,10 @@ def set_parameter(root: str, job_id: str, name: str) -> BaseResponse:
 
 @bp.get("/<root>/<job_id>/results", strict_slashes=False)
 def list_results(root: str, job_id: str) -> Response:
-    """List the results; a valid and perhaps empty list in every phase."""
+    """List the results; a valid and perhaps empty list in every phase, for browsers the page."""
     job, view = see(root, job_id)
+    if wanted() == HTML:
+        return see_other(surroundings().page_href(job_id))
     return document(lambda: results_xml(job, view), lambda: results_json(job, view))
 
 

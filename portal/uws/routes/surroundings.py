@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import current_app
 from werkzeug.wrappers import Response
@@ -20,14 +21,14 @@ class Surroundings:
 
     `caller` raises UnauthorizedError when credentials are missing or wrong; `takes_anybody`
     says whether it takes callers without. `page_href` gets a job's id. `list_href` gets the
-    name of a type, or None, and the phases that are asked for. `types_href` gets the name of
-    a job type, or None for all of them; without it browsers get what programs get.
+    name of a type, or None, the phases and the instant that are asked for. `types_href` gets
+    the name of a job type, or None for all of them; without it browsers get what programs get.
     """
 
     caller: Callable[[], Caller]
     send_result: Callable[[Job, Result], Response]
     page_href: Callable[[str], str]
-    list_href: Callable[[str | None, Sequence[str]], str]
+    list_href: Callable[[str | None, Sequence[str], datetime | None], str]
     types_href: Callable[[str | None], str] | None = None
     takes_anybody: bool = True
 

@@ -295,6 +295,11 @@ def test_a_browser_is_sent_to_the_pages(uws):
     narrowed = "http://localhost/jobs?archive=hello&phase=ERROR"
     assert uws.get("/uws/jobs", BROWSER).headers["Location"] == "http://localhost/jobs"
     assert uws.get("/uws/hello?PHASE=ERROR", BROWSER).headers["Location"] == narrowed
+    after = uws.get("/uws/jobs?AFTER=2026-02-03T04:05:06Z", BROWSER).headers["Location"]
+    assert after == "http://localhost/jobs?since=2026-02-03"
+    for part in ("parameters", "results"):
+        shown = uws.get(f"{path}/{part}", BROWSER).headers["Location"]
+        assert shown == f"http://localhost/jobs/{job_id(path)}"
     assert uws.get(path, "application/xml,text/html;q=0.9").mimetype == "application/xml"
     assert uws.get(path, "*/*").mimetype == "application/xml"
     assert uws.get(path, "text/html").status_code == 303
