@@ -68,7 +68,8 @@ class Limits:
         What comes round by itself is never held: nobody would run it later.
         """
         _one_at_a_time(owner)
-        unfinished = [Job.owner == owner, Job.phase.in_(UNFINISHED)]
+        whole = Job.parent_id.is_(None)  # the parts of a job are one with it
+        unfinished = [Job.owner == owner, Job.phase.in_(UNFINISHED), whole]
         if owner == NOBODY:
             unfinished.append(Job.client_address == address)
         active = db.session.scalar(select(func.count(Job.id)).where(*unfinished)) or 0

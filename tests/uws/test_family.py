@@ -249,6 +249,14 @@ def test_the_parts_rows_are_awaited_when_one_is_aborted_while_they_arrive(servic
     assert [len(one.results) for one in children] == [1, 1]
 
 
+def test_the_parts_of_a_job_are_not_counted_among_those_that_may_run(service):
+    made = [create(service, run=True) for _ in range(5)]
+    one_more = create(service, run=True)
+
+    assert phases(service, made) == [P.EXECUTING] * 5
+    assert phases(service, [one_more]) == [P.HELD]
+
+
 def test_nobody_elses_children_are_aborted(service, parent):
     assert not service.abort_job(parent, owner="b" * 32)
 
