@@ -14,6 +14,7 @@ from portal.parameters import Parameters
 from portal.parameters import read_form
 from portal.plugins.http import HttpPolicy
 from portal.plugins.http import open_session
+from portal.plugins.links import pairs_of
 from portal.plugins.links import QueryLink
 from portal.plugins.loading import has_parts
 from portal.plugins.parts import EndedQuery
@@ -189,12 +190,7 @@ def query_job_type(query: Query, registry: PluginRegistry) -> JobType:
 
 def _part(link: QueryLink, registry: PluginRegistry) -> tuple[str, Parameters]:
     query = registry.query(link.query_id)
-    pairs = [
-        (name, one)
-        for name, value in link.parameters.items()
-        for one in ([value] if isinstance(value, str) else value)
-    ]
-    return query.id, read_form(query.Parameters, pairs)
+    return query.id, read_form(query.Parameters, pairs_of(link.parameters))
 
 
 def _by_name(pairs: Sequence[tuple[str, str]]) -> dict[str, str | list[str]]:

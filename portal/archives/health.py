@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterator
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from datetime import timedelta
@@ -12,6 +11,7 @@ from sqlalchemy import select
 from portal.db import db
 from portal.parameters import InvalidParametersError
 from portal.parameters import read_form
+from portal.plugins.links import pairs_of
 from portal.plugins.links import QueryLink
 from portal.plugins.registry import PluginRegistry
 from portal.plugins.types import Archive
@@ -54,7 +54,7 @@ def _check(archive: Archive, link: QueryLink, registry: PluginRegistry) -> Recur
         id=_run_id(archive),
         title=f"See whether {archive.title} answers",
         type=query.id,
-        parameters=read_form(query.Parameters, _pairs(link.parameters)),
+        parameters=read_form(query.Parameters, pairs_of(link.parameters)),
         every=EVERY,
         keep=KEPT,
         duration=SECONDS,
@@ -89,11 +89,3 @@ def _reason(phase: ExecutionPhase, error: str | None) -> str:
 
 def _run_id(archive: Archive) -> str:
     return f"health {archive.id}"[:64]
-
-
-def _pairs(parameters: Mapping[str, str | list[str]]) -> list[tuple[str, str]]:
-    return [
-        (name, one)
-        for name, value in parameters.items()
-        for one in ([value] if isinstance(value, str) else value)
-    ]

@@ -1,7 +1,6 @@
 """Pages about archives: the list, one archive, and the form of each of its queries."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from http import HTTPStatus
 
 from flask import Blueprint
@@ -30,6 +29,7 @@ from portal.parameters import Example
 from portal.parameters import InvalidParametersError
 from portal.parameters import read_form
 from portal.plugins.datasets import Dataset
+from portal.plugins.multi.coverage import read_coverage
 from portal.plugins.types import Archive
 from portal.plugins.types import Query
 from portal.uws.sentfiles import allow_files
@@ -56,15 +56,12 @@ def dataset_href(archive: Archive, dataset: Dataset) -> str:
 
 
 @bp.app_template_filter()
-@lru_cache(maxsize=1_000)
 def sky_share(coverage: str) -> str | None:
     """Say how much of the sky a MOC covers; None when it cannot be read."""
-    from mocpy import MOC
-
-    try:
-        percent = 100 * MOC.from_string(coverage).sky_fraction
-    except (OSError, ValueError):
+    moc = read_coverage(coverage)
+    if moc is None:
         return None
+    percent = 100 * moc.sky_fraction
     return f"{percent:.0f} % of the sky" if percent >= 1 else "less than 1 % of the sky"
 
 

@@ -27,3 +27,12 @@ class PageLink:
     archive_id: str
     page_id: str
     parameters: Mapping[str, str | list[str]] = field(default_factory=dict)
+
+
+def pairs_of(parameters: Mapping[str, str | list[str]]) -> list[tuple[str, str]]:
+    """Return the parameters of a link as its form would send them."""
+    return [
+        (name, one)
+        for name, value in parameters.items()
+        for one in ([value] if isinstance(value, str) else value)
+    ]

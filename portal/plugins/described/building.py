@@ -19,6 +19,7 @@ from portal.plugins.described.faults import Faults
 from portal.plugins.described.protocol import Protocol
 from portal.plugins.described.query import form_strings
 from portal.plugins.links import ExternalLink
+from portal.plugins.links import pairs_of
 from portal.plugins.links import QueryLink
 from portal.plugins.types import Archive
 from portal.plugins.types import Query
@@ -87,13 +88,8 @@ def _check(query: Query, description: QueryDescription) -> None:
 
 def _misfits(query: Query, values: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     """Go through the values that the form does not take; it may have others to fill in."""
-    pairs = [
-        (name, one)
-        for name, value in form_strings(values).items()
-        for one in (value if isinstance(value, list) else [value])
-    ]
     try:
-        read_form(query.Parameters, pairs)
+        read_form(query.Parameters, pairs_of(form_strings(values)))
     except InvalidParametersError as error:
         given = {name.casefold() for name in values}
         for one in error.errors:

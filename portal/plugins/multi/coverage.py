@@ -20,17 +20,18 @@ def may_have(coverage: str | None, cone: Cone) -> bool:
 
     Cells that the cone only just misses count as touched.
     """
-    moc = _read(coverage) if coverage else None
+    moc = read_coverage(coverage) if coverage else None
     return moc is None or not moc.intersection(_cells(cone.ra, cone.dec, cone.radius)).empty()
 
 
 @lru_cache(maxsize=1_000)
-def _read(text: str) -> "MOC | None":
+def read_coverage(text: str) -> "MOC | None":
+    """Return a MOC as text, read; None for what cannot be read, which excludes nothing."""
     from mocpy import MOC
 
     try:
         return MOC.from_string(text)
-    except (OSError, ValueError):  # what cannot be read excludes nothing
+    except (OSError, ValueError):
         return None
 
 
@@ -51,5 +52,5 @@ def _cells(ra: float, dec: float, radius: float) -> "MOC":
 
 
 # A MOC that outlives mocpy complains at exit.
-atexit.register(_read.cache_clear)
+atexit.register(read_coverage.cache_clear)
 atexit.register(_cells.cache_clear)

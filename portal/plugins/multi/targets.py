@@ -10,6 +10,7 @@ from portal.parameters import read_form
 from portal.parameters import write_form
 from portal.plugins.cone import Cone
 from portal.plugins.datasets import Dataset
+from portal.plugins.links import pairs_of
 from portal.plugins.links import QueryLink
 from portal.plugins.multi.coverage import may_have
 from portal.plugins.registry import PluginRegistry
@@ -91,12 +92,7 @@ def check_coverage(target: Target, cone: Cone) -> None:
 
 def written_form(link: QueryLink, query: Query) -> Pairs:
     """Return the parameters that a job for this link has; raises InvalidParametersError."""
-    pairs = [
-        (name, one)
-        for name, value in link.parameters.items()
-        for one in ([value] if isinstance(value, str) else value)
-    ]
-    return tuple(write_form(read_form(query.Parameters, pairs)))
+    return tuple(write_form(read_form(query.Parameters, pairs_of(link.parameters))))
 
 
 def _targets_of(archive: Archive, registry: PluginRegistry) -> Iterator[Target]:
