@@ -1,5 +1,8 @@
 """A browser, a portal as its one command starts it, and visitors whose every page is watched."""
 
+import os
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import expect
 from playwright.sync_api import sync_playwright
@@ -10,6 +13,19 @@ from tests.test_portal_up import free_port
 from tests.test_portal_up import portal
 
 PATIENCE = 30_000  # milliseconds, for machines that do other things as well
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items):
+    """Where nobody watches, try a failed test in the browser once more, and list it as RERUN.
+
+    A fault of the portal fails twice. What passes the second time is still to be looked into.
+    """
+    if "CI" not in os.environ:
+        return
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.fixture(scope="module")

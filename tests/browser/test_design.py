@@ -204,7 +204,8 @@ def test_one_box_ticks_all_rows_and_shows_when_only_some_are(open_page):
     every, rows = page.get_by_label("All rows on this page"), page.locator("[name=row]")
     assert every.evaluate("box => box.indeterminate")
     every.check()
-    assert all(row.is_checked() for row in rows.all())
+    for row in rows.all():
+        expect(row).to_be_checked()
     rows.first.uncheck()
     assert every.evaluate("box => box.indeterminate && !box.checked")
     rows.first.check()

@@ -159,7 +159,7 @@ def test_check_lists_what_was_found_with_its_fixes(open_form):
     page.get_by_role("button", name="Check").click()
     findings = page.get_by_role("list", name="What the check found").get_by_role("listitem")
     expect(findings.filter(has_text="redshft")).to_be_visible()
-    assert findings.count() == 2
+    expect(findings).to_have_count(2)
     findings.filter(has_text="redshft").get_by_role("button", name="redshift").click()
     assert text(page) == "SELECT redshift, man_id FROM sky.objects"
     expect(page.get_by_role("status").filter(has_text="man_id")).to_be_visible()
@@ -220,7 +220,7 @@ def test_the_label_and_the_list_of_errors_lead_into_the_editor(open_form):
     page.get_by_role("button", name="Search", exact=True).click()
     page.locator("#form-errors").get_by_role("link", name="ADQL").click()
     expect(editor(page)).to_be_focused()
-    assert editor(page).get_attribute("aria-invalid") == "true"
+    expect(editor(page)).to_have_attribute("aria-invalid", "true")
 
 
 def test_a_script_that_fills_the_field_fills_the_editor(open_form):

@@ -57,11 +57,16 @@ def test_the_way_from_a_row_to_a_cut_out(visit, dachs, javascript):  # noqa: F81
     picture = page.get_by_role("img", name="HDU 0:")
     expect(picture).to_be_visible()
     if javascript:
-        assert picture.evaluate("one => one.naturalWidth") > 100
+        expect_drawn(page, picture)
     assert not javascript or is_accessible(page) is True
     with page.expect_download() as download:
         page.get_by_role("link", name="Download Cut-out of").click()
     assert download.value.suggested_filename.endswith("-cutout.fits")
+
+
+def expect_drawn(page, picture):
+    """Wait until the picture itself has come: its frame is there long before."""
+    page.wait_for_function("one => one.naturalWidth > 100", arg=picture.element_handle())
 
 
 def see_rows(page, javascript):
