@@ -52,6 +52,7 @@ def create_app(
     db.init_app(app, directory=str(MIGRATIONS))
     _add_web_tools(app, settings)
     _add_jobs(app, settings)
+    _add_belongings(app)
     _add_uws(app, settings)
     _add_worker_door(app, settings)
     _add_pages(app)
@@ -155,6 +156,27 @@ def _recurring_jobs(settings: "Settings", registry: "PluginRegistry") -> "Iterat
             parameters=read_form(query.Parameters, schedule.parameters.items()),
             every=schedule.every,
         )
+
+
+def _add_belongings(app: "Flask") -> None:
+    """Collect what rooms keep for owners: it changes hands when somebody signs in."""
+    from functools import partial
+
+    from portal.accounts import belongings
+    from portal.accounts.keeping import CREDENTIALS
+    from portal.accounts.keeping import TOKENS
+    from portal.archives.keeping import SAVED_QUERIES
+    from portal.uws import ownership
+    from portal.uws.service import EXTENSION
+
+    service = app.extensions[EXTENSION]
+    jobs = belongings.Belongings(
+        id="jobs",
+        take_over=ownership.take_over,
+        export=ownership.export,
+        delete=partial(ownership.delete_all, delete_files=service.delete_files),
+    )
+    belongings.init_app(app, (jobs, TOKENS, CREDENTIALS, SAVED_QUERIES))
 
 
 def _add_uws(app: "Flask", settings: "Settings") -> None:

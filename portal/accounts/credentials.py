@@ -10,6 +10,7 @@ from datetime import UTC
 from flask import current_app
 from sqlalchemy import delete
 from sqlalchemy import func
+from sqlalchemy import Select
 from sqlalchemy import select
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
@@ -116,6 +117,31 @@ def resolve(owner: str, service: str) -> RemoteCredential | None:
         return None
     credential.last_used = datetime.now(UTC)
     return RemoteCredential(user_name=credential.user_name, secret=secret)
+
+
+def take_over_credentials(earlier: str, owner: str) -> None:
+    """Make the logins of one owner another's; of two for one service the later stays.
+
+    They are sealed anew for the owner. Does not commit.
+    """
+    own = {one.service: one for one in db.session.scalars(_of(owner))}
+    for credential in db.session.scalars(_of(earlier)).all():
+        rival = own.get(credential.service)
+        if rival is not None and rival.creation_time >= credential.creation_time:
+            db.session.delete(credential)
+            continue
+        if rival is not None:
+            db.session.delete(rival)
+            db.session.flush()
+        secret = _opened(credential)
+        credential.owner = owner
+        if secret is not None:
+            credential.secret = _seal().close(secret, *_about(credential))
+    db.session.flush()
+
+
+def _of(owner: str) -> Select[Credential]:
+    return select(Credential).where(Credential.owner == owner)
 
 
 def _find(owner: str, service: str) -> Credential | None:
