@@ -238,7 +238,8 @@ def _add_pages(app: "Flask") -> None:
     from portal.jobs import pages as jobs
     from portal.results import pages as results
     from portal.results.sky import pages as sky
+    from portal.samp import pages as samp
 
     rooms = (home, archives, editor, inadql, saved, local_pages, jobs, results, basket, basket_api)
-    for room in (*rooms, sky, metadata, multi, coverage, resolve, accounts, status):
+    for room in (*rooms, sky, samp, metadata, multi, coverage, resolve, accounts, status):
         app.register_blueprint(room.bp)

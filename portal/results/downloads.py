@@ -1,6 +1,8 @@
 """Whole results as files: streamed from the store, batch by batch."""
 
 import re
+from collections.abc import Iterator
+from collections.abc import Sequence
 
 from flask import current_app
 from flask import Response
@@ -10,6 +12,7 @@ from portal.problems import NotFoundError
 from portal.results.attached import send_attached
 from portal.results.keys import ResultKey
 from portal.results.opened import OpenResult
+from portal.results.paging import take
 from portal.results.store import ResultStore
 from portal.tables.writers import Format
 from portal.tables.writers import FORMATS as WRITERS
@@ -24,19 +27,24 @@ LONGEST_NAME = 60
 FORMATS: dict[str, Format] = {one.extension: one for one in WRITERS.values()}
 
 
-def download_file(opened: OpenResult, extension: str, *, title: str) -> Response:
-    """Answer the whole result as an attachment; raises NotFoundError for an unknown format."""
+def download_file(
+    opened: OpenResult, extension: str, *, title: str, rows: Sequence[int] | None = None
+) -> Response:
+    """Answer the whole result, or some of its rows, as an attachment.
+
+    Raises NotFoundError for an unknown format, UsageError for a row that is not there.
+    """
     if extension not in FORMATS:
         raise NotFoundError("A result cannot be taken away in that format.")
     form = FORMATS[extension]
     name = f"{file_name(title)}.{extension}"
+    if rows is not None:
+        batches = take(opened, rows).values.to_batches()
+        return _attachment(form.write(opened.columns, lambda: batches), form, name)
     if extension == PARQUET:  # it is there already
         return send_file(opened.parquet, form.media_type, as_attachment=True, download_name=name)
     overflow = opened.stored is not None and opened.stored.overflow
-    body = form.write(opened.columns, opened.batches, overflow=overflow)
-    response = Response(body, content_type=form.media_type)
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    return response
+    return _attachment(form.write(opened.columns, opened.batches, overflow=overflow), form, name)
 
 
 def send_result(job: Job, result: Result) -> Response:
@@ -52,3 +60,9 @@ def send_result(job: Job, result: Result) -> Response:
 def file_name(title: str) -> str:
     """Return a title as a file name that every system takes."""
     return UNSAFE.sub("_", title)[:LONGEST_NAME].strip("._-") or "result"
+
+
+def _attachment(body: Iterator[bytes], form: Format, name: str) -> Response:
+    response = Response(body, content_type=form.media_type)
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
