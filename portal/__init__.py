@@ -109,13 +109,17 @@ def _add_jobs(app: "Flask", settings: "Settings") -> None:
     app.extensions["results"] = store
     app.extensions["hints"] = hints
     registry = app.extensions["plugins"]
-    types = JobTypes(query_job_type(query, registry) for query in registry.queries)
+    types = JobTypes(
+        query_job_type(query, registry, jobs_per_host=settings.jobs_per_host)
+        for query in registry.queries
+    )
     app.extensions["gateway"] = DatabaseGateway(
         app,
         types=types,
         lease=timedelta(seconds=settings.job_lease),
         find_credential=credentials.resolve,
         find_upload=uploads.find,
+        hint=hints.send,
     )
     app.extensions[EXTENSION] = JobService(
         types=types,

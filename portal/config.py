@@ -158,6 +158,9 @@ class Settings(BaseSettings):
         if scheme in ("postgresql", "postgres"):
             scheme = "postgresql+psycopg"
         return scheme + separator + rest
+    jobs_per_host: int = Field(
+        8, ge=1, description="Jobs that may ask one host at once, where its archive says no less"
+    )
 
     @classmethod
     def settings_customise_sources(

@@ -35,6 +35,7 @@ from portal.tables import TableEnd
 from portal.uws.attempt import Attempt
 from portal.uws.gateway import EndedChild
 from portal.uws.gateway import ResultRecord
+from portal.uws.hosts import host_of
 from portal.uws.types import Description
 from portal.uws.types import JobType
 
@@ -164,15 +165,26 @@ class QueryExecutor:
         return found
 
 
-def query_job_type(query: Query, registry: PluginRegistry) -> JobType:
-    """Return the job type that a query is; `registry` knows the queries it may be made of."""
+def query_job_type(
+    query: Query, registry: PluginRegistry, *, jobs_per_host: int | None = None
+) -> JobType:
+    """Return the job type that a query is; `registry` knows the queries it may be made of.
+
+    Up to `jobs_per_host` jobs ask one host at once, fewer where the archive says so.
+    """
+    limits = [one for one in (registry.archive_of(query.id).at_once, jobs_per_host) if one]
 
     def list_parts(parameters: Any) -> list[tuple[str, Parameters]]:
         return [_part(link, registry) for link in query.parts(parameters)]
 
     def describe(parameters: Any) -> Description:
-        text = query.text(parameters)
-        return Description(title=query.job_title(parameters), text=text)
+        host = host_of(query.service(parameters))
+        return Description(
+            title=query.job_title(parameters),
+            text=query.text(parameters),
+            host=host,
+            host_limit=min(limits) if host and limits else None,
+        )
 
     return JobType(
         name=query.id,

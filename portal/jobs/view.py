@@ -20,6 +20,7 @@ from portal.plugins.snippets import Snippet
 from portal.results.attached import files_of
 from portal.results.attached import FileView
 from portal.uws.family import list_parts
+from portal.uws.hosts import waits_for_host
 from portal.uws.lines import count_lines
 from portal.uws.lines import list_lines
 from portal.uws.models import Job
@@ -49,9 +50,10 @@ class JobView:
     """One job as its page shows it now.
 
     `address` holds the `job_id` or the `share_key` that leads to the page and to the results.
-    `waited` says whether a follower may wait again at once. `parts` are the jobs that this one
-    is made of, `files` lie beside its rows, `code` asks its archive the same without the
-    portal. `tools` are None for a reader.
+    `waited` says whether a follower may wait again at once, `waits_for_host` whether as many
+    jobs ask the host of this one as may. `parts` are the jobs that this one is made of, `files`
+    lie beside its rows, `code` asks its archive the same without the portal. `tools` are None
+    for a reader.
     """
 
     job: Job
@@ -59,6 +61,7 @@ class JobView:
     now: datetime
     waited: bool
     queue_position: int | None
+    waits_for_host: bool
     parts: Sequence[Job]
     files: Sequence[FileView]
     code: Sequence[Snippet]
@@ -113,6 +116,7 @@ def view_of(job: Job, address: Mapping[str, str], *, waited: bool) -> JobView:
         now=now,
         waited=waited,
         queue_position=jobs().queue_position(job),
+        waits_for_host=waits_for_host(job),
         parts=list_parts(job) if _may_have_parts(job) else (),
         files=files_of(job),
         code=code_of(job),

@@ -141,6 +141,15 @@ class Query(ABC):
         """Return a short line that tells this job from others in a list."""
         return f"{self.title}: {' '.join(self.text(parameters).split())}"
 
+    def service(self, parameters: Any) -> str | None:
+        """Return an address of the service that will be asked; pure.
+
+        Its host tells how many jobs may run at once. None where nobody outside is asked, or
+        where that is not known before the job runs. Parameters called `access_url` say it.
+        """
+        address = getattr(parameters, "access_url", None)
+        return address if isinstance(address, str) else None
+
     def choices(self, field_name: str) -> Sequence[Choice]:
         """Return what a field offers, from local or cached data only; empty: free input."""
         return ()
@@ -208,7 +217,8 @@ class Archive:
     `retrieval` says how to get at the data themselves. `links` are catalogues and pages
     elsewhere, by title. `coverage` is where the archive has data, as `Dataset.coverage`.
     `health` is a query that fails, in words for the user, when the archive does not answer; the
-    portal asks it every quarter of an hour, and shows how that went and when.
+    portal asks it every quarter of an hour, and shows how that went and when. Up to `at_once`
+    jobs ask a host of its services at the same time; further ones wait in the queue.
     """
 
     id: str
@@ -230,6 +240,7 @@ class Archive:
     links: tuple[tuple[str, ExternalLink], ...] = ()
     coverage: str | None = None
     health: QueryLink | None = None
+    at_once: int | None = None
 
 
 class RowAction(ABC):

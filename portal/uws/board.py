@@ -16,6 +16,7 @@ from portal.db import clock
 from portal.db import db
 from portal.uws.database import DatabaseGateway
 from portal.uws.gateway import ClaimedJob
+from portal.uws.hosts import HAS_ROOM
 from portal.uws.models import Job
 from portal.uws.phases import ExecutionPhase
 
@@ -117,4 +118,5 @@ def _may_start() -> tuple[ColumnElement[bool], ...]:
     return (
         Job.phase == ExecutionPhase.QUEUED,
         or_(Job.not_before.is_(None), Job.not_before <= clock()),
+        HAS_ROOM,
     )

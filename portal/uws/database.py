@@ -25,6 +25,7 @@ from portal.db import db
 from portal.db import UtcDateTime
 from portal.problems import NotFoundError
 from portal.problems import PortalError
+from portal.uws.family import find_merge
 from portal.uws.family import note_end
 from portal.uws.gateway import ClaimedJob
 from portal.uws.gateway import EndedChild
@@ -32,6 +33,9 @@ from portal.uws.gateway import GatewayAwayError
 from portal.uws.gateway import Hold
 from portal.uws.gateway import ResultRecord
 from portal.uws.gateway import Standing
+from portal.uws.hosts import HAS_ROOM
+from portal.uws.hosts import next_for_host
+from portal.uws.hosts import stand_in_line
 from portal.uws.lines import add_lines
 from portal.uws.lines import note_attempt
 from portal.uws.models import Checkpoint
@@ -40,6 +44,7 @@ from portal.uws.models import new_id
 from portal.uws.models import Result
 from portal.uws.moves import move
 from portal.uws.moves import moving
+from portal.uws.moves import note_hints
 from portal.uws.moves import requeue
 from portal.uws.phases import ExecutionPhase
 from portal.uws.records import load_claimed
@@ -57,6 +62,8 @@ FindCredential = Callable[[str, str], RemoteCredential | None]
 
 FindUpload = Callable[[str, str], Path]
 
+Hint = Callable[[str], None]
+
 
 def find_no_upload(_job_id: str, _upload_id: str) -> Path:
     """Raise NotFoundError, where no job type takes files."""
@@ -68,6 +75,7 @@ CLAIM = moving(
     ExecutionPhase.EXECUTING,
     Job.id == bindparam("id_"),
     or_(Job.not_before.is_(None), Job.not_before <= bindparam("now_", type_=UtcDateTime)),
+    HAS_ROOM,
     allowed={ExecutionPhase.QUEUED},
     attempt=Job.attempt + 1,
     token=bindparam("token_"),
@@ -91,21 +99,25 @@ class DatabaseGateway:
         lease: timedelta,
         find_credential: FindCredential = lambda _owner, _service: None,
         find_upload: FindUpload = find_no_upload,
+        hint: Hint = lambda _job_id: None,
     ) -> None:
         """Use the app's database; each call is a transaction of its own.
 
-        `find_credential` gets an owner and a service, inside such a transaction.
-        `find_upload` gets the ids of a job and of one of its files.
+        `hint` is told of a job that may start because another has ended. `find_credential`
+        gets an owner and a service, inside such a transaction. `find_upload` gets the ids of a
+        job and of one of its files.
         """
         self._app = app
         self._types = types
         self._lease = lease
         self._find_credential = find_credential
         self.find_upload = find_upload
+        self._hint = hint
 
     def claim(self, job_id: str) -> ClaimedJob | None:
         """Take a queued job by one guarded UPDATE."""
         with self._transaction():
+            stand_in_line(job_id)
             now = clock()
             row = db.session.execute(
                 CLAIM,
@@ -209,7 +221,7 @@ class DatabaseGateway:
 
     def finish(self, job: ClaimedJob, results: Sequence[ResultRecord]) -> bool:
         """Move to COMPLETED and commit the pointers to the results together."""
-        with self._transaction():
+        with self._giving_way(job):
             listed = self._end(job, ExecutionPhase.COMPLETED, progress=1.0, message="")
             kept = not listed and self._update(job, DELIVERING, version=Job.version + 1)
             if listed or kept:
@@ -223,7 +235,7 @@ class DatabaseGateway:
     def fail(self, job: ClaimedJob, error: PortalError) -> bool:
         """End in ERROR, or queue again after a transient failure."""
         rule = self._types[job.type]
-        with self._transaction():
+        with self._giving_way(job):
             if not error.fatal and job.attempt <= rule.transient_retries:
                 return self._try_again(job, storable(error.message), rule.retry_delay)
             ended = self._end(
@@ -239,7 +251,7 @@ class DatabaseGateway:
 
     def overrun(self, job: ClaimedJob) -> bool:
         """Abort, as UWS 1.1, section 2.1.4 has it for a job past its duration."""
-        with self._transaction():
+        with self._giving_way(job):
             return self._end(
                 job,
                 ExecutionPhase.ABORTED,
@@ -248,7 +260,7 @@ class DatabaseGateway:
 
     def release(self, job: ClaimedJob) -> bool:
         """Queue the job again without counting the attempt."""
-        with self._transaction():
+        with self._giving_way(job):
             return self._requeue(job, attempt=Job.attempt - 1, message="")
 
     def _end(self, job: ClaimedJob, to: ExecutionPhase, **values: Any) -> bool:
@@ -282,6 +294,16 @@ class DatabaseGateway:
         statement = update(Job).where(*_held(job.id, job.token, phases)).values(**values)
         result = db.session.execute(statement.execution_options(synchronize_session=False))
         return bool(result.rowcount == 1)  # type: ignore[attr-defined]
+
+    @contextmanager
+    def _giving_way(self, job: ClaimedJob) -> Iterator[None]:
+        """Open a transaction in which a job may end; who may start for that is told after it."""
+        with self._transaction():
+            yield
+            waiting = [*find_merge(job.id), *next_for_host(job.id)]
+            note_hints(waiting)
+        for job_id in waiting:
+            self._hint(job_id)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -92,6 +92,21 @@ def note_end(job_id: str) -> str | None:
     return None
 
 
+def find_merge(job_id: str) -> list[str]:
+    """Return the parent of a job, if it is queued and nobody was told of it."""
+    parent = aliased(Job)
+    query = (
+        select(parent.id)
+        .join(Job, Job.parent_id == parent.id)
+        .where(
+            Job.id == job_id,
+            parent.phase == ExecutionPhase.QUEUED,
+            parent.hinted_time.is_(None),
+        )
+    )
+    return list(db.session.scalars(query))
+
+
 def queue_missed_merges() -> None:
     """Queue every parent whose children have all ended and that nobody has told."""
     child = aliased(Job)

@@ -37,7 +37,7 @@ class Job(Base):
     that is sent twice one job. A job with an empty `owner` belongs to whoever knows its id;
     `client_address` is where it came from, to count such jobs. `type_version` and
     `schema_hash` say which declaration the parameters followed. Whoever has `share_key` may
-    read the job.
+    read the job. `host` is whom it asks, `host_limit` how many jobs may do so when it starts.
     """
 
     __tablename__ = "job"
@@ -82,6 +82,8 @@ class Job(Base):
     schema_hash: Mapped[str | None] = mapped_column(String(64))
     client_address: Mapped[str | None] = mapped_column(String(45))
     share_key: Mapped[str | None] = mapped_column(String(32), unique=True)
+    host: Mapped[str | None] = mapped_column(String(255), index=True)
+    host_limit: Mapped[int | None] = mapped_column()
 
     parameters: Mapped[list["Parameter"]] = relationship(
         order_by="Parameter.position", cascade="all, delete-orphan", passive_deletes=True

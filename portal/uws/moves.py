@@ -54,6 +54,13 @@ def requeue(job_id: str, *conditions: ColumnElement[bool], **values: Any) -> boo
     )
 
 
+def note_hints(job_ids: Collection[str]) -> None:
+    """Remember that workers are told of these jobs now; does not commit."""
+    if job_ids:
+        statement = update(Job).where(Job.id.in_(job_ids)).values(hinted_time=clock())
+        db.session.execute(statement.execution_options(synchronize_session=False))
+
+
 def moving(
     to: ExecutionPhase,
     *conditions: ColumnElement[bool],

@@ -55,6 +55,8 @@ class NewJobs:
             "phase": ExecutionPhase.PENDING,
             "title": description.title[:TITLE_LENGTH],
             "text": description.text,
+            "host": description.host,
+            "host_limit": description.host_limit,
             "creation_time": now,
             "destruction": now + self._limits.retention,
             "execution_duration": self._limits.execution_duration,

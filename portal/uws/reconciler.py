@@ -15,12 +15,14 @@ from portal.db import db
 from portal.uws.family import abort_children
 from portal.uws.family import OUT_OF_TIME
 from portal.uws.family import queue_missed_merges
+from portal.uws.hosts import HAS_ROOM
 from portal.uws.lines import note_attempt
 from portal.uws.models import Job
 from portal.uws.models import Result
 from portal.uws.moves import archive
 from portal.uws.moves import destroy
 from portal.uws.moves import move
+from portal.uws.moves import note_hints
 from portal.uws.moves import requeue
 from portal.uws.phases import ExecutionPhase
 from portal.uws.types import JobTypes
@@ -55,7 +57,10 @@ def reconcile(
 
 
 def forgotten_jobs(patience: timedelta) -> list[str]:
-    """Return queued jobs that no worker has taken since they were hinted, the oldest first."""
+    """Return queued jobs that no worker has taken since they were hinted, the oldest first.
+
+    Not those that may not start yet.
+    """
     now = clock()
     query = (
         select(Job.id)
@@ -63,6 +68,7 @@ def forgotten_jobs(patience: timedelta) -> list[str]:
             Job.phase == ExecutionPhase.QUEUED,
             or_(Job.hinted_time.is_(None), Job.hinted_time <= now - patience),
             or_(Job.not_before.is_(None), Job.not_before <= now),
+            HAS_ROOM,
         )
         .order_by(Job.creation_time)
         .limit(BATCH)
@@ -74,8 +80,7 @@ def forgotten_jobs(patience: timedelta) -> list[str]:
 
 def note_hint(job_id: str) -> None:
     """Remember that a job was hinted again, so that the next pass leaves it alone for a while."""
-    statement = db.update(Job).where(Job.id == job_id).values(hinted_time=clock())
-    db.session.execute(statement.execution_options(synchronize_session=False))
+    note_hints([job_id])
     db.session.commit()
 
 

@@ -276,7 +276,12 @@ class JobService:
         db.session.execute(db.delete(Parameter).where(Parameter.job_id == job.id))
         write_parameters(job.id, parameters)
         description = job_type.describe(parameters)
-        return {"title": description.title[:TITLE_LENGTH], "text": description.text}
+        return {
+            "title": description.title[:TITLE_LENGTH],
+            "text": description.text,
+            "host": description.host,
+            "host_limit": description.host_limit,
+        }
 
 
 def _refuse_new_files(parameters: Parameters, job: Job) -> None:

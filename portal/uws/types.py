@@ -23,10 +23,16 @@ VOTABLE = "application/x-votable+xml"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Description:
-    """How a job is shown: a short title, and the text of what will be asked."""
+    """What is known of a job before it runs: a short title, and the text of what will be asked.
+
+    `host` is whom it will ask, None where nobody outside is asked or where that is not known;
+    up to `host_limit` jobs do so at once.
+    """
 
     title: str
     text: str
+    host: str | None = None
+    host_limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

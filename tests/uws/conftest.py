@@ -102,13 +102,16 @@ def service(
 
 
 @pytest.fixture
-def gateway(app: Flask, settings: config.Settings, types: JobTypes) -> DatabaseGateway:
+def gateway(
+    app: Flask, settings: config.Settings, types: JobTypes, hinted: list[str]
+) -> DatabaseGateway:
     return DatabaseGateway(
         app,
         types=types,
         lease=timedelta(seconds=3),
         find_credential=find_example,
         find_upload=UploadStore(settings.instance / "uploads", max_bytes=1000).find,
+        hint=hinted.append,
     )
 
 

@@ -80,6 +80,10 @@ class RegistryQuery(Query):
         adql = self._adql(parameters)
         return adql or f"{registry_query(parameters)}\n  AND it covers {parameters.position}"
 
+    def service(self, parameters: RegistryParameters) -> str:
+        """Return the TAP service of the registry."""
+        return self._registry_url
+
     def in_adql(self, parameters: RegistryParameters) -> QueryLink | None:
         """Return the query to the TAP service of the registry, where no name is to be looked up."""
         adql = self._adql(parameters)

@@ -50,6 +50,10 @@ class ResumeQuery(Query):
         """Return the address of the job."""
         return job_address(parameters.job_url)
 
+    def service(self, parameters: ResumeParameters) -> str:
+        """Return the address of the job."""
+        return parameters.job_url
+
     def run(self, parameters: ResumeParameters, context: JobContext) -> ResultTable:
         """Follow the job to its end, and return its result; raises in the service's words."""
         url = job_address(parameters.job_url)

@@ -12,7 +12,6 @@ from portal.plugins import DataItem
 from portal.plugins import Example
 from portal.plugins import JobContext
 from portal.plugins import parameter
-from portal.plugins import Query
 from portal.plugins import QueryParameters
 from portal.plugins import ResultTable
 from portal_zooniverse.columns import CATEGORY
@@ -25,10 +24,10 @@ from portal_zooniverse.fields import field_choices
 from portal_zooniverse.fields import PROJECT_FIELDS
 from portal_zooniverse.fields import project_fields
 from portal_zooniverse.fields import ProjectField
+from portal_zooniverse.panoptes import PanoptesQuery
 from portal_zooniverse.resources import Project
 from portal_zooniverse.rows import project_items
 from portal_zooniverse.rows import project_row
-from portal_zooniverse.settings import ZooniverseSettings
 from portal_zooniverse.tables import paged_table
 
 PAGE_SIZE = "100"  # the most that Panoptes gives
@@ -90,7 +89,7 @@ class ProjectsParameters(QueryParameters):
     category: Category = category_field()
 
 
-class ProjectsQuery(Query):
+class ProjectsQuery(PanoptesQuery):
     """Search the public projects."""
 
     id = "query.zooniverse-projects"
@@ -105,9 +104,6 @@ class ProjectsQuery(Query):
             parameters={"discipline": "nature", "state": "finished"},
         ),
     )
-
-    def __init__(self, settings: ZooniverseSettings) -> None:
-        self._settings = settings
 
     def text(self, parameters: ProjectsParameters) -> str:
         """Return the address that is asked; pages after the first have `page` added to it."""

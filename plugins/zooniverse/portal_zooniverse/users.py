@@ -11,7 +11,6 @@ from portal.plugins import Column
 from portal.plugins import DataItem
 from portal.plugins import Example
 from portal.plugins import JobContext
-from portal.plugins import Query
 from portal.plugins import QueryParameters
 from portal.plugins import ResultTable
 from portal_zooniverse.columns import CATEGORY
@@ -36,12 +35,12 @@ from portal_zooniverse.members import Members
 from portal_zooniverse.members import PROJECT_IDS
 from portal_zooniverse.members import user_field
 from portal_zooniverse.members import UserName
+from portal_zooniverse.panoptes import PanoptesQuery
 from portal_zooniverse.resources import Workflow
 from portal_zooniverse.rows import project_items
 from portal_zooniverse.rows import project_row
 from portal_zooniverse.rows import workflow_items
 from portal_zooniverse.rows import workflow_row
-from portal_zooniverse.settings import ZooniverseSettings
 from portal_zooniverse.tables import paged_table
 
 
@@ -53,7 +52,7 @@ class UserProjectsParameters(QueryParameters):
     category: Category = category_field()
 
 
-class UserProjectsQuery(Query):
+class UserProjectsQuery(PanoptesQuery):
     """List the projects that a user has a part in."""
 
     id = "query.zooniverse-user-projects"
@@ -64,9 +63,6 @@ class UserProjectsQuery(Query):
     )
     Parameters = UserProjectsParameters
     examples = (Example(title="The Galaxy Zoo team", parameters={"user": "zookeeper"}),)
-
-    def __init__(self, settings: ZooniverseSettings) -> None:
-        self._settings = settings
 
     def text(self, parameters: UserProjectsParameters) -> str:
         """Return the addresses that are asked one after the other."""
@@ -111,7 +107,7 @@ class UserWorkflowsParameters(QueryParameters):
     category: Category = category_field()
 
 
-class UserWorkflowsQuery(Query):
+class UserWorkflowsQuery(PanoptesQuery):
     """List the workflows of all projects that a user has a part in."""
 
     id = "query.zooniverse-user-workflows"
@@ -122,9 +118,6 @@ class UserWorkflowsQuery(Query):
     )
     Parameters = UserWorkflowsParameters
     examples = (Example(title="The Galaxy Zoo team", parameters={"user": "zookeeper"}),)
-
-    def __init__(self, settings: ZooniverseSettings) -> None:
-        self._settings = settings
 
     def text(self, parameters: UserWorkflowsParameters) -> str:
         """Return the addresses that are asked one after the other."""

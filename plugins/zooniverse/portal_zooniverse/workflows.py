@@ -11,7 +11,6 @@ from portal.plugins import DataItem
 from portal.plugins import Example
 from portal.plugins import JobContext
 from portal.plugins import parameter
-from portal.plugins import Query
 from portal.plugins import QueryParameters
 from portal.plugins import ResultTable
 from portal_zooniverse.columns import CATEGORY
@@ -28,10 +27,10 @@ from portal_zooniverse.lookup import find_project
 from portal_zooniverse.lookup import project_address
 from portal_zooniverse.lookup import ProjectReference
 from portal_zooniverse.lookup import workflows_address
+from portal_zooniverse.panoptes import PanoptesQuery
 from portal_zooniverse.resources import Workflow
 from portal_zooniverse.rows import workflow_items
 from portal_zooniverse.rows import workflow_row
-from portal_zooniverse.settings import ZooniverseSettings
 from portal_zooniverse.tables import paged_table
 
 UNKNOWN_ID = "{projects.id}"  # as the links of the API write it
@@ -55,7 +54,7 @@ class WorkflowsParameters(QueryParameters):
     category: Category = category_field()
 
 
-class WorkflowsQuery(Query):
+class WorkflowsQuery(PanoptesQuery):
     """List the workflows of a project."""
 
     id = "query.zooniverse-workflows"
@@ -72,9 +71,6 @@ class WorkflowsQuery(Query):
             parameters={"project": "zookeeper/galaxy-zoo", "active": "false"},
         ),
     )
-
-    def __init__(self, settings: ZooniverseSettings) -> None:
-        self._settings = settings
 
     def text(self, parameters: WorkflowsParameters) -> str:
         """Return both addresses that are asked: the project, which must exist, and the list."""

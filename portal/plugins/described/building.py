@@ -143,6 +143,7 @@ def _archive(
         wavebands=tuple(described.wavebands),
         order=described.order,
         visible=described.visible,
+        at_once=described.at_once,
         datasets=datasets,
         retrieval=described.retrieval,
         links=tuple((one.title, ExternalLink(url=one.url)) for one in described.links),

@@ -129,6 +129,7 @@ class ArchiveDescription(Described):
     retrieval: Text = ""
     order: int = Field(100, ge=-1_000_000, le=1_000_000)
     visible: bool = True
+    at_once: int | None = Field(None, ge=1, le=1_000)
     coverage: Coverage | None = None
     links: list[LinkDescription] = Field([])
     queries: list[Any] = Field(max_length=100)

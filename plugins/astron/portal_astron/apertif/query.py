@@ -119,6 +119,10 @@ class ProductsQuery(Query):
             return self._address(parameters, _written(known))
         return f"{self._address(parameters, ('{ra}', '{dec}'))}\n{parameters.position}"
 
+    def service(self, parameters: ProductsParameters) -> str:
+        """Return where ALTA answers."""
+        return self._settings.alta_url
+
     def job_title(self, parameters: ProductsParameters) -> str:
         """Return what is looked for."""
         around = f"around {parameters.position}" if parameters.position else ""

@@ -127,6 +127,10 @@ class DescribedPositional(DescribedQuery):
         """Return the URL, with {ra} and {dec} for what is looked up or read later."""
         return self._kind.text(self._asked(parameters))
 
+    def service(self, parameters: Any) -> str:
+        """Return what was described."""
+        return self.described.access_url
+
     def place(self, parameters: Any) -> str:
         """Return the position, or that there is a file of them."""
         if parameters.positions:

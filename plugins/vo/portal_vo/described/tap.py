@@ -76,6 +76,10 @@ class DescribedTap(DescribedQuery):
         adql = build_adql(self.described, self.given(parameters), circle)
         return f"-- {{ra}}, {{dec}}: the position of {parameters.position}\n{adql}"
 
+    def service(self, parameters: Any) -> str:
+        """Return what was described."""
+        return self.described.access_url
+
     def place(self, parameters: Any) -> str:
         """Return the position, where the form has one."""
         position = getattr(parameters, "position", None)

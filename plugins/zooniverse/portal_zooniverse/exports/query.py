@@ -12,7 +12,6 @@ from portal.plugins import DataItem
 from portal.plugins import Example
 from portal.plugins import JobContext
 from portal.plugins import parameter
-from portal.plugins import Query
 from portal.plugins import QueryParameters
 from portal.plugins import ResultTable
 from portal.plugins import UsageError
@@ -26,9 +25,9 @@ from portal_zooniverse.fields import field_choices
 from portal_zooniverse.lookup import find_project
 from portal_zooniverse.lookup import project_address
 from portal_zooniverse.lookup import ProjectReference
+from portal_zooniverse.panoptes import PanoptesQuery
 from portal_zooniverse.resources import Workflow
 from portal_zooniverse.rows import COLLECTION
-from portal_zooniverse.settings import ZooniverseSettings
 
 PROJECT_ID = "{projects.id}"  # as the links of the API write it
 NOUNS = {"classification_id": "classification", "subject_id": "subject"}
@@ -61,7 +60,7 @@ class ExportParameters(QueryParameters):
     )
 
 
-class ExportQuery(Query):
+class ExportQuery(PanoptesQuery):
     """Fetch classifications or subjects, by way of an export that the Zooniverse makes."""
 
     id = "query.zooniverse-export"
@@ -80,9 +79,6 @@ class ExportQuery(Query):
             parameters={"category": "subjects", "renew": "true"},
         ),
     )
-
-    def __init__(self, settings: ZooniverseSettings) -> None:
-        self._settings = settings
 
     def text(self, parameters: ExportParameters) -> str:
         """Return the addresses that are asked: project, workflow, export."""

@@ -1,0 +1,80 @@
+"""How many jobs may ask one host at once: the portal is a guest there.
+
+A job that would be one too many stays QUEUED and occupies no worker; the claim counts those
+that run. When one of them ends, the next is told.
+"""
+
+from urllib.parse import urlsplit
+
+from sqlalchemy import ColumnElement
+from sqlalchemy import func
+from sqlalchemy import or_
+from sqlalchemy import select
+from sqlalchemy.orm import aliased
+
+from portal.db import clock
+from portal.db import db
+from portal.uws.models import Job
+from portal.uws.phases import ExecutionPhase
+
+HOST_LENGTH = 255
+
+_asking = aliased(Job)
+_running = (
+    select(func.count(_asking.id))
+    .where(_asking.phase == ExecutionPhase.EXECUTING, _asking.host == Job.host)
+    .correlate(Job)
+    .scalar_subquery()
+)
+
+HAS_ROOM: ColumnElement[bool] = or_(
+    Job.host.is_(None), Job.host_limit.is_(None), _running < Job.host_limit
+)
+
+
+def host_of(url: str | None) -> str | None:
+    """Return host and port of an address as they are counted; None where there is none."""
+    try:
+        parts = urlsplit(url or "")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return None
+    if not host:
+        return None
+    usual = {"http": 80, "https": 443}.get(parts.scheme)
+    return (host if port in (None, usual) else f"{host}:{port}")[:HOST_LENGTH]
+
+
+def stand_in_line(job_id: str) -> None:
+    """Let other claims of jobs that ask the same host wait until this transaction has ended.
+
+    SQLite has one writer at a time anyway.
+    """
+    if db.engine.dialect.name == "postgresql":
+        lock = func.pg_advisory_xact_lock(func.hashtext(Job.host))
+        db.session.execute(select(lock).where(Job.id == job_id, Job.host.is_not(None)))
+
+
+def next_for_host(job_id: str) -> list[str]:
+    """Return the job that has waited longest for the host that this one has left, if any."""
+    host = select(Job.host).where(Job.id == job_id).scalar_subquery()
+    now = clock()
+    query = (
+        select(Job.id)
+        .where(
+            Job.phase == ExecutionPhase.QUEUED,
+            Job.host == host,
+            or_(Job.not_before.is_(None), Job.not_before <= now),
+            HAS_ROOM,
+        )
+        .order_by(Job.creation_time)
+        .limit(1)
+    )
+    return list(db.session.scalars(query))
+
+
+def waits_for_host(job: Job) -> bool:
+    """Return whether a job is queued because as many as may ask its host do so now."""
+    if job.phase != ExecutionPhase.QUEUED or job.host is None:
+        return False
+    return db.session.scalar(select(Job.id).where(Job.id == job.id, ~HAS_ROOM)) is not None
