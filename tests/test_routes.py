@@ -7,6 +7,7 @@ from portal.accounts.models import ApiToken
 from portal.accounts.models import Credential
 from portal.archives.models import SavedQuery
 from portal.basket.models import Basket
+from portal.basket.models import BasketChange
 from portal.basket.models import BasketItem
 from portal.db import db
 from portal.jobs import following
@@ -52,12 +53,21 @@ def addresses(app, method, job_id):
             db.session.scalar,
             (select(ApiToken.id), select(Credential.id), select(SavedQuery.id), shared),
         )
+        basket_id, item_id, change_id = map(
+            db.session.scalar, (select(Basket.id), select(BasketItem.id), select(BasketChange.id))
+        )
     values = {
         "job_id": job_id,
         "share_key": share_key,
         "token_id": token_id,
+        "provider_id": "nowhere",
+        "setting": "imprint",
         "credential_id": credential_id,
         "saved_id": saved_id,
+        "ref": basket_id,
+        "item_id": item_id,
+        "change_id": change_id,
+        "share_id": NOBODYS,
         "upload_id": NOBODYS,
         "name": "result",
         "extension": "csv",
@@ -88,7 +98,10 @@ def rows(app):
     with app.app_context():
         return [
             [tuple(row) for row in db.session.execute(select(model.__table__)).all()]
-            for model in (Job, Result, Basket, BasketItem, ApiToken, Credential, SavedQuery)
+            for model in (
+                *(Job, Result, Basket, BasketItem, BasketChange),
+                *(ApiToken, Credential, SavedQuery),
+            )
         ]
 
 
@@ -103,6 +116,28 @@ def test_somebody_elses_job_looks_like_none_at_every_address(app, client, job, m
             theirs = stranger.open(address, method=method)
             nobodys = stranger.open(address.replace(job, NOBODYS), method=method)
             assert theirs.status_code == nobodys.status_code == refusal(rule), address
+            assert body(theirs) == body(nobodys), address
+            seen += 1
+
+    assert seen >= 3
+    assert rows(app) == before
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PATCH", "DELETE"])
+def test_somebody_elses_basket_looks_like_none_at_every_address(app, client, job, method):
+    stranger = app.test_client()
+    stranger.post(FORM, data={"rows": "1"})
+    with app.app_context():
+        basket_id = db.session.scalar(select(Basket.id))
+    before = rows(app)
+    seen = 0
+    for rule, address in addresses(app, method, job):
+        if "ref" in rule.arguments:
+            theirs = stranger.open(address, method=method, json={"items": []})
+            other = address.replace(basket_id, NOBODYS)
+            nobodys = stranger.open(other, method=method, json={"items": []})
+            assert theirs.status_code == nobodys.status_code, address
+            assert theirs.status_code in (400, 404), address
             assert body(theirs) == body(nobodys), address
             seen += 1
 

@@ -81,13 +81,15 @@ class Basket:
     def clear(self) -> int:
         """Remove everything; returns how many items there were."""
         self._check_token()
-        removed: int = self._connection.delete("api", "basket", "items")["removed"]
+        removed: int = self._connection.delete("api", "baskets", "current", "items")["removed"]
         return removed
 
     def __len__(self) -> int:
         """Count the items."""
         self._check_token()
-        count: int = self._connection.get("api", "basket", "items", query={"limit": 1})["count"]
+        count: int = self._connection.get("api", "baskets", "current", "items", query={"limit": 1})[
+            "count"
+        ]
         return count
 
     def __bool__(self) -> bool:
@@ -97,13 +99,15 @@ class Basket:
     def _items(self, offset: int) -> dict[str, Any]:
         self._check_token()
         piece: dict[str, Any] = self._connection.get(
-            "api", "basket", "items", query={"offset": offset}
+            "api", "baskets", "current", "items", query={"offset": offset}
         )
         return piece
 
     def _post(self, what: str, **body: Any) -> dict[str, Any]:
         self._check_token()
-        answer: dict[str, Any] = self._connection.post("api", "basket", what, body=as_json(body))
+        answer: dict[str, Any] = self._connection.post(
+            "api", "baskets", "current", what, body=as_json(body)
+        )
         return answer
 
     def _check_token(self) -> None:

@@ -2,7 +2,7 @@
 
 import io
 
-from portal.basket.service import list_items
+from portal.basket.contents import list_current
 from portal.plugins.votable import write_votable
 from portal.tables import Column
 from portal.tables import ResultTable
@@ -26,7 +26,7 @@ COLUMNS = (
 
 def basket_votable(owner: str) -> bytes | None:
     """Return the owner's basket as a VOTable; None when it is empty."""
-    items = list_items(owner, limit=MOST_ITEMS)
+    items = list_current(owner, limit=MOST_ITEMS)
     if not items:
         return None
     rows = [[getattr(item, column.name) for column in COLUMNS] for item in items]

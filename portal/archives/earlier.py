@@ -16,7 +16,7 @@ from sqlalchemy import select
 from portal.accounts.owner import find_owner
 from portal.archives.baskettable import basket_votable
 from portal.archives.baskettable import MEDIA_TYPE
-from portal.basket.service import count_items
+from portal.basket.contents import count_items
 from portal.db import db
 from portal.parameters import FieldError
 from portal.parameters import InvalidParametersError
@@ -100,7 +100,8 @@ def recent_results() -> list[EarlierResult]:
         if "rows" in info
     ]
     count = count_items(owner)
-    basket = EarlierResult(address=url_for("basket.show"), title=f"The basket ({count:,} items)")
+    title = f"The basket ({count:,} items)"
+    basket = EarlierResult(address=url_for("basket.show_current"), title=title)
     return [basket, *found] if count else found
 
 

@@ -38,6 +38,7 @@ class Job(Base):
     `client_address` is where it came from, to count such jobs. `type_version` and
     `schema_hash` say which declaration the parameters followed. Whoever has `share_key` may
     read the job. `host` is whom it asks, `host_limit` how many jobs may do so when it starts.
+    `on_completion` is what the application wants done with its results when it completes.
     """
 
     __tablename__ = "job"
@@ -82,6 +83,7 @@ class Job(Base):
     schema_hash: Mapped[str | None] = mapped_column(String(64))
     client_address: Mapped[str | None] = mapped_column(String(45))
     share_key: Mapped[str | None] = mapped_column(String(32), unique=True)
+    on_completion: Mapped[str | None] = mapped_column(String(100))
     host: Mapped[str | None] = mapped_column(String(255), index=True)
     host_limit: Mapped[int | None] = mapped_column()
 

@@ -5,8 +5,8 @@ from tests.support.callers import bearer
 from tests.support.callers import make_token
 
 FORM = "/archives/lab/query.lab-stars"
-ITEMS = "/api/basket/items"
-REMOVE = "/api/basket/remove"
+ITEMS = "/api/baskets/current/items"
+REMOVE = "/api/baskets/current/remove"
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ def test_somebody_elses_job_and_items_are_out_of_reach(app, client, program, job
     stranger = app.test_client()
     stranger.post(FORM, data={"rows": "1"})
 
-    assert stranger.get(ITEMS).json == {"count": 0, "items": []}
+    assert stranger.get(ITEMS).json == {"count": 0, "version": 0, "items": []}
     assert stranger.post(ITEMS, json={"job": job, "rows": [1]}).status_code == 404
     assert stranger.post(REMOVE, json={"items": [item["id"]]}).json == {"removed": 0}
     assert stranger.delete(ITEMS).json == {"removed": 0}
@@ -151,7 +151,7 @@ def test_somebody_elses_job_and_items_are_out_of_reach(app, client, program, job
 def test_a_program_without_a_token_has_no_basket(app, job):
     nobody = app.test_client(use_cookies=False)
 
-    assert nobody.get(ITEMS).json == {"count": 0, "items": []}
+    assert nobody.get(ITEMS).json == {"count": 0, "version": 0, "items": []}
     for answer in (
         nobody.post(ITEMS, json={"job": job, "rows": [0]}),
         nobody.post(REMOVE, json={"items": []}),
