@@ -52,6 +52,7 @@ def create_app(
     db.init_app(app, directory=str(MIGRATIONS))
     _add_web_tools(app, settings)
     _add_jobs(app, settings)
+    _add_people(app, settings)
     _add_belongings(app)
     _add_uws(app, settings)
     _add_worker_door(app, settings)
@@ -160,6 +161,14 @@ def _recurring_jobs(settings: "Settings", registry: "PluginRegistry") -> "Iterat
             parameters=read_form(query.Parameters, schedule.parameters.items()),
             every=schedule.every,
         )
+
+
+def _add_people(app: "Flask", settings: "Settings") -> None:
+    from portal.accounts import login_pages
+    from portal.accounts.identity import providers
+
+    providers.init_app(app, settings)
+    app.register_blueprint(login_pages.bp)
 
 
 def _add_belongings(app: "Flask") -> None:

@@ -8,9 +8,13 @@ from typing import Any
 from typing import Literal
 from urllib.parse import urlsplit
 
+from pydantic import BaseModel
 from pydantic import BeforeValidator
+from pydantic import ConfigDict
 from pydantic import Field
 from pydantic import field_validator
+from pydantic import model_validator
+from pydantic import SecretStr
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings
 from pydantic_settings import NoDecode
@@ -22,6 +26,7 @@ from portal.problems import PortalError
 
 PREFIX = "PORTAL_"
 GIBIBYTE = 2**30
+LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 
 
 class SettingsError(PortalError):
@@ -46,6 +51,47 @@ def _blocks(value: Any) -> Any:
 
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 Blocks = Annotated[tuple[Any, ...], NoDecode, BeforeValidator(_blocks)]
+
+
+class IdentityProvider(BaseModel):
+    """Where people sign in (OpenID Connect): one block [[identity_providers]] of the file.
+
+    `issuer` is exactly what the provider says of itself, with its slash at the end if it has
+    one. Who is in one of the groups has the role; `audiences` are accepted in bearer tokens
+    beside the client's own id.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str = Field(pattern=r"^[a-z0-9_]{1,32}$")
+    title: str = Field(min_length=1, max_length=100)
+    issuer: str
+    discovery_url: str | None = None
+    client_id: str = Field(min_length=1)
+    client_secret: SecretStr | None = None
+    scopes: Words = ("openid", "profile", "email")
+    archive_team_groups: Words = ()
+    admin_groups: Words = ()
+    audiences: Words = ()
+
+    @field_validator("issuer", "discovery_url")
+    @classmethod
+    def _protected(cls, url: str | None) -> str | None:
+        parts = urlsplit(url or "https://none")
+        is_own = parts.scheme == "http" and parts.hostname in LOOPBACK
+        if not parts.netloc or not (parts.scheme == "https" or is_own):
+            raise ValueError("must be an https:// address")
+        return url
+
+    @field_validator("scopes")
+    @classmethod
+    def _with_openid(cls, scopes: tuple[str, ...]) -> tuple[str, ...]:
+        return scopes if "openid" in scopes else ("openid", *scopes)
+
+    @property
+    def metadata_url(self) -> str:
+        """The address of the provider's description of itself (OpenID Connect Discovery)."""
+        return self.discovery_url or f"{self.issuer.rstrip('/')}/.well-known/openid-configuration"
 
 
 class Settings(BaseSettings):
@@ -112,9 +158,28 @@ class Settings(BaseSettings):
         365, ge=1, description="How long one is kept at most, when its owner asks for it"
     )
     max_active_jobs: int = Field(50, ge=1, description="Unfinished jobs that one owner may have")
+    jobs_per_host: int = Field(
+        8, ge=1, description="Jobs that may ask one host at once, where its archive says no less"
+    )
     uws_anonymous: Literal["capability", "shared", "off"] = Field(
         "capability", description="What UWS callers without credentials and cookie may do"
     )
+    identity_providers: tuple[IdentityProvider, ...] = Field(
+        (), description="Where people sign in, described in the file"
+    )
+    identity_secrets: dict[str, SecretStr] = Field(
+        {}, description="Client secrets of the providers, by their ids"
+    )
+    development_login: bool = Field(
+        default=False, description="Sign in by typing any name; on this computer only"
+    )
+    terms_version: str = Field(
+        "1", max_length=40, description="Changed when people are to accept the texts again"
+    )
+    acceptable_use: str | None = Field(None, description="Acceptable use: an address, or the text")
+    privacy_notice: str | None = Field(None, description="Privacy notice: an address, or the text")
+    imprint: str | None = Field(None, description="Imprint: an address, or the text")
+    contact: str | None = Field(None, description="Contact: an address, or the text")
     job_lease: float = Field(15.0, gt=0, description="Seconds until a silent worker counts as lost")
     log_level: str = "INFO"
     test_jobs: bool = Field(
@@ -141,6 +206,33 @@ class Settings(BaseSettings):
     def _empty_is_absent(cls, url: str | None) -> str | None:
         return url or None
 
+    @model_validator(mode="after")
+    def _sign_in(self) -> "Settings":
+        ids = [provider.id for provider in self.identity_providers]
+        if len(set(ids)) < len(ids):
+            raise ValueError("two identity_providers have the same id")
+        if unknown := ", ".join(sorted(set(self.identity_secrets).difference(ids))):
+            raise ValueError(f"identity_secrets: there is no provider {unknown}")
+        if self.development_login and (reason := self._reason_against_development()):
+            raise ValueError(
+                f"development_login lets anybody in under any name, so it cannot be on {reason}"
+            )
+        return self
+
+    def _reason_against_development(self) -> str | None:
+        if self.identity_providers:
+            return "beside identity_providers"
+        if self.host not in LOOPBACK:
+            return f"while the portal listens on {self.host}; use 127.0.0.1"
+        if self.public_url or self.trusted_proxies:
+            return "behind a proxy (public_url, trusted_proxies)"
+        return None
+
+    def client_secret(self, provider: IdentityProvider) -> str | None:
+        """Return the client secret of a provider: of the environment, or of its block."""
+        found = self.identity_secrets.get(provider.id) or provider.client_secret
+        return found.get_secret_value() if found else None
+
     @property
     def results_dir(self) -> Path:
         """The folder of the result store."""
@@ -158,9 +250,6 @@ class Settings(BaseSettings):
         if scheme in ("postgresql", "postgres"):
             scheme = "postgresql+psycopg"
         return scheme + separator + rest
-    jobs_per_host: int = Field(
-        8, ge=1, description="Jobs that may ask one host at once, where its archive says no less"
-    )
 
     @classmethod
     def settings_customise_sources(

@@ -1,4 +1,4 @@
-"""Who is asking: the owner of an API token, of a signed cookie, or the one whom all share."""
+"""Who is asking: by API token, signed in, by a browser's cookie, or the one whom all share."""
 
 import uuid
 
@@ -8,6 +8,7 @@ from flask import session
 
 from portal.accounts import models  # noqa: F401 - its tables belong to the database
 from portal.accounts.authorization import find_caller_token
+from portal.accounts.identity.logins import find_login
 from portal.accounts.tokens import KnownToken
 from portal.accounts.tokens import owner_name
 from portal.accounts.tokens import Scope
@@ -24,11 +25,14 @@ SHARED_OWNER = "shared"
 def find_owner() -> str:
     """Return the owner of this token or browser; NOBODY, who owns nothing, for one new here.
 
-    Without a token it is the shared owner where `uws_anonymous` has one, whatever the cookie.
+    Where somebody signed in in the browser it is the person. Without any of them it is the
+    shared owner where `uws_anonymous` has one, whatever the cookie.
     Raises UnauthorizedError for a token that is not known, ForbiddenError for a worker's.
     """
     if (token := find_caller_token()) is not None:
         return _owner_of(token)
+    if (login := find_login()) is not None:
+        return login.owner
     if _settings().uws_anonymous == "shared":
         return SHARED_OWNER
     owner: str = session.get(OWNER_KEY, NOBODY)
@@ -46,6 +50,12 @@ def current_owner() -> str:
     return owner
 
 
+def browser_owner() -> str | None:
+    """Return the owner that a browser is by its cookie alone, to be taken over at a sign-in."""
+    owner: str | None = session.get(OWNER_KEY)
+    return owner
+
+
 def uws_caller() -> Caller:
     """Return who calls the UWS service: by token, by cookie, or as `uws_anonymous` has it."""
     address = request.remote_addr
@@ -53,6 +63,8 @@ def uws_caller() -> Caller:
         owner = _owner_of(token)
         return Caller(owner=owner, name=owner_name(owner), address=address)
     owner = find_owner()
+    if (login := find_login()) is not None:
+        return Caller(owner=owner, name=owner_name(login.owner), address=address)
     if owner == NOBODY and _settings().uws_anonymous == "off":
         raise UnauthorizedError("This portal takes jobs from callers with an API token only.")
     return Caller(owner=owner, address=address)
