@@ -18,6 +18,7 @@ from portal.delivery import tell_rows
 from portal.execution import QueryExecutor
 from portal.plugins import echo
 from portal.plugins import multi
+from portal.plugins import samp
 from portal.plugins.described.reading import ArchiveFile
 from portal.plugins.described.reading import find_files
 from portal.plugins.discovery import Candidate
@@ -84,7 +85,9 @@ def load_registry(
     """
     for_tests = [Candidate(name=echo.NAME, load=lambda: echo)] if settings.test_jobs else []
     registry = PluginRegistry()
-    own = [Candidate(name=multi.NAME, load=partial(multi.multi_plugin, registry)), *for_tests]
+    received = Candidate(name=samp.NAME, load=lambda: samp)
+    search = Candidate(name=multi.NAME, load=partial(multi.multi_plugin, registry))
+    own = [search, received, *for_tests]
     registry.load(
         [*(installed(settings.plugins_disabled) if plugins is None else plugins), *own],
         settings=settings.plugins,

@@ -16,11 +16,13 @@ from portal.plugins.registry import PluginRegistry
 from portal.plugins.types import Renderer
 from portal.plugins.types import RowAction
 from portal.results.cells import render_cells
+from portal.results.chosen import read_rows
 from portal.results.cuts import Cut
 from portal.results.cuts import cut_of
 from portal.results.opened import OpenResult
 from portal.results.paging import page as page_of
 from portal.results.paging import RowPage
+from portal.results.paging import take
 from portal.results.rendering import Link
 from portal.results.rendering import link_href
 from portal.results.rendering import render_view
@@ -36,12 +38,16 @@ BoundAction = tuple[RowAction, RowAction]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What the address asks for; `view` is "" for whichever opens first."""
+    """What the address asks for; `view` is "" for whichever opens first.
+
+    `rows` names the only rows to be shown, as `chosen` writes them; "" for all.
+    """
 
     first: int
     size: int
     sort: Sort | None
     view: str
+    rows: str = ""
 
     @classmethod
     def from_address(cls, arguments: MultiDict[str, str]) -> "Wish":
@@ -54,6 +60,7 @@ class Wish:
             size=size if size in PAGE_SIZES else DEFAULT_SIZE,
             sort=Sort(column, ascending) if column else None,
             view=arguments.get("view", ""),
+            rows=arguments.get("rows", ""),
         )
 
     def arguments(self, **changes: Any) -> dict[str, Any]:
@@ -63,8 +70,10 @@ class Wish:
             ordered = {"sort": self.sort.column}
             if not self.sort.ascending:
                 ordered["order"] = "desc"
-        asked = {"first": self.first, "size": self.size, "view": self.view} | ordered | changes
+        here = {"first": self.first, "size": self.size, "view": self.view, "rows": self.rows}
+        asked = here | ordered | changes
         usual = {"first": 0, "size": DEFAULT_SIZE, "view": "", "order": None, "sort": None}
+        usual["rows"] = ""
         return {name: value for name, value in asked.items() if value != usual[name]}
 
 
@@ -88,12 +97,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultView:
-    """Everything a page of a result shows."""
+    """Everything a page of a result shows.
+
+    `all_rows` leads to the whole result where the address asks for some rows only.
+    """
 
     headers: Sequence[Header]
     rows: Sequence[Row]
     first: int
     total: int
+    all_rows: str | None
     arriving: bool
     cut: Cut | None
     has_actions: bool
@@ -125,22 +138,24 @@ class ViewMaker:
         self._opened = opened
         self._wish = wish
         self._address = address
+        self._chosen = read_rows(wish.rows) if wish.rows else None
 
     def make(self) -> ResultView:
         """Read the page of rows and lay it out; raises UsageError for an unknown column."""
         wish, opened = self._wish, self._opened
         arriving = opened.stored is None
-        page = page_of(opened, wish.first, wish.size, sort=wish.sort)
+        page = self._page()
         renderers = self._applicable_renderers()
         renderer = self._chosen_renderer(renderers)
         rendered = self._rendered(renderer, page) if renderer else None
         rows = self._rows(page, self._bound_actions()) if rendered is None else []
         return ResultView(
-            headers=[self._header(column, sortable=not arriving) for column in opened.columns],
+            headers=[self._header(column) for column in opened.columns],
             rows=rows,
             shown=len(page.row_numbers),
             first=wish.first,
-            total=opened.rows,
+            total=self._total,
+            all_rows=self._url(rows="", first=0) if self._chosen else None,
             arriving=arriving,
             cut=_cut(opened),
             has_actions=any(row.actions for row in rows),
@@ -151,11 +166,22 @@ class ViewMaker:
             rendered=rendered,
         )
 
-    def _header(self, column: Column, *, sortable: bool) -> Header:
+    @property
+    def _total(self) -> int:
+        return self._opened.rows if self._chosen is None else len(self._chosen)
+
+    def _page(self) -> RowPage:
+        first, size = self._wish.first, self._wish.size
+        if self._chosen is not None:
+            return take(self._opened, self._chosen[first : first + size])
+        return page_of(self._opened, first, size, sort=self._wish.sort)
+
+    def _header(self, column: Column) -> Header:
         sort = self._wish.sort
         current = sort is not None and sort.column == column.name
         ascending = sort is not None and sort.ascending
         order = "desc" if current and ascending else None
+        sortable = self._opened.stored is not None and self._chosen is None
         can_be_sorted = sortable and not column.is_array and "Complex" not in column.datatype
         return Header(
             column=column,
@@ -233,7 +259,7 @@ class ViewMaker:
         return [*views, table] if renderers[0].preferred else [table, *views]
 
     def _neighbours(self) -> dict[str, str]:
-        first, size, total = self._wish.first, self._wish.size, self._opened.rows
+        first, size, total = self._wish.first, self._wish.size, self._total
         last = max(0, (total - 1) // size * size)
         pages: dict[str, int] = {}
         if first > 0:
