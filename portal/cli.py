@@ -17,6 +17,7 @@ from portal import logs
 from portal.config import Settings
 from portal.plugins.loading import Plugin
 from portal.problems import PortalError
+from portal.rehearsal import rehearse_work
 from portal.runtime import create_outpost
 from portal.runtime import create_runtime
 from portal.runtime import described_files
@@ -54,7 +55,7 @@ def worker(number: int | None, remote: str | None, token_file: IO[str] | None) -
     from portal.uws.service import EXTENSION
 
     app = create_app(settings)
-    _preload()
+    rehearse_work()
     return start_crew(
         app,
         service=app.extensions[EXTENSION],
@@ -74,7 +75,7 @@ def _work_afar(settings: Settings, url: str, token_file: IO[str] | None, size: i
     with TemporaryDirectory(prefix="portal-worker-") as scratch:
         folder = Path(scratch)
         outpost = create_outpost(settings, url=url, token=token.strip(), scratch=folder)
-        _preload()
+        rehearse_work()
         try:
             start_remote_crew(outpost, scratch=folder, size=size)
         except PortalError as error:
@@ -211,8 +212,3 @@ def _settings() -> Settings:
         sys.exit(f"{error.title}:\n{error.message}")
     logs.set_up(settings.log_level)
     return settings
-
-
-def _preload() -> None:
-    """Import before forking what every job needs, so that no job waits for it."""
-    import pyvo.dal  # noqa: F401

@@ -161,6 +161,7 @@ def rehearse(runtime: Runtime) -> None:
     gateway.renew(nobody)
     gateway.report(nobody, None, "")
     gateway.partial(nobody, result)
+    gateway.children(nobody)
     gateway.finish(nobody, [result])
     gateway.release(nobody)
 
