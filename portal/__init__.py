@@ -92,6 +92,7 @@ def _add_web_tools(app: "Flask", settings: "Settings") -> None:
 
 def _add_jobs(app: "Flask", settings: "Settings") -> None:
     from portal.accounts import credentials
+    from portal.basket.completion import BasketCompletions
     from portal.execution import query_job_type
     from portal.results.store import ResultStore
     from portal.uws.database import DatabaseGateway
@@ -107,6 +108,7 @@ def _add_jobs(app: "Flask", settings: "Settings") -> None:
     store = ResultStore(settings.results_dir)
     uploads = UploadStore(settings.instance / "uploads", max_bytes=settings.max_upload_bytes)
     hints = Hints(settings.redis_url)
+    completions = BasketCompletions()
     app.extensions["results"] = store
     app.extensions["hints"] = hints
     registry = app.extensions["plugins"]
@@ -121,6 +123,7 @@ def _add_jobs(app: "Flask", settings: "Settings") -> None:
         find_credential=credentials.resolve,
         find_upload=uploads.find,
         hint=hints.send,
+        completions=completions,
     )
     app.extensions[EXTENSION] = JobService(
         types=types,
@@ -135,6 +138,7 @@ def _add_jobs(app: "Flask", settings: "Settings") -> None:
         hint=hints.send,
         delete_results=store.delete,
         uploads=uploads,
+        completions=completions,
     )
     app.extensions["timetable"] = Timetable(
         app.extensions[EXTENSION], _recurring_jobs(settings, app.extensions["plugins"])
@@ -179,6 +183,7 @@ def _add_belongings(app: "Flask") -> None:
     from portal.accounts.keeping import CREDENTIALS
     from portal.accounts.keeping import TOKENS
     from portal.archives.keeping import SAVED_QUERIES
+    from portal.basket.keeping import BASKETS
     from portal.uws import ownership
     from portal.uws.service import EXTENSION
 
@@ -189,7 +194,7 @@ def _add_belongings(app: "Flask") -> None:
         export=ownership.export,
         delete=partial(ownership.delete_all, delete_files=service.delete_files),
     )
-    belongings.init_app(app, (jobs, TOKENS, CREDENTIALS, SAVED_QUERIES))
+    belongings.init_app(app, (jobs, TOKENS, CREDENTIALS, SAVED_QUERIES, BASKETS))
 
 
 def _add_uws(app: "Flask", settings: "Settings") -> None:

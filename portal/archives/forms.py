@@ -31,7 +31,8 @@ REQUEST_KEY = "request_key"
 SAVED_NAME = "saved.name"  # no parameter has a dot in its name
 FIX = "adql.fix"
 MOC_FILE = ".moc"  # after the name of the field that its text is for
-CONTROL_FIELDS = frozenset({"csrf_token", REQUEST_KEY, SAVED_NAME, FIX})
+BASKET = "basket"
+CONTROL_FIELDS = frozenset({"csrf_token", REQUEST_KEY, SAVED_NAME, FIX, BASKET})
 ADQL = "adql"
 MOST_LISTED = 8
 

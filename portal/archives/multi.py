@@ -15,6 +15,7 @@ from portal.accounts.owner import current_owner
 from portal.archives.candidates import by_archive
 from portal.archives.candidates import Candidate
 from portal.archives.candidates import list_candidates
+from portal.archives.forms import BASKET
 from portal.archives.forms import registry
 from portal.archives.multiform import ARCHIVES
 from portal.archives.multiform import SearchForm
@@ -69,7 +70,7 @@ def _create_job(parameters: Parameters, seconds: int) -> str:
         QUERY_ID,
         parameters,
         owner=current_owner(),
-        wishes=Wishes(execution_duration=seconds),
+        wishes=Wishes(execution_duration=seconds, on_completion=request.values.get(BASKET)),
         run=True,
         request_key=request.args.get(REQUEST_KEY),
     )

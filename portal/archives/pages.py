@@ -15,6 +15,7 @@ from portal.accounts.owner import current_owner
 from portal.accounts.owner import find_owner
 from portal.archives.earlier import brought_results
 from portal.archives.earlier import recent_results
+from portal.archives.forms import BASKET
 from portal.archives.forms import find_query
 from portal.archives.forms import form_page
 from portal.archives.forms import refuse_unread_files
@@ -32,6 +33,7 @@ from portal.plugins.datasets import Dataset
 from portal.plugins.multi.coverage import read_coverage
 from portal.plugins.types import Archive
 from portal.plugins.types import Query
+from portal.uws.limits import Wishes
 from portal.uws.sentfiles import allow_files
 from portal.uws.sentfiles import read_files
 from portal.uws.service import jobs
@@ -121,6 +123,7 @@ def _create_job(query: Query, pairs: Sequence[tuple[str, str]]) -> str:
             query.id,
             read_form(query.Parameters, read.pairs),
             owner=current_owner(),
+            wishes=Wishes(on_completion=request.form.get(BASKET)),
             run=True,
             request_key=request.form.get(REQUEST_KEY) or None,
             files=[*results, *read.files],

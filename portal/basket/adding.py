@@ -74,12 +74,18 @@ def add_from_job(
         raise UsageError("This result is still arriving. Add its rows when the job has ended.")
     store: ResultStore = current_app.extensions["results"]
     opened = store.open(ResultKey(job_id=job.id, token=result.token, name=result.name))
-    rows = rows_as_items(job, result.name, opened, row_numbers)
+    registry: PluginRegistry = current_app.extensions["plugins"]
+    rows = rows_as_items(job, result.name, opened, row_numbers, registry=registry)
     return put(ref, visitor, rows, version=version)
 
 
 def rows_as_items(
-    job: Job, result_name: str, result: OpenResult, row_numbers: Collection[int] | None
+    job: Job,
+    result_name: str,
+    result: OpenResult,
+    row_numbers: Collection[int] | None,
+    *,
+    registry: PluginRegistry,
 ) -> list[Values]:
     """Return rows of a result as values of items; None stands for all rows.
 
@@ -87,21 +93,22 @@ def rows_as_items(
     there is nothing to add, and for a row that is not there.
     """
     if row_numbers is None and result.rows > MOST_SINGLE_ROWS:
-        return [whole_result(job, result_name, result.rows)]
-    registry: PluginRegistry = current_app.extensions["plugins"]
+        return [whole_result(job, result_name, result.rows, registry=registry)]
     query = registry.query(job.type)
     numbers = sorted(set(range(result.rows) if row_numbers is None else row_numbers))
     _check_rows(numbers, result)
     items = query.to_items(result.columns, take(result, numbers).values.to_pylist())
     return [
-        _of_job(job, result_name, number, item) for number, item in zip(numbers, items, strict=True)
+        _of_job(job, result_name, number, item, registry)
+        for number, item in zip(numbers, items, strict=True)
     ]
 
 
-def whole_result(job: Job, result_name: str, rows: int) -> Values:
+def whole_result(job: Job, result_name: str, rows: int, *, registry: PluginRegistry) -> Values:
     """Return the values of the item that stands for all rows of a result."""
     item = DataItem(title=f"All {rows:,} rows of: {job.title}")
-    return _of_job(job, result_name, WHOLE_RESULT, item) | {"row_count": rows, "origin": "result"}
+    values = _of_job(job, result_name, WHOLE_RESULT, item, registry)
+    return values | {"row_count": rows, "origin": "result"}
 
 
 def add_address(
@@ -216,8 +223,9 @@ def _check_rows(numbers: Sequence[int], result: OpenResult) -> None:
         raise UsageError("One of these rows is not in the result.")
 
 
-def _of_job(job: Job, result_name: str, number: int, item: DataItem) -> Values:
-    registry: PluginRegistry = current_app.extensions["plugins"]
+def _of_job(
+    job: Job, result_name: str, number: int, item: DataItem, registry: PluginRegistry
+) -> Values:
     return asdict(item) | {
         "identity": f"{job.id}/{result_name}/{number}",
         "origin": "row",

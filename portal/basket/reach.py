@@ -79,8 +79,20 @@ def hold(ref: str, visitor: Visitor, *, version: int | None = None, as_owner: bo
     With a `version` only where the basket still has it. Raises NotFoundError,
     ForbiddenError for a basket that the visitor may only look at, ChangedMeanwhileError.
     """
-    own = Basket.owner == visitor.owner if as_owner else None
-    conditions = [is_reached(ref, visitor, to_edit=True), *([] if own is None else [own])]
+    held = try_hold(ref, visitor, version=version, as_owner=as_owner)
+    if held is None:
+        db.session.rollback()
+        raise _refusal(ref, visitor, as_owner=as_owner)
+    return held
+
+
+def try_hold(
+    ref: str, visitor: Visitor, *, version: int | None = None, as_owner: bool = False
+) -> Held | None:
+    """Begin a change as `hold` does; returns None, and rolls nothing back, where it cannot be."""
+    conditions = [is_reached(ref, visitor, to_edit=True)]
+    if as_owner:
+        conditions.append(Basket.owner == visitor.owner)
     if version is not None:
         conditions.append(Basket.version == version)
     statement = (
@@ -92,8 +104,7 @@ def hold(ref: str, visitor: Visitor, *, version: int | None = None, as_owner: bo
     )
     row = db.session.execute(statement).one_or_none()
     if row is None:
-        db.session.rollback()
-        raise _refusal(ref, visitor, as_owner=as_owner)
+        return None
     via = "owner" if row.owner == visitor.owner else "link" if row.id != ref else "group"
     return Held(id=row.id, owner=row.owner, name=row.name, version=row.version, via=via)
 

@@ -25,6 +25,9 @@ from portal.db import db
 from portal.db import UtcDateTime
 from portal.problems import NotFoundError
 from portal.problems import PortalError
+from portal.uws.completion import Completions
+from portal.uws.completion import do_nothing
+from portal.uws.completion import NoCompletions
 from portal.uws.family import find_merge
 from portal.uws.family import note_end
 from portal.uws.gateway import ClaimedJob
@@ -100,12 +103,13 @@ class DatabaseGateway:
         find_credential: FindCredential = lambda _owner, _service: None,
         find_upload: FindUpload = find_no_upload,
         hint: Hint = lambda _job_id: None,
+        completions: Completions | None = None,
     ) -> None:
         """Use the app's database; each call is a transaction of its own.
 
         `hint` is told of a job that may start because another has ended. `find_credential`
         gets an owner and a service, inside such a transaction. `find_upload` gets the ids of a
-        job and of one of its files.
+        job and of one of its files. `completions` do what jobs ask for when they complete.
         """
         self._app = app
         self._types = types
@@ -113,6 +117,7 @@ class DatabaseGateway:
         self._find_credential = find_credential
         self.find_upload = find_upload
         self._hint = hint
+        self._completions = completions or NoCompletions()
 
     def claim(self, job_id: str) -> ClaimedJob | None:
         """Take a queued job by one guarded UPDATE."""
@@ -220,7 +225,11 @@ class DatabaseGateway:
             return True
 
     def finish(self, job: ClaimedJob, results: Sequence[ResultRecord]) -> bool:
-        """Move to COMPLETED and commit the pointers to the results together."""
+        """Move to COMPLETED and commit the pointers to the results together.
+
+        What the job wants done with them is done in the same transaction.
+        """
+        complete = self._prepared(job, results)
         with self._giving_way(job):
             listed = self._end(job, ExecutionPhase.COMPLETED, progress=1.0, message="")
             kept = not listed and self._update(job, DELIVERING, version=Job.version + 1)
@@ -228,6 +237,8 @@ class DatabaseGateway:
                 db.session.execute(db.delete(Result).where(Result.job_id == job.id))
                 for result in results:
                     put_result(job, result, partial=False)
+            if listed:
+                complete()
             if kept:
                 note_end(job.id)  # who waits for an aborted job waits for what had come of it
             return listed or kept
@@ -262,6 +273,15 @@ class DatabaseGateway:
         """Queue the job again without counting the attempt."""
         with self._giving_way(job):
             return self._requeue(job, attempt=Job.attempt - 1, message="")
+
+    def _prepared(self, job: ClaimedJob, results: Sequence[ResultRecord]) -> Callable[[], None]:
+        with self._transaction():
+            asks = (*_held(job.id, job.token), Job.on_completion.is_not(None))
+            row = db.session.scalar(select(Job).where(*asks))
+        if row is None:
+            return do_nothing
+        with self._app.app_context():
+            return self._completions.prepare(row, job.token, results)
 
     def _end(self, job: ClaimedJob, to: ExecutionPhase, **values: Any) -> bool:
         moved = move(

@@ -25,11 +25,13 @@ class Wishes:
 
     An `execution_duration` of 0 asks for no limit. The service grants no more than its own
     limits (UWS 1.1, sections 2.1.4 and 2.1.5), and a job shows what it was granted.
+    `on_completion` is what the application is to do with the results; an empty one, nothing.
     """
 
     run_id: str | None = None
     destruction: datetime | None = None
     execution_duration: int | None = None
+    on_completion: str | None = None
 
 
 NO_WISHES = Wishes()

@@ -29,6 +29,8 @@ from portal.problems import NotFoundError
 from portal.uws.attachments import attach
 from portal.uws.callers import ForbiddenError
 from portal.uws.callers import NOBODY
+from portal.uws.completion import Completions
+from portal.uws.completion import NoCompletions
 from portal.uws.family import abort_children
 from portal.uws.family import note_end
 from portal.uws.limits import Limits
@@ -75,7 +77,7 @@ class JobService:
 
     Each method is one transaction. `hint` tells a worker that a job waits; it may fail or
     be lost without harm. `delete_results` removes the stored results of a job; `uploads`
-    keeps the files that jobs came with.
+    keeps the files that jobs came with. `completions` say what can be done with results.
     """
 
     def __init__(
@@ -86,6 +88,7 @@ class JobService:
         hint: Callable[[str], None],
         delete_results: Callable[[str], None],
         uploads: UploadStore,
+        completions: Completions | None = None,
     ) -> None:
         """Keep what the app was joined with."""
         self.types = types
@@ -94,6 +97,7 @@ class JobService:
         self._hint = hint
         self.uploads = uploads
         self._delete_results = delete_results
+        self._completions = completions or NoCompletions()
 
     def create_job(
         self,
@@ -120,6 +124,7 @@ class JobService:
             return earlier
         row = self._new.row(type_name, parameters, owner, address) | self.limits.granted(wishes)
         attached = attach(self.uploads, parameters, files, job_id=row["id"], owner=owner)
+        row |= self._on_completion(wishes, owner)
         if run:
             row |= self.limits.started(owner, address)
         row["request_key"] = request_key
@@ -183,9 +188,9 @@ class JobService:
         phases = set(ExecutionPhase) - {ExecutionPhase.ARCHIVED}
         if wishes.execution_duration is not None:
             phases &= ABORTABLE
-        if sent or wishes.run_id is not None:
+        if sent or wishes.run_id is not None or wishes.on_completion is not None:
             phases &= {ExecutionPhase.PENDING}
-        values = self.limits.granted(wishes)
+        values = self.limits.granted(wishes) | self._on_completion(wishes, owner)
         if sent:
             values |= self._set_parameters(job, sent)
         statement = (
@@ -254,6 +259,12 @@ class JobService:
         if result is None:
             raise NotFoundError("There is no such result.")
         return result
+
+    def _on_completion(self, wishes: Wishes, owner: str) -> dict[str, Any]:
+        if wishes.on_completion is None:
+            return {}
+        wish = wishes.on_completion.strip()
+        return {"on_completion": self._completions.accept(owner, wish) if wish else None}
 
     def _parameters_of(self, job: Job) -> Parameters:
         rows = db.session.scalars(PARTS["parameters"], {"id_": job.id})

@@ -25,7 +25,10 @@ from portal.uws.types import JobTypes
 from portal.uws.uploads import SentFile
 
 CONTROL = frozenset(
-    {"phase", "action", "runid", "destruction", "executionduration", "type", "jobtype"}
+    {
+        *("phase", "action", "runid", "destruction", "executionduration", "type", "jobtype"),
+        "basket",  # what is done with the results: the application says which ones there are
+    }
 )
 CSRF_FIELD = "csrf_token"  # of a form that a browser sends; looked at before
 MULTIPART = "multipart/form-data"
@@ -166,6 +169,7 @@ def read_wishes(control: dict[str, str]) -> Wishes:
         run_id=_read_run_id(control.get("runid")),
         destruction=None if destruction is None else read_instant(destruction, "DESTRUCTION"),
         execution_duration=None if duration is None else _read_duration(duration),
+        on_completion=control.get("basket"),
     )
 
 

@@ -1,0 +1,90 @@
+"""Rows that go into a basket as their job completes."""
+
+from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from flask import current_app
+
+from portal.basket import adding
+from portal.basket.adding import Values
+from portal.basket.baskets import ensure_current
+from portal.basket.reach import CURRENT
+from portal.basket.reach import get_basket
+from portal.basket.reach import may_edit
+from portal.basket.reach import try_hold
+from portal.basket.reach import Visitor
+from portal.plugins.registry import PluginRegistry
+from portal.results.keys import ResultKey
+from portal.results.store import ResultStore
+from portal.uws.callers import ForbiddenError
+from portal.uws.callers import NOBODY
+from portal.uws.callers import UnauthorizedError
+from portal.uws.completion import do_nothing
+from portal.uws.gateway import ResultRecord
+from portal.uws.lines import add_lines
+from portal.uws.models import Job
+
+ROWS = "basket:"
+
+
+class BasketCompletions:
+    """Puts the rows of a completed job into the basket that it was made for."""
+
+    def accept(self, owner: str, wish: str) -> str:
+        """Check that the owner may change the basket; "current" stands for the one it is now.
+
+        Raises UnauthorizedError for a caller who has no baskets, NotFoundError, ForbiddenError.
+        """
+        if owner == NOBODY:
+            raise UnauthorizedError("A basket belongs to somebody: send an API token.")
+        ref = ensure_current(owner) if wish == CURRENT else wish
+        visitor = Visitor(owner=owner)
+        get_basket(ref, visitor)
+        if not may_edit(ref, visitor):
+            raise ForbiddenError("This basket is shared to be looked at, not to be changed.")
+        return ROWS + ref
+
+    def prepare(self, job: Job, token: str, results: Sequence[ResultRecord]) -> Callable[[], None]:
+        """Read the rows; a result of which they cannot be made items is one item."""
+        kind, _, ref = (job.on_completion or "").partition(":")
+        if kind + ":" != ROWS:
+            return do_nothing
+        tables = [one for one in results if one.info.get("rows")]
+        return partial(_put_all, job, ref, [_read(job, token, one) for one in tables])
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The rows of one result as items, and as the one item that stands for all of them."""
+
+    rows: Sequence[Values]
+    whole: Values
+
+
+def _read(job: Job, token: str, record: ResultRecord) -> _Found:
+    store: ResultStore = current_app.extensions["results"]
+    registry: PluginRegistry = current_app.extensions["plugins"]
+    whole = adding.whole_result(job, record.name, record.info["rows"], registry=registry)
+
+    def items() -> list[Values]:
+        opened = store.open(ResultKey(job_id=job.id, token=token, name=record.name))
+        return adding.rows_as_items(job, record.name, opened, None, registry=registry)
+
+    rows = registry.guard.call(registry.archive_of(job.type).id, items, otherwise=[whole])
+    return _Found(rows, whole)
+
+
+def _put_all(job: Job, ref: str, results: Sequence[_Found]) -> None:
+    held = try_hold(ref, Visitor(owner=job.owner))
+    if held is None:
+        add_lines(job.id, ["The basket for these rows is gone, or no longer shared."])
+        return
+    for found in results:
+        room = adding.MOST_ITEMS - adding.count_live(held.id)
+        if not room:
+            add_lines(job.id, [f"The basket {held.name} is full: the rows were not put there."])
+            return
+        adding.insert(held, found.rows if len(found.rows) <= room else [found.whole])
+    add_lines(job.id, [f"The rows were put into the basket {held.name}."])
