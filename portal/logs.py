@@ -83,7 +83,7 @@ def set_up(level: str) -> None:
     handler.setFormatter(JsonFormatter())
     handler.addFilter(SubjectFilter())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for chatty in ("alembic", "rq"):
+    for chatty in ("alembic", "authlib", "rq"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 

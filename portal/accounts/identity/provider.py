@@ -48,6 +48,11 @@ class SignInStates(FlaskIntegration):  # type: ignore[misc]
 
     expires_in = 900
 
+    def clear_state_data(self, session: Any, state: Any) -> None:
+        """Forget a state that is this browser's; another one's is no stranger's to end."""
+        if f"_state_{self.name}_{state}" in session:
+            super().clear_state_data(session, state)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
