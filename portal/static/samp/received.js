@@ -2,6 +2,7 @@
 
 const MOST_SHOWN = 30;
 const MOST_ROWS_TEXT = 2_000;
+const FETCH_MILLISECONDS = 300_000;
 const WEB = /^https?:$/;
 const OWN_MACHINE = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/;
 
@@ -109,8 +110,12 @@ export class Received {
       const meta = typeof params.meta === "object" ? params.meta : {};
       const format = kind === "image" ? "application/fits" : text(meta["Access.Format"]);
       const fields = { url: address, title: name, kind, format, sender: client.name };
-      const { words } = await this.#host.post(this.#host.dataset.items, fields);
-      this.#host.say(words);
+      try {
+        this.#host.say((await this.#host.post(this.#host.dataset.items, fields)).words, "success");
+      } catch (error) {
+        pressed.disabled = false;
+        this.#host.say(`It was not kept: ${error.message}`, "error");
+      }
     });
     const actions = address ? [keep, opening("Open it", address)] : [];
     const where = address ? url : `${url} is on your own machine: nobody else could fetch it.`;
@@ -179,7 +184,8 @@ export class Received {
     const { translator } = this.#hub();
     const addresses = translator ? [translator + encodeURIComponent(url), translator + url] : [url];
     for (const address of addresses) {
-      const response = await fetch(address, { credentials: "omit" }).catch(() => null);
+      const signal = AbortSignal.timeout(FETCH_MILLISECONDS);
+      const response = await fetch(address, { credentials: "omit", signal }).catch(() => null);
       if (response?.ok) {
         return this.#body(response);
       }
