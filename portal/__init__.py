@@ -255,10 +255,11 @@ def _add_pages(app: "Flask") -> None:
     from portal.basket import pages as basket
     from portal.basket import shelf
     from portal.jobs import pages as jobs
+    from portal.openapi import pages as openapi
     from portal.results import pages as results
     from portal.results.sky import pages as sky
     from portal.samp import pages as samp
 
     rooms = (home, archives, editor, inadql, saved, local_pages, jobs, results, basket, basket_api)
-    for room in (*rooms, shelf, sky, samp, metadata, multi, coverage, resolve, accounts, status):
+    for room in (*rooms, shelf, openapi, sky, samp, metadata, multi, coverage, resolve, accounts, status):
         app.register_blueprint(room.bp)

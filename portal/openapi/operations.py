@@ -36,6 +36,12 @@ class Operation:
     status: int = 200
     takes_etag: bool = False
 
+    @property
+    def answer_words(self) -> str:
+        """What the answer is, in words."""
+        words = (self.answer.__doc__ or "") if self.answer else ""
+        return " ".join(words.split()) or "Done"
+
 
 def operation(summary: str, *, tag: str, **options: Any) -> Callable[[View], View]:
     """Say of a view what it takes and answers, for the documentation."""
