@@ -148,7 +148,7 @@ class SampHub extends HTMLElement {
         "li",
         {},
         element("p", {}, element("strong", { textContent: client.name }), ` ${knows}`),
-        element("p", { className: "muted small", textContent: client.description }),
+        ...(client.description ? [element("p", { className: "muted small", textContent: client.description })] : []),
       );
     });
     list.replaceChildren(...(items.length ? items : [element("li", { textContent: "Nobody else yet." })]));
