@@ -169,9 +169,11 @@ def _recurring_jobs(settings: "Settings", registry: "PluginRegistry") -> "Iterat
 
 def _add_people(app: "Flask", settings: "Settings") -> None:
     from portal.accounts import login_pages
+    from portal.accounts.identity import bearer
     from portal.accounts.identity import providers
 
     providers.init_app(app, settings)
+    app.extensions[bearer.EXTENSION] = bearer.KnownBearers()
     app.register_blueprint(login_pages.bp)
 
 

@@ -1,4 +1,4 @@
-"""The API token of a request, from its Authorization header (RFC 7617, RFC 6750)."""
+"""The token of a request, from its Authorization header (RFC 7617, RFC 6750)."""
 
 import logging
 from functools import partial
@@ -11,9 +11,12 @@ from flask import Response
 from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import Authorization
 
+from portal.accounts.identity.bearer import find_bearer_owner
 from portal.accounts.tokens import find_token
 from portal.accounts.tokens import KnownToken
 from portal.accounts.tokens import note_use
+from portal.accounts.tokens import PREFIX
+from portal.accounts.tokens import Scope
 from portal.uws.callers import UnauthorizedError
 
 FOUND = "portal.token"  # in the WSGI environment, which lives as long as the request
@@ -48,13 +51,21 @@ def _presented_secret() -> str | None:
 
 
 def _look_up(secret: str) -> KnownToken:
-    token = find_token(secret)
+    token = find_token(secret) or _of_a_provider(secret)
     if token is None:
         raise UnauthorizedError("This token is not known here, or has expired.")
     if not token.is_noted:
         app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
         after_this_request(partial(_note_afterwards, app, token.id))
     return token
+
+
+def _of_a_provider(secret: str) -> KnownToken | None:
+    """Return a provider's access token as if it were one of ours, whose use nobody notes."""
+    owner = None if secret.startswith(PREFIX) else find_bearer_owner(secret)
+    if owner is None:
+        return None
+    return KnownToken(id="", owner=owner, scope=Scope.USER, is_noted=True)
 
 
 def _note_afterwards(app: Flask, token_id: str, response: Response) -> Response:

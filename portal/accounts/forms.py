@@ -51,6 +51,17 @@ class TokenForm(Parameters):
     )
 
 
+class EsapTokenForm(Parameters):
+    """What somebody says about a token for a program that was written for ESAP."""
+
+    label: str = parameter(
+        "", title="What is it for?", placeholder="shopping client", max_length=LABEL_LENGTH
+    )
+    lifetime: Literal["1", "30", "90", "365"] = parameter(
+        "30", title="How long does it last?", widget="radio"
+    )
+
+
 class CredentialForm(Parameters):
     """What logs its owner in at a remote service; blanks around a secret are part of it."""
 
@@ -67,5 +78,7 @@ class CredentialForm(Parameters):
     ] = parameter(title="Password or token", widget="password", max_length=SECRET_LENGTH)
 
 
+ESAP_LIFETIMES = (Choice(value="1", title="a day"), *LIFETIMES[:-1])
+ESAP_TOKEN_FIELDS = form_fields(EsapTokenForm, {"lifetime": ESAP_LIFETIMES})
 TOKEN_FIELDS = form_fields(TokenForm, {"lifetime": LIFETIMES})
 CREDENTIAL_FIELDS = form_fields(CredentialForm)

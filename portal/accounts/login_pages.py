@@ -6,6 +6,7 @@ from dataclasses import asdict
 from flask import Blueprint
 from flask import current_app
 from flask import flash
+from flask import Flask
 from flask import redirect
 from flask import render_template
 from flask import request
@@ -21,6 +22,7 @@ from portal.accounts.identity.provider import Arrival
 from portal.accounts.identity.providers import can_sign_in
 from portal.accounts.identity.providers import get_provider
 from portal.accounts.identity.providers import providers
+from portal.accounts.identity.renewal import renew_session
 from portal.accounts.models import Person
 from portal.accounts.owner import browser_owner
 from portal.accounts.terms import ACCEPTED
@@ -40,6 +42,21 @@ bp = Blueprint("login", __name__)
 bp.add_app_template_global(logins.find_login, "find_login")
 bp.add_app_template_global(can_sign_in)
 bp.add_app_template_global(shown_texts)
+
+
+@bp.after_app_request
+def renew_afterwards(response: Response) -> Response:
+    """Ask the provider again about a session that is due, once the answer is sent."""
+    login = request.environ.get(logins.FOUND)
+    if login is not None and login.is_due:
+        app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+
+        def renew() -> None:
+            with app.app_context():
+                renew_session(login.digest)
+
+        response.call_on_close(renew)
+    return response
 
 
 @bp.get("/login")

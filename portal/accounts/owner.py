@@ -85,7 +85,8 @@ def worker_caller() -> Caller:
 
 def _owner_of(token: KnownToken) -> str:
     if token.scope is not Scope.USER:
-        raise ForbiddenError("This token is one of a worker; it opens nothing else.")
+        what = "one of a worker" if token.scope is Scope.WORKER else "one for ESAP's clients"
+        raise ForbiddenError(f"This token is {what}; it opens nothing else.")
     return token.owner
 
 

@@ -4,6 +4,7 @@ import hashlib
 import re
 import secrets
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import field
 from datetime import datetime
@@ -32,10 +33,11 @@ NOTED_EVERY = timedelta(minutes=1)
 
 
 class Scope(StrEnum):
-    """What a token opens: everything of its owner, or the jobs that wait for a worker."""
+    """What a token opens: all of its owner's, jobs that wait for a worker, baskets as in ESAP."""
 
     USER = "user"
     WORKER = "worker"
+    ESAP = "esap"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,17 +73,27 @@ def owner_name(owner: str) -> str | None:
 
 
 def make_token(
-    owner: str, *, label: str = "", scope: Scope = Scope.USER, lifetime: timedelta | None = None
+    owner: str,
+    *,
+    label: str = "",
+    scope: Scope = Scope.USER,
+    lifetime: timedelta | None = None,
+    write: Callable[[str, datetime | None], str] | None = None,
 ) -> NewToken:
     """Make a token and keep its digest; UsageError when the owner has too many.
+
+    `write` makes the secret of the token's id and end, where it is more than random letters.
 
     A label keeps what can be printed: the operator lists it on a terminal.
     """
     count = select(func.count()).select_from(ApiToken).where(ApiToken.owner == owner)
     if db.session.execute(count).scalar_one() >= MOST_TOKENS:
         raise UsageError(f"There are {MOST_TOKENS} tokens already. Revoke one of them first.")
-    made = NewToken(id=uuid.uuid4().hex, secret=PREFIX + secrets.token_urlsafe(32))
     now = datetime.now(UTC)
+    expires = None if lifetime is None else now + lifetime
+    token_id = uuid.uuid4().hex
+    secret = write(token_id, expires) if write else PREFIX + secrets.token_urlsafe(32)
+    made = NewToken(id=token_id, secret=secret)
     db.session.add(
         ApiToken(
             id=made.id,
@@ -90,7 +102,7 @@ def make_token(
             label="".join(filter(str.isprintable, label))[:LABEL_LENGTH],
             scope=scope.value,
             creation_time=now,
-            expires=None if lifetime is None else now + lifetime,
+            expires=expires,
         )
     )
     db.session.commit()

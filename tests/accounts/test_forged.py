@@ -6,22 +6,18 @@ from urllib.parse import parse_qs
 from urllib.parse import urlsplit
 
 import pytest
-from joserfc.jwk import RSAKey
 from sqlalchemy import select
 
 from portal.accounts.models import Identity
 from portal.accounts.models import LoginSession
 from portal.accounts.models import Person
 from portal.accounts.models import Ticket
-from portal.config import IdentityProvider
 from portal.db import db
 from tests.support.evil_provider import begin
 from tests.support.evil_provider import CLIENT_ID
 from tests.support.evil_provider import CLIENT_SECRET
 from tests.support.evil_provider import EvilProvider
-from tests.support.instances import settings_in
 from tests.support.loopback import Loopback
-from tests.support.loopback import loopback
 
 OTHER = "http://127.0.0.1:1"
 NOW = time.time()
@@ -45,28 +41,9 @@ LIES = {
 }
 
 
-@pytest.fixture(scope="module")
-def key():
-    return RSAKey.generate_key(2048, {"kid": "own"})
-
-
 @pytest.fixture
-def evil(key):
-    with loopback() as server:
-        yield EvilProvider(server, key=key)
-
-
-@pytest.fixture
-def settings(tmp_path, evil):
-    provider = IdentityProvider(
-        id="evil",
-        title="The Evil Provider",
-        issuer=evil.issuer,
-        client_id=CLIENT_ID,
-        client_secret=CLIENT_SECRET,
-        admin_groups=("staff/admins",),
-    )
-    return settings_in(tmp_path, identity_providers=(provider,))
+def settings(settings_with_evil):
+    return settings_with_evil()
 
 
 def signed_in(client):

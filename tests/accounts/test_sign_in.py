@@ -1,6 +1,7 @@
 """Signing in and out at a real provider, from the portal's page and back."""
 
 import re
+from datetime import timedelta
 from urllib.parse import parse_qs
 from urllib.parse import urlsplit
 
@@ -9,10 +10,13 @@ import requests
 from sqlalchemy import select
 from sqlalchemy import update
 
+from portal.accounts.identity.logins import unseal
+from portal.accounts.identity.providers import providers
 from portal.accounts.models import ApiToken
 from portal.accounts.models import LoginSession
 from portal.accounts.models import Person
 from portal.config import IdentityProvider
+from portal.db import clock
 from portal.db import db
 from portal.uws.models import Job
 from tests.services.oidc import CLIENT_SECRET
@@ -219,6 +223,55 @@ def test_a_token_of_a_person_is_the_persons(app, visitor):
     with app.app_context():
         person = db.session.scalar(select(Person.id))
         assert db.session.scalar(select(ApiToken.owner)) == f"user:{person}"
+
+
+def make_due(app):
+    with app.app_context():
+        db.session.execute(update(LoginSession).values(renewal=clock() - timedelta(seconds=1)))
+        db.session.commit()
+
+
+def test_a_session_is_renewed_after_a_visit_and_rotation_logs_nobody_out(app, visitor):
+    visitor.sign_in("ada")
+    kept = set()
+    for _ in range(3):
+        make_due(app)
+        with visitor.portal.get("/jobs") as page:
+            assert page.status_code == 200
+        with app.app_context():
+            row = db.session.scalar(select(LoginSession))
+            assert row.renewal > clock() + timedelta(minutes=4)
+            kept.add(unseal(row.refresh_token, row.digest))
+
+    assert len(kept) == 3
+    assert visitor.name() == "Ada of the tests"
+
+
+def test_whom_the_institute_knows_no_longer_is_signed_out(app, visitor, institute):
+    visitor.sign_in("leaver")
+    institute.forget("leaver")
+    assert visitor.name() == "Leaver of the tests"
+
+    make_due(app)
+    with visitor.portal.get("/jobs"):
+        pass
+
+    assert visitor.name() is None
+
+
+def test_an_access_token_of_the_institute_opens_the_api(app, visitor, institute):
+    visitor.sign_in("ada")
+    location = visitor.portal.post(FORM, data={"rows": "3"}).location
+    with app.app_context():
+        row = db.session.scalar(select(LoginSession))
+        token = providers()["iam"].refresh(unseal(row.refresh_token, row.digest))
+    bearer = {"Authorization": f"Bearer {token['access_token']}"}
+
+    program = app.test_client()
+    assert location.rpartition("/")[2] in program.get("/uws/jobs", headers=bearer).text
+    assert program.get("/uws/jobs", headers={"Authorization": "Bearer x"}).status_code == 401
+    id_token = {"Authorization": f"Bearer {token['id_token']}"}
+    assert program.get("/uws/jobs", headers=id_token).status_code == 401
 
 
 def test_forms_are_checked_for_signed_in_people_too(app, visitor):

@@ -12,6 +12,7 @@ from joserfc.errors import JoseError
 from portal.problems import PortalError
 from portal.problems import TransientError
 from portal.problems import UsageError
+from portal.uws.callers import ForbiddenError
 
 CODE = re.compile(r"[a-z_]{1,40}")
 UNREADABLE = (AuthlibBaseError, JoseError, LookupError, TypeError, ValueError, AttributeError)
@@ -39,7 +40,7 @@ def told_in_our_words(title: str) -> Iterator[None]:
     """
     try:
         yield
-    except (SignInRefusedError, ProviderAwayError):
+    except (SignInRefusedError, ProviderAwayError, ForbiddenError):
         raise
     except (PortalError, requests.RequestException) as error:
         log.warning("%s cannot be asked: %s", title, type(error).__name__)

@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from datetime import timedelta
+from datetime import UTC
 
 from flask import current_app
 from flask import request
@@ -43,6 +44,11 @@ class Login:
     roles: tuple[str, ...]
     expires: datetime
     renewal: datetime | None
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the provider is to be asked now if the person may still come in."""
+        return self.renewal is not None and self.renewal <= datetime.now(UTC)
 
     @property
     def owner(self) -> str:

@@ -115,6 +115,17 @@ class Provider:
             self._client = now, self._new_client(load_metadata(self.config, self.policy))
         return self._client[1]
 
+    def refresh(self, refresh_token: str) -> dict[str, Any]:
+        """Return new tokens; the old refresh token may open nothing any more afterwards.
+
+        Raises what Authlib raises: OAuthError where the provider refuses.
+        """
+        client = self.client()
+        with client.open_session() as talk:
+            url = client.server_metadata["token_endpoint"]
+            talk.scope = None  # as was granted; asking for what was not is an error
+            return dict(talk.refresh_token(url, refresh_token=refresh_token))
+
     def revoke(self, refresh_token: str) -> None:
         """Have a refresh token open nothing from now on (RFC 7009)."""
         client = self.client()
@@ -126,6 +137,15 @@ class Provider:
                 token_type_hint="refresh_token",  # noqa: S106 - a kind of token, and none itself
             )
             answer.raise_for_status()
+
+    def introspect(self, token: str) -> dict[str, Any]:
+        """Return what the provider says of a token (RFC 7662); LookupError: it says nothing."""
+        client = self.client()
+        with client.open_session() as talk:
+            url = client.server_metadata["introspection_endpoint"]
+            answer = talk.introspect_token(url, token=token, token_type_hint="access_token")  # noqa: S106 - a kind of token
+            answer.raise_for_status()
+            return dict(answer.json())
 
     def read_token(self, token: str) -> dict[str, Any]:
         """Return the claims of a token that the provider signed; nothing else is checked."""
@@ -146,7 +166,8 @@ class Provider:
         """Return claims with what the userinfo endpoint adds: many put groups there only."""
         if "userinfo_endpoint" not in client.server_metadata:
             return dict(claims)
-        more = client.userinfo(token=dict(token))
+        bare = {"access_token": token["access_token"], "token_type": "Bearer"}
+        more = client.userinfo(token=bare)  # with its expiry it might be refreshed, and lost
         if more["sub"] != claims["sub"]:
             raise SignInRefusedError(f"{self.title} speaks of somebody else. Sign in again.")
         return {**more, **claims}
