@@ -243,6 +243,7 @@ def _add_worker_door(app: "Flask", settings: "Settings") -> None:
 def _add_pages(app: "Flask") -> None:
     from portal import home
     from portal import status
+    from portal.accounts import esap_pages as esap_tokens
     from portal.accounts import pages as accounts
     from portal.archives import coverage
     from portal.archives import editor
@@ -256,6 +257,7 @@ def _add_pages(app: "Flask") -> None:
     from portal.basket import api as basket_api
     from portal.basket import pages as basket
     from portal.basket import shelf
+    from portal.basket.esap import api as esap
     from portal.jobs import pages as jobs
     from portal.openapi import pages as openapi
     from portal.results import pages as results
@@ -263,5 +265,6 @@ def _add_pages(app: "Flask") -> None:
     from portal.samp import pages as samp
 
     rooms = (home, archives, editor, inadql, saved, local_pages, jobs, results, basket, basket_api)
-    for room in (*rooms, shelf, openapi, sky, samp, metadata, multi, coverage, resolve, accounts, status):
+    rooms += (shelf, esap, esap_tokens, openapi)
+    for room in (*rooms, sky, samp, metadata, multi, coverage, resolve, accounts, status):
         app.register_blueprint(room.bp)
