@@ -137,6 +137,7 @@ def _add_jobs(app: "Flask", settings: "Settings") -> None:
         ),
         hint=hints.send,
         delete_results=store.delete,
+        share_results=store.share,
         uploads=uploads,
         completions=completions,
     )

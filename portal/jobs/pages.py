@@ -26,6 +26,7 @@ from portal.jobs.keeping import keep_choices
 from portal.jobs.view import view_of
 from portal.parameters import read_form
 from portal.plugins.registry import PluginRegistry
+from portal.uws.again import NOTHING_CAME
 from portal.uws.limits import Wishes
 from portal.uws.listing import BOTTOM
 from portal.uws.listing import count_jobs
@@ -101,15 +102,21 @@ def abort(job_id: str) -> BaseResponse:
 
 @bp.post("/jobs/<job_id>/repeat")
 def repeat(job_id: str) -> BaseResponse:
-    """Make a new job with the same parameters, and run it."""
+    """Make a new job with the same parameters, and run it.
+
+    A part of a job that has brought nothing is asked again there, and its whole is shown.
+    """
     job = jobs().get_job(job_id, owner=find_owner())
+    request_key = request.form.get("request_key") or None
+    if job.parent_id and job.phase in NOTHING_CAME:
+        return _back_to(jobs().ask_again(job_id, owner=find_owner(), request_key=request_key))
     sent = [(one.name, one.value) for one in job.parameters]
     new_id = jobs().create_job(
         job.type,
         read_form(jobs().types[job.type].parameters, sent),
         owner=current_owner(),
         run=True,
-        request_key=request.form.get("request_key") or None,
+        request_key=request_key,
     )
     return _back_to(new_id)
 

@@ -82,7 +82,7 @@ def note_end(job_id: str) -> str | None:
     that the first one has ended.
     """
     parent_id = db.session.scalar(select(Job.parent_id).where(Job.id == job_id))
-    if parent_id is None or not _update_waiting(parent_id, version=Job.version + 1):
+    if parent_id is None or not tell_waiting(parent_id):
         return None
     ended, all_of_them = _count_settled(parent_id)
     if ended == all_of_them:
@@ -90,6 +90,14 @@ def note_end(job_id: str) -> str | None:
     message = f"{ended} of {all_of_them} parts have ended"
     _update_waiting(parent_id, progress=ended / all_of_them, message=message)
     return None
+
+
+def tell_waiting(job_id: str) -> bool:
+    """Have those who follow a job that waits for its children look again; does not commit.
+
+    Others who change something of this family wait until then. False: it does not wait.
+    """
+    return _update_waiting(job_id, version=Job.version + 1)
 
 
 def find_merge(job_id: str) -> list[str]:

@@ -21,6 +21,7 @@ from portal.uws.models import Job
 from portal.uws.models import new_id
 from portal.uws.models import Parameter
 from portal.uws.phases import ExecutionPhase
+from portal.uws.types import JobType
 from portal.uws.types import JobTypes
 from portal.uws.types import schema_hash
 
@@ -43,9 +44,8 @@ class NewJobs:
     ) -> dict[str, Any]:
         """Return the values of a new job's row, which is PENDING."""
         job_type = self._types[type_name]
-        description = job_type.describe(parameters)
         now = clock()
-        return {
+        return described(job_type, parameters) | {
             "id": new_id(),
             "type": job_type.name,
             "type_version": job_type.version,
@@ -53,10 +53,6 @@ class NewJobs:
             "owner": owner,
             "client_address": address if owner == NOBODY else None,
             "phase": ExecutionPhase.PENDING,
-            "title": description.title[:TITLE_LENGTH],
-            "text": description.text,
-            "host": description.host,
-            "host_limit": description.host_limit,
             "creation_time": now,
             "destruction": now + self._limits.retention,
             "execution_duration": self._limits.execution_duration,
@@ -79,7 +75,7 @@ class NewJobs:
         known = row["type"] in self._types  # its plugin may be gone
         list_parts = self._types[row["type"]].children if known else None
         parts = list_parts(read_parameters()) if list_parts else ()
-        children = [self._new_child(row, name, given) for name, given in parts]
+        children = [self.child(row, name, given) for name, given in parts]
         if not children:
             return [row["id"]]
         for child, (_, given) in zip(children, parts, strict=True):
@@ -87,9 +83,10 @@ class NewJobs:
         let_wait(row["id"])
         return [child["id"] for child in children]
 
-    def _new_child(
+    def child(
         self, parent: Mapping[str, Any], type_name: str, parameters: Parameters
     ) -> dict[str, Any]:
+        """Return the values of the row of a new child, which is QUEUED."""
         if self._types[type_name].children or any(
             getattr(parameters, name) for name in upload_names(type(parameters))
         ):
@@ -103,6 +100,17 @@ class NewJobs:
             "execution_duration": parent["execution_duration"],
             "destruction": None,  # it goes with its parent
         }
+
+
+def described(job_type: JobType, parameters: Parameters) -> dict[str, Any]:
+    """Return the values of a job's row that say what it asks, and whom."""
+    description = job_type.describe(parameters)
+    return {
+        "title": description.title[:TITLE_LENGTH],
+        "text": description.text,
+        "host": description.host,
+        "host_limit": description.host_limit,
+    }
 
 
 def write_parameters(job_id: str, parameters: Parameters) -> None:

@@ -18,14 +18,11 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.db import clock
 from portal.db import db
-from portal.parameters import change_form
-from portal.parameters import change_json
-from portal.parameters import FieldError
-from portal.parameters import InvalidParametersError
 from portal.parameters import Parameters
 from portal.parameters import read_form
-from portal.parameters import upload_names
 from portal.problems import NotFoundError
+from portal.uws.again import Again
+from portal.uws.again import NOTHING_CAME
 from portal.uws.attachments import attach
 from portal.uws.callers import ForbiddenError
 from portal.uws.callers import NOBODY
@@ -43,8 +40,7 @@ from portal.uws.moves import destroy
 from portal.uws.moves import held_by
 from portal.uws.moves import move
 from portal.uws.newjobs import NewJobs
-from portal.uws.newjobs import TITLE_LENGTH
-from portal.uws.newjobs import write_parameters
+from portal.uws.newvalues import set_parameters
 from portal.uws.phases import ABORTABLE
 from portal.uws.phases import ExecutionPhase
 from portal.uws.phases import RUNNABLE
@@ -76,8 +72,9 @@ class JobService:
     """Jobs of every type, for the web and the worker alike; needs an application context.
 
     Each method is one transaction. `hint` tells a worker that a job waits; it may fail or
-    be lost without harm. `delete_results` removes the stored results of a job; `uploads`
-    keeps the files that jobs came with. `completions` say what can be done with results.
+    be lost without harm. `delete_results` removes the stored results of a job, `share_results`
+    gives those of an attempt (its token) to a second job as well; `uploads` keeps the files
+    that jobs came with. `completions` say what can be done with results.
     """
 
     def __init__(
@@ -89,6 +86,7 @@ class JobService:
         delete_results: Callable[[str], None],
         uploads: UploadStore,
         completions: Completions | None = None,
+        share_results: Callable[[str, str, str], None] = lambda _job_id, _other_id, _token: None,
     ) -> None:
         """Keep what the app was joined with."""
         self.types = types
@@ -98,6 +96,7 @@ class JobService:
         self.uploads = uploads
         self._delete_results = delete_results
         self._completions = completions or NoCompletions()
+        self._again = Again(self._new, limits, share_results=share_results)
 
     def create_job(
         self,
@@ -118,8 +117,7 @@ class JobService:
         those that the parameters refer to. Raises InvalidParametersError for a reference to
         a file that the owner has not.
         """
-        if request_key is not None:  # whatever its length and characters
-            request_key = hashlib.sha256(request_key.encode(errors="surrogatepass")).hexdigest()
+        request_key = _digest(request_key)
         if request_key and (earlier := _find_by_request_key(owner, request_key)):
             return earlier
         row = self._new.row(type_name, parameters, owner, address) | self.limits.granted(wishes)
@@ -192,7 +190,7 @@ class JobService:
             phases &= {ExecutionPhase.PENDING}
         values = self.limits.granted(wishes) | self._on_completion(wishes, owner)
         if sent:
-            values |= self._set_parameters(job, sent)
+            values |= set_parameters(self.types[job.type], job, sent)
         statement = (
             update(Job)
             .where(Job.id == job_id, held_by(owner), Job.phase.in_(phases))
@@ -217,6 +215,34 @@ class JobService:
         db.session.commit()
         self._hint_all(waiting)
         return moved
+
+    def ask_again(self, part_id: str, *, owner: str, request_key: str | None = None) -> str:
+        """Ask a part again from which nothing came, and return the id of the job it is part of.
+
+        That is the job it was part of, while that waits for others. Once that has ended, it is
+        a job like it, in which all other parts are as they were; a `request_key` as for
+        `create_job`. Raises ForbiddenError for what is no such part, and while the parts are
+        put together.
+        """
+        part = self.get_job(part_id, owner=owner)
+        if part.parent_id is None or part.phase not in NOTHING_CAME:
+            raise ForbiddenError("Only a part of a job that has brought nothing is asked again.")
+        whole = self.get_job(part.parent_id, owner=owner)
+        asked = self._parameters_of(part)
+        if waiting := self._again.within(whole, part, asked):
+            self._hint(waiting)
+            self.delete_files(part.id)
+            return whole.id
+        if not whole.is_finished:
+            raise ForbiddenError("The parts are being put together; ask again in a moment.")
+        request_key = _digest(request_key)
+        if request_key and (earlier := _find_by_request_key(owner, request_key)):
+            return earlier
+        new_id, waiting = self._again.elsewhere(
+            whole, part, self._parameters_of(whole), asked, request_key
+        )
+        self._hint(waiting)
+        return new_id
 
     def abort_job(self, job_id: str, *, owner: str) -> bool:
         """Abort a job; whoever runs it sees that within a second. False when it had ended."""
@@ -274,35 +300,12 @@ class JobService:
         for job_id in job_ids:
             self._hint(job_id)
 
-    def _set_parameters(
-        self, job: Job, sent: Sequence[tuple[str, str]] | Mapping[str, Any]
-    ) -> dict[str, Any]:
-        job_type = self.types[job.type]
-        before = [(one.name, one.value) for one in job.parameters]
-        if isinstance(sent, Mapping):
-            parameters = change_json(job_type.parameters, before, sent)
-        else:
-            parameters = change_form(job_type.parameters, before, sent)
-        _refuse_new_files(parameters, job)
-        db.session.execute(db.delete(Parameter).where(Parameter.job_id == job.id))
-        write_parameters(job.id, parameters)
-        description = job_type.describe(parameters)
-        return {
-            "title": description.title[:TITLE_LENGTH],
-            "text": description.text,
-            "host": description.host,
-            "host_limit": description.host_limit,
-        }
 
-
-def _refuse_new_files(parameters: Parameters, job: Job) -> None:
-    """Raise InvalidParametersError where a job that is there would come to have another file."""
-    files = {name: getattr(parameters, name) for name in upload_names(type(parameters))}
-    kept = {one.value for one in job.parameters if one.by_reference}
-    wrong = [name for name, value in files.items() if value and value not in kept]
-    if wrong:
-        message = "a file is sent when the job is created; make a new job"
-        raise InvalidParametersError([FieldError(name=name, message=message) for name in wrong])
+def _digest(request_key: str | None) -> str | None:
+    """Return what is kept of a request's key, whatever its length and characters."""
+    if request_key is None:
+        return None
+    return hashlib.sha256(request_key.encode(errors="surrogatepass")).hexdigest()
 
 
 def _find_by_request_key(owner: str, request_key: str) -> str | None:

@@ -79,12 +79,19 @@ def deleted() -> list[str]:
 
 
 @pytest.fixture
+def shared() -> list[tuple[str, str, str]]:
+    """Collect whose results were given to whom."""
+    return []
+
+
+@pytest.fixture
 def service(
     app: Flask,
     settings: config.Settings,
     types: JobTypes,
     hinted: list[str],
     deleted: list[str],
+    shared: list[tuple[str, str, str]],
 ) -> Iterator[JobService]:
     with app.app_context():
         yield JobService(
@@ -97,6 +104,7 @@ def service(
             ),
             hint=hinted.append,
             delete_results=deleted.append,
+            share_results=lambda *names: shared.append(names),
             uploads=UploadStore(settings.instance / "uploads", max_bytes=1000),
         )
 

@@ -1,6 +1,7 @@
 """A place asked of archives that are well, dead, slow and out of their minds, by real requests."""
 
 import csv
+import re
 import time
 from dataclasses import replace
 
@@ -95,6 +96,27 @@ def test_the_rows_of_those_that_are_well_are_there_and_the_others_say_why(client
     page = client.get(address).text
     assert all(row["message"] for row in told.values() if row["phase"] == "ERROR")
     assert "1 row was left out: an archive before had the same data" in page
+
+
+def test_one_that_is_asked_again_after_the_end_joins_the_answers_of_the_others(
+    client, server, search, work, monkeypatch
+):
+    address = search("good", "broken")
+    assert len(rows_of(client, address)) == 2
+    block = r'action="(/jobs/\w+/repeat)">\s+<input[^>]*>\s+<input[^>]*-\d"'
+    [again] = re.findall(block, client.get(address).text)
+    monkeypatch.setitem(server.routes, "/broken", server.routes["/twin"])
+
+    new = client.post(again).location
+    work()
+    work()
+
+    assert new != address
+    assert {row["obs_title"] for row in rows_of(client, new)} == {"a1", "a2", "b"}
+    assert len(rows_of(client, address)) == 2
+    client.post(f"{address}/delete")
+    assert client.get(address).status_code == 404
+    assert {row["obs_title"] for row in rows_of(client, new)} == {"a1", "a2", "b"}
 
 
 def test_when_all_fail_the_job_says_so_with_their_words(client, search):
