@@ -72,7 +72,8 @@ class Again:
         may not have another unfinished job.
         """
         row = self._new.row(whole.type, asked_of_all, whole.owner, whole.client_address)
-        row |= {"run_id": whole.run_id, "request_key": request_key}
+        row |= {"run_id": whole.run_id, "on_completion": whole.on_completion}
+        row |= {"request_key": request_key}
         child = self._new.child(row, part.type, asked) | {"creation_time": part.creation_time}
         copies = [_copy(one, row) for one in list_parts(whole) if one.id != part.id]
         db.session.rollback()  # files take their time
