@@ -11,6 +11,7 @@ from pathlib import Path
 from pyvo.samp import SAMPHubServer
 from pyvo.samp import SAMPIntegratedClient
 from pyvo.samp import WebProfileDialog
+from pyvo.samp.lockfile_helpers import check_running_hub
 
 LOCK = Path(tempfile.gettempdir()) / f"samp-hub-{os.getuid()}.lock"
 
@@ -25,6 +26,17 @@ class Consent(WebProfileDialog):
     def show_dialog(self, samp_name, details, client, origin):
         self.names.append(samp_name)
         (self.consent if self.says_yes else self.reject)()
+
+
+@contextlib.contextmanager
+def desktop_hub(folder: Path) -> Iterator[Path]:
+    """Run a hub of the Standard Profile alone, on any port; yield its lock file."""
+    server = SAMPHubServer(web_profile=False, lockfile=str(folder / ".samp"), mode="multiple")
+    server.start()
+    try:
+        yield folder / ".samp"
+    finally:
+        server.stop()
 
 
 @contextlib.contextmanager
@@ -64,12 +76,9 @@ class Program:
     """A desktop program: keeps what it is sent, and says that it has taken it."""
 
     def __init__(self, lockfile: Path, name: str, *mtypes: str, **metadata: str) -> None:
-        os.environ["SAMP_HUB"] = f"std-lockurl:{lockfile.as_uri()}"
-        try:
-            self.client = SAMPIntegratedClient(name=name, metadata=metadata or None)
-            self.client.connect(pool_size=5)
-        finally:
-            del os.environ["SAMP_HUB"]
+        _, hub_params = check_running_hub(str(lockfile))
+        self.client = SAMPIntegratedClient(name=name, metadata=metadata or None)
+        self.client.connect(hub_params=hub_params, pool_size=5)
         self._came = threading.Condition()
         self._messages: list[tuple[str, dict]] = []
         for mtype in mtypes:
