@@ -1,11 +1,14 @@
 """The account page: API tokens, and what logs its owner in at archives."""
 
+from datetime import datetime
 from datetime import timedelta
+from datetime import UTC
 from http import HTTPStatus
 from typing import cast
 from typing import TypeVar
 
 from flask import Blueprint
+from flask import current_app
 from flask import flash
 from flask import make_response
 from flask import redirect
@@ -23,6 +26,8 @@ from portal.accounts.forms import CREDENTIAL_FIELDS
 from portal.accounts.forms import CredentialForm
 from portal.accounts.forms import TOKEN_FIELDS
 from portal.accounts.forms import TokenForm
+from portal.accounts.identity.people import find_person
+from portal.accounts.owner import browser_owner
 from portal.accounts.owner import current_owner
 from portal.accounts.owner import find_owner
 from portal.parameters import InvalidParametersError
@@ -30,6 +35,8 @@ from portal.parameters import Parameters
 from portal.parameters import read_form
 from portal.parameters import write_defaults
 from portal.uws.callers import ForbiddenError
+from portal.uws.callers import NOBODY
+from portal.uws.ownership import stored_bytes
 
 bp = Blueprint("account", __name__, url_prefix="/account")
 bp.add_app_template_filter(tokens.is_expired)
@@ -110,12 +117,24 @@ def _read(model: type[Form]) -> Form:
     return cast("Form", read_form(model, sent))
 
 
+def _cookie_ends() -> datetime | None:
+    """Return when a browser that does not come back loses what it made; None: it has nothing."""
+    if browser_owner() is None:
+        return None
+    lifetime: timedelta = current_app.config["PERMANENT_SESSION_LIFETIME"]
+    return datetime.now(UTC) + lifetime
+
+
 def _page(invalid: InvalidParametersError | None = None) -> Response:
     owner = find_owner()
     values = MultiDict(write_defaults(TokenForm))
     values.update(request.form.to_dict())
     page = render_template(
         "account/show.html",
+        person=find_person(owner),
+        has_data=owner != NOBODY,
+        stored=stored_bytes(owner) if owner != NOBODY else 0,
+        cookie_ends=_cookie_ends(),
         tokens=tokens.list_tokens(owner),
         credentials=credentials.list_credentials(owner),
         token_fields=() if find_caller_token() else TOKEN_FIELDS,
