@@ -17,6 +17,7 @@ from portal.delivery import DeliveringExecutor
 from portal.delivery import tell_rows
 from portal.execution import QueryExecutor
 from portal.plugins import echo
+from portal.plugins import linkcheck
 from portal.plugins import multi
 from portal.plugins import samp
 from portal.plugins.described.reading import ArchiveFile
@@ -87,7 +88,8 @@ def load_registry(
     registry = PluginRegistry()
     received = Candidate(name=samp.NAME, load=lambda: samp)
     search = Candidate(name=multi.NAME, load=partial(multi.multi_plugin, registry))
-    own = [search, received, *for_tests]
+    checks = Candidate(name=linkcheck.NAME, load=lambda: linkcheck)
+    own = [search, received, checks, *for_tests]
     registry.load(
         [*(installed(settings.plugins_disabled) if plugins is None else plugins), *own],
         settings=settings.plugins,

@@ -141,7 +141,7 @@ def test_somebody_elses_basket_looks_like_none_at_every_address(app, client, job
             assert body(theirs) == body(nobodys), address
             seen += 1
 
-    assert seen >= 3
+    assert seen >= 2
     assert rows(app) == before
 
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from portal.basket import adding
 from portal.basket import baskets
 from portal.basket import changes
+from portal.basket import checking
 from portal.basket import contents
 from portal.basket import moving
 from portal.basket import sharing
@@ -236,6 +237,14 @@ def undo(ref: str, change_id: str) -> Response:
     """Take a change back."""
     visitor = api_visitor(ref, to_change=True)
     return _answer(wire.UndoneOut(undone=changes.undo_change(ref, change_id, visitor)))
+
+
+@bp.post("/<ref>/check")
+@operation("Check the links by a job", tag=TAG, answer=wire.JobOut, status=201)
+def check(ref: str) -> Response:
+    """Make a job that checks the links; what it found is at the items when it has completed."""
+    job_id = checking.check_links(ref, api_visitor(ref, to_change=True))
+    return _answer(wire.JobOut(job=job_id), HTTPStatus.CREATED)
 
 
 @bp.get("/<ref>/shares")

@@ -10,6 +10,9 @@ from flask import current_app
 from portal.basket import adding
 from portal.basket.adding import Values
 from portal.basket.baskets import ensure_current
+from portal.basket.checking import LINKS
+from portal.basket.checking import note_states
+from portal.basket.checking import read_states
 from portal.basket.reach import CURRENT
 from portal.basket.reach import get_basket
 from portal.basket.reach import may_edit
@@ -21,7 +24,6 @@ from portal.results.store import ResultStore
 from portal.uws.callers import ForbiddenError
 from portal.uws.callers import NOBODY
 from portal.uws.callers import UnauthorizedError
-from portal.uws.completion import do_nothing
 from portal.uws.gateway import ResultRecord
 from portal.uws.lines import add_lines
 from portal.uws.models import Job
@@ -39,20 +41,27 @@ class BasketCompletions:
         """
         if owner == NOBODY:
             raise UnauthorizedError("A basket belongs to somebody: send an API token.")
-        ref = ensure_current(owner) if wish == CURRENT else wish
+        kind = LINKS if wish.startswith(LINKS) else ROWS
+        ref = wish.removeprefix(kind)
+        ref = ensure_current(owner) if ref == CURRENT else ref
         visitor = Visitor(owner=owner)
         get_basket(ref, visitor)
         if not may_edit(ref, visitor):
             raise ForbiddenError("This basket is shared to be looked at, not to be changed.")
-        return ROWS + ref
+        return kind + ref
 
     def prepare(self, job: Job, token: str, results: Sequence[ResultRecord]) -> Callable[[], None]:
-        """Read the rows; a result of which they cannot be made items is one item."""
-        kind, _, ref = (job.on_completion or "").partition(":")
-        if kind + ":" != ROWS:
-            return do_nothing
+        """Read the rows; a result of which they cannot be made items is one item.
+
+        A check of links says what it has found at the items.
+        """
+        wish = job.on_completion or ""
+        if wish.startswith(LINKS):
+            states = read_states(job, token, results)
+            return partial(note_states, job, wish.removeprefix(LINKS), states)
         tables = [one for one in results if one.info.get("rows")]
-        return partial(_put_all, job, ref, [_read(job, token, one) for one in tables])
+        found = [_read(job, token, one) for one in tables]
+        return partial(_put_all, job, wish.removeprefix(ROWS), found)
 
 
 @dataclass(frozen=True, slots=True)

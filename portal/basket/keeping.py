@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 from portal.accounts.belongings import AfterCommit
 from portal.accounts.belongings import Belongings
 from portal.accounts.belongings import nothing_more
+from portal.basket.checking import LINKS
 from portal.basket.completion import ROWS
 from portal.basket.models import Basket
 from portal.basket.models import BasketChange
@@ -54,9 +55,10 @@ def _unite(basket: Basket, rival: Basket) -> None:
     statement = update(BasketChange).where(BasketChange.basket_id == basket.id)
     moved = statement.values(basket_id=rival.id, version=BasketChange.version + rival.version)
     db.session.execute(moved.execution_options(synchronize_session=False))
-    waiting = update(Job).where(Job.on_completion == ROWS + basket.id)
-    goes_on = waiting.values(on_completion=ROWS + rival.id)
-    db.session.execute(goes_on.execution_options(synchronize_session=False))
+    for kind in (ROWS, LINKS):
+        waiting = update(Job).where(Job.on_completion == kind + basket.id)
+        goes_on = waiting.values(on_completion=kind + rival.id)
+        db.session.execute(goes_on.execution_options(synchronize_session=False))
     rival.version += basket.version + 1
     rival.chosen_time = max(rival.chosen_time, basket.chosen_time)
     db.session.delete(basket)

@@ -13,12 +13,14 @@ from werkzeug.wrappers import Response as BaseResponse
 from portal.accounts.owner import find_owner
 from portal.basket import adding
 from portal.basket import changes
+from portal.basket import checking
 from portal.basket import contents
 from portal.basket import moving
 from portal.basket.baskets import list_baskets
 from portal.basket.reach import CURRENT
 from portal.basket.reach import get_basket
 from portal.basket.reach import may_edit
+from portal.basket.script import write_script
 from portal.basket.view import view_basket
 from portal.basket.visitors import current_visitor
 from portal.basket.visitors import find_visitor
@@ -166,6 +168,26 @@ def history(ref: str) -> str:
         page=page,
         pages=pages,
     )
+
+
+@bp.get("/baskets/<ref>/download.py")
+def download_script(ref: str) -> Response:
+    """Send a script that downloads the files of a basket."""
+    visitor = find_visitor()
+    get_basket(ref, visitor)
+    order = contents.Order(by="added", descending=False)
+    items = contents.list_items(ref, visitor, order=order)
+    text = write_script(items, portal=url_for("home.index", _external=True))
+    response = Response(text, content_type="text/x-python; charset=utf-8")
+    response.headers["Content-Disposition"] = "attachment; filename=download.py"
+    return response
+
+
+@bp.post("/baskets/<ref>/check")
+def check(ref: str) -> BaseResponse:
+    """Make a job that checks the links."""
+    job_id = checking.check_links(ref, current_visitor())
+    return redirect(url_for("jobs.show", job_id=job_id), code=303)
 
 
 @bp.get("/baskets/<ref>/items/<item_id>")

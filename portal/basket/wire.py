@@ -241,6 +241,12 @@ class UndoneOut(BaseModel):
     undone: int
 
 
+class JobOut(BaseModel):
+    """A job that was made, by its id in the tree of the job service."""
+
+    job: str
+
+
 class ChangeOut(BaseModel):
     """What was done with a basket."""
 
