@@ -19,14 +19,21 @@ from portal.archives.forms import BASKET
 from portal.archives.forms import registry
 from portal.archives.multiform import ARCHIVES
 from portal.archives.multiform import SearchForm
+from portal.archives.multiform import split_name
 from portal.archives.multiform import WAITS
+from portal.archives.rowplaces import position_lines
+from portal.archives.rowplaces import ticked_rows
 from portal.htmx import render
 from portal.htmx import wants_fragment
 from portal.parameters import FieldError
 from portal.parameters import Parameters
 from portal.plugins.multi import ARCHIVE_ID
+from portal.plugins.multi.lookup import LOOKUP_ID
+from portal.plugins.multi.lookup import LookupParameters
+from portal.plugins.multi.lookup import MOST_NAMES
 from portal.plugins.multi.query import QUERY_ID
 from portal.problems import UsageError
+from portal.results.access import open_readable
 from portal.uws.limits import Wishes
 from portal.uws.service import jobs
 
@@ -63,6 +70,34 @@ def submit() -> BaseResponse:
     except UsageError as error:
         return _page(form, [FieldError(name=ARCHIVES, message=error.message)])
     return redirect(url_for("jobs.show", job_id=job_id), code=HTTPStatus.SEE_OTHER)
+
+
+@bp.post("/search/positions")
+def look_up() -> BaseResponse:
+    """Make a job that asks everybody where the objects of the list are."""
+    form = SearchForm.read(request.values, request.files)
+    names = [split_name(line)[1] for line in (form.texts.get("position", ""), *form.lines) if line]
+    if not names:
+        return _page(form, [FieldError(name="position", message="give a name, or several")])
+    job_id = jobs().create_job(
+        LOOKUP_ID,
+        LookupParameters(names=names[:MOST_NAMES]),
+        owner=current_owner(),
+        run=True,
+        request_key=request.args.get(REQUEST_KEY),
+    )
+    return redirect(url_for("jobs.show", job_id=job_id), code=HTTPStatus.SEE_OTHER)
+
+
+@bp.route("/search/around", methods=["GET", "POST"])
+def around() -> BaseResponse:
+    """Lead to the form with the positions of a result's rows: the ticked ones, or all."""
+    asked = request.values
+    _, _, opened = open_readable({"job_id": asked.get("job", "")}, asked.get("result", ""))
+    lines = position_lines(opened, ticked_rows(asked.getlist("row"), opened))
+    first, *others = lines
+    address = url_for("multi.show", position=first, positions=others or None)
+    return redirect(address, code=HTTPStatus.SEE_OTHER)
 
 
 def _create_job(parameters: Parameters, seconds: int) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from flask import url_for
@@ -66,8 +67,8 @@ class SearchForm:
         return cls(
             texts=texts,
             lines=lines,
-            place=find_place(texts.get("position", ""), with_others=asks_others),
-            others=[find_place(line, with_others=False) for line in lines[:MOST_PLACES]],
+            place=_find(texts.get("position", ""), asks_others=asks_others),
+            others=[_find(line, asks_others=False) for line in lines[:MOST_PLACES]],
             ticked=ticked if ticked or LISTED in values else None,
             wait=wait if wait in WAITS else USUAL_WAIT,
         )
@@ -98,8 +99,16 @@ class SearchForm:
             if place.name and place.position is None
         ]
         said = {one.name for one in errors}
-        read, more = _read([*self._pairs(), *((POSITIONS, line) for line in self.lines)])
+        read, more = _read([*self._pairs(), *self._further()])
         return read, [*errors, *(one for one in more if one.name not in said)]
+
+    @property
+    def unknown_names(self) -> Sequence[str]:
+        """All names and positions, if one of the names is to be looked up elsewhere first."""
+        places = [self.place, *self.others]
+        if not any(one.others and one.position is None for one in places):
+            return ()
+        return [self.texts.get("position", ""), *self.lines]
 
     def errors_so_far(self) -> list[FieldError]:
         """Return what is wrong, but for a position that is not filled in yet, or not known."""
@@ -129,7 +138,8 @@ class SearchForm:
 
     def _pairs(self) -> list[tuple[str, str]]:
         """Return the strings of single fields; of a name, where it is and the name."""
-        pairs = {**self.texts}
+        name, position = split_name(self.texts.get("position", ""))
+        pairs = {**self.texts, "position": position, "name": name}
         found = self.place.position
         if found is not None and found.resolver != COORDINATES:
             pairs |= {
@@ -137,6 +147,26 @@ class SearchForm:
                 "name": self.place.name,
             }
         return [(name, text) for name, text in pairs.items() if text]
+
+    def _further(self) -> list[tuple[str, str]]:
+        """Return the further positions, and what each of them is called."""
+        split = [split_name(line) for line in self.lines]
+        pairs = [(POSITIONS, position) for _, position in split]
+        if any(name for name, _ in split):
+            pairs += [("names", name or position) for name, position in split]
+        return pairs
+
+
+def split_name(text: str) -> tuple[str, str]:
+    """Return the name and the position of `name = position`; without a name it is empty."""
+    name, sign, position = text.rpartition("=")
+    return (name.strip(), position.strip()) if sign and name.strip() else ("", text)
+
+
+def _find(text: str, *, asks_others: bool) -> Place:
+    name, position = split_name(text)
+    place = find_place(position, with_others=asks_others)
+    return replace(place, name=name) if name else place
 
 
 def _read(pairs: Iterable[tuple[str, str]]) -> tuple[MultiParameters | None, list[FieldError]]:

@@ -2,11 +2,15 @@
 
 import io
 import re
+from types import ModuleType
 
 import pytest
 
 from portal import config
 from portal.db import db
+from portal.plugins import hookimpl
+from portal.plugins import NameResolver
+from portal.plugins import ResolvedPosition
 from portal.plugins.multi import query
 from portal.uws.models import Job
 from tests.support import lab
@@ -23,6 +27,30 @@ SOUTH = "0/8-11"
 NORTHERN = {"position": "10.68 41.27"}
 
 
+class Elsewhere(NameResolver):
+    """Knows one name, and is not in this portal."""
+
+    id = "elsewhere"
+    title = "Elsewhere"
+
+    def resolve(self, name, http):
+        if name != "Far away":
+            return None
+        return ResolvedPosition(ra=200.5, dec=-12.25, resolver=self.title, name="Far")
+
+
+@pytest.fixture
+def elsewhere():
+    module = ModuleType("elsewhere")
+
+    @hookimpl
+    def portal_register_resolvers():
+        return [Elsewhere()]
+
+    module.portal_register_resolvers = portal_register_resolvers
+    return module
+
+
 @pytest.fixture(scope="module")
 def server():
     with loopback() as running:
@@ -32,13 +60,18 @@ def server():
 
 
 @pytest.fixture
-def plugins(server):
+def plugins(server, elsewhere):
     skies = [
         Sky(name="good", url=f"{server.url}/good", collections=["deep", "wide"]),
         Sky(name="south", url=f"{server.url}/good", coverage=SOUTH, knows_bands=True),
         Sky(name="bad", url=f"{server.url}/bad"),
     ]
-    return [("lab", lab), ("skies", skies_plugin(skies)), ("places", PLACES)]
+    return [
+        ("lab", lab),
+        ("skies", skies_plugin(skies)),
+        ("places", PLACES),
+        ("elsewhere", elsewhere),
+    ]
 
 
 @pytest.fixture
@@ -215,6 +248,57 @@ def test_several_positions_are_asked_of_everybody_and_told_apart(app, client, wo
     shown = text_of(client.get(again))
     assert "Andromeda\n10.9 41.3</textarea>" in shown
     assert shown.count(" checked>") == 1
+
+
+def test_a_line_may_name_its_position(app, client, work):
+    lines = "The core = 10.7 41.2\n10.9 41.3"
+    sent = {"position": "M 31 = 10.68 41.27", "positions": lines, "archives": "good/deep"}
+    location = client.post("/search", data=sent).location
+    while work():
+        pass
+
+    assert "Around M 31 and 2 more" in text_of(client.get(location))
+    rows = client.get(f"{location}/results/result.csv").text.splitlines()[1:]
+    assert [row.split(",")[2] for row in rows] == ['"M 31"', '"The core"', '"10.9 41.3"']
+
+
+def test_names_that_nobody_here_knows_are_looked_up_by_a_job(client, work):
+    sent = {**NORTHERN, "positions": "Far away\nAndromeda\nNowhere at all"}
+    refused = text_of(client.post("/search", data=sent))
+    assert "Look all of them up elsewhere" in refused
+    job = client.post("/search/positions", data=sent).location
+    while work():
+        pass
+
+    rows = client.get(f"{job}/results/result.csv").text.splitlines()[1:]
+    assert [row.split(",")[:4] for row in rows[:3]] == [
+        ['"10.68 41.27"', "10.68", "41.27", '"coordinates"'],
+        ['"Far away"', "200.5", "-12.25", '"Elsewhere"'],
+        ['"Andromeda"', "10.6847", "41.2688", '"one name"'],
+    ]
+    assert "Nobody knows where Nowhere at all is" in rows[3]
+    shown = text_of(client.get(f"{job}/results/result"))
+    form = client.get(re.search(r'href="(/search/around\?[^"]+)"', shown)[1]).location
+    page = text_of(client.get(form))
+    assert "Far away = 200.5000000 -12.2500000\nAndromeda = 10.6847000 +41.2688000<" in page
+    assert client.post(form, data={"archives": "good/deep"}).status_code == 303
+
+
+def test_the_search_is_about_the_rows_that_were_ticked(client, work):
+    job = client.post("/search", data={**NORTHERN, "archives": "good/deep"}).location
+    while work():
+        pass
+    ticked = {"job": job.rpartition("/")[2], "result": "result", "row": "0"}
+
+    assert client.post("/search/around", data=ticked).location == (
+        "/search?position=a+%3D+10.7000000+%2B41.3000000"
+    )
+    wrong = [{"row": one} for one in ("7", "x", [*range(60)])]
+    wrong += [{"result": "other"}, {"job": "0" * 32}]
+    codes = [client.post("/search/around", data=ticked | one).status_code for one in wrong]
+    assert codes == [400, 400, 400, 404, 404]
+    stranger = client.application.test_client()
+    assert stranger.post("/search/around", data=ticked).status_code == 404
 
 
 @pytest.mark.parametrize(

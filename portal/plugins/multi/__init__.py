@@ -6,6 +6,7 @@ It is a part of the portal, and is loaded after all plugins; its archive is not 
 from types import ModuleType
 
 from portal.plugins.hookspecs import hookimpl
+from portal.plugins.multi.lookup import LookupQuery
 from portal.plugins.multi.query import MultiQuery
 from portal.plugins.registry import PluginRegistry
 from portal.plugins.types import Archive
@@ -25,7 +26,7 @@ def multi_plugin(registry: PluginRegistry) -> ModuleType:
                 id=ARCHIVE_ID,
                 title="All archives",
                 description="One place on the sky, asked of every archive that can answer.",
-                queries=(MultiQuery(registry),),
+                queries=(MultiQuery(registry), LookupQuery()),
                 visible=False,
             )
         ]

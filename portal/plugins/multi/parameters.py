@@ -47,6 +47,13 @@ class MultiParameters(QueryParameters):
         description="Each archive is asked about each of them",
         max_length=MOST_PLACES - 1,
     )
+    names: list[Annotated[str, Field(max_length=200)]] = parameter(
+        [],
+        title="Names of more positions",
+        description="What is there, in the order of the positions",
+        widget="hidden",
+        max_length=MOST_PLACES - 1,
+    )
     radius: float = parameter(
         0.1, title="Radius", unit="deg", ucd="pos.angDistance", gt=0, le=WIDEST
     )
@@ -83,7 +90,9 @@ class MultiParameters(QueryParameters):
 
     def called(self, place: str) -> str:
         """Return what a position is called."""
-        return self.name if self.name and place == self.position else place
+        if self.name and place == self.position:
+            return self.name
+        return dict(zip(self.positions, self.names, strict=False)).get(place, place)
 
 
 def cone_of(parameters: MultiParameters, ra: float, dec: float) -> Cone:
