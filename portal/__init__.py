@@ -169,6 +169,7 @@ def _recurring_jobs(settings: "Settings", registry: "PluginRegistry") -> "Iterat
 
 
 def _add_people(app: "Flask", settings: "Settings") -> None:
+    from portal.accounts import device_pages
     from portal.accounts import login_pages
     from portal.accounts import profile_pages
     from portal.accounts.identity import bearer
@@ -178,6 +179,7 @@ def _add_people(app: "Flask", settings: "Settings") -> None:
     app.extensions[bearer.EXTENSION] = bearer.KnownBearers()
     app.register_blueprint(login_pages.bp)
     app.register_blueprint(profile_pages.bp)
+    app.register_blueprint(device_pages.bp)
 
 
 def _add_belongings(app: "Flask") -> None:

@@ -22,6 +22,7 @@ from portal_client.job_types import list_types
 from portal_client.jobs import Job
 from portal_client.sentfiles import opened
 from portal_client.values import as_form
+from portal_client.login import saved_token
 from portal_client.values import as_instant
 from portal_client.values import as_json
 
@@ -29,7 +30,8 @@ from portal_client.values import as_json
 class Portal:
     """A portal: its job types, your jobs and your basket.
 
-    Without arguments, the address is in `PORTAL_URL` and the token in `PORTAL_TOKEN`. The
+    Without arguments, the address is in `PORTAL_URL` and the token in `PORTAL_TOKEN`, or it is
+    the one that `portal-login` kept for the address; an empty token is none. The
     token of the environment is used for no other address than the one beside it, and no token
     is sent over plain http but to this computer.
     """
@@ -44,6 +46,7 @@ class Portal:
             token = os.environ.get("PORTAL_TOKEN")
         self._connection = Connection(address, token.strip() if token else None)
 
+        token = saved_token(address) if token is None else token
     @property
     def url(self) -> str:
         """The address, with a slash at the end."""

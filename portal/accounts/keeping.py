@@ -13,12 +13,15 @@ from portal.accounts.belongings import nothing_more
 from portal.accounts.credentials import take_over_credentials
 from portal.accounts.models import ApiToken
 from portal.accounts.models import Credential
+from portal.accounts.models import DeviceLogin
 from portal.db import db
 
 
 def _take_over_tokens(earlier: str, owner: str) -> None:
-    statement = update(ApiToken).where(ApiToken.owner == earlier).values(owner=owner)
-    db.session.execute(statement.execution_options(synchronize_session=False))
+    """Take those that programs are about to get along."""
+    for table in (ApiToken, DeviceLogin):
+        statement = update(table).where(table.owner == earlier).values(owner=owner)
+        db.session.execute(statement.execution_options(synchronize_session=False))
 
 
 def _export_tokens(owner: str) -> Iterator[dict[str, Any]]:
