@@ -14,9 +14,11 @@ from flask import url_for
 from sqlalchemy import select
 
 from portal.accounts.owner import find_owner
-from portal.archives.baskettable import basket_votable
-from portal.archives.baskettable import MEDIA_TYPE
 from portal.basket.contents import count_items
+from portal.basket.reach import CURRENT
+from portal.basket.reach import Visitor
+from portal.basket.table import basket_votable
+from portal.basket.table import MEDIA_TYPE
 from portal.db import db
 from portal.parameters import FieldError
 from portal.parameters import InvalidParametersError
@@ -108,7 +110,7 @@ def recent_results() -> list[EarlierResult]:
 def _brought(parameter: str, value: str, owner: str, opened: ExitStack) -> SentFile | None:
     """Return the file that an address stands for; None for what is no such address."""
     if BASKET.fullmatch(value):
-        votable = basket_votable(owner)
+        votable = basket_votable(CURRENT, Visitor(owner=owner))
         if votable is None:
             raise _refused(parameter, "your basket is empty")
         return SentFile(name="basket", mime_type=MEDIA_TYPE, content=io.BytesIO(votable))

@@ -18,6 +18,11 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from portal.accounts.owner import current_owner
 from portal.basket.adding import add_received
+from portal.basket.reach import get_basket
+from portal.basket.reach import Visitor
+from portal.basket.table import basket_votable
+from portal.basket.table import MEDIA_TYPE
+from portal.basket.visitors import find_visitor
 from portal.links import safe_href
 from portal.parameters import InvalidParametersError
 from portal.parameters import read_form
@@ -40,11 +45,14 @@ from portal.results.store import ResultStore
 from portal.samp.sending import position
 from portal.samp.sending import Thing
 from portal.samp.sending import thing_at
+from portal.samp.sending import things_in
 from portal.samp.sending import things_of
 from portal.samp.signing import find_table
 from portal.samp.signing import job_of
+from portal.samp.signing import open_basket
 from portal.samp.signing import open_file
 from portal.samp.signing import SECONDS
+from portal.samp.signing import sign_basket
 from portal.samp.signing import sign_file
 from portal.security import CONTENT_SECURITY_POLICY
 from portal.uws.models import Job
@@ -137,7 +145,12 @@ def keep() -> BaseResponse:
 
 @bp.get("/link")
 def link() -> Response:
-    """Answer an address that opens a result of the caller for a while, without a cookie."""
+    """Answer an address that opens a result or a basket of the caller without a cookie."""
+    if "basket" in request.args:
+        basket = get_basket(request.args["basket"], find_visitor())
+        name = f"{file_name(basket.name)}.vot"
+        url = url_for("samp.basket", filename=name, sig=sign_basket(basket), _external=True)
+        return jsonify(url=url, seconds=SECONDS)
     job, result = _asked_result(request.args)
     extension = extension_of(result) if result.is_file else request.args.get("format", "vot")
     if result.partial or not (result.is_file or extension in FORMATS):
@@ -165,6 +178,19 @@ def file(filename: str) -> Response:  # noqa: ARG001 - programs name what they f
     return response
 
 
+@bp.get("/baskets/<filename>")
+def basket(filename: str) -> Response:
+    """Send the basket that a signed address opens, as a table."""
+    opened = open_basket(request.args.get("sig", ""))
+    votable = basket_votable(opened.id, Visitor(owner=opened.owner))
+    if votable is None:
+        raise NotFoundError("This basket is empty, or gone.")
+    response = Response(votable, content_type=MEDIA_TYPE)
+    response.headers.set("Content-Disposition", "attachment", filename=filename)
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
 @bp.get("/rows")
 def rows() -> BaseResponse:
     """Lead to those rows of a table that another program named, where it is the caller's."""
@@ -184,6 +210,10 @@ def _asked_things(arguments: Mapping[str, str]) -> tuple[Job | None, list[Thing]
         if result.partial:
             raise NotFoundError("This result is still arriving; it can be sent when it is whole.")
         things += things_of(job, result, arguments.get("rows", ""))
+    if "basket" in arguments:
+        visitor = find_visitor()
+        basket = get_basket(arguments["basket"], visitor)
+        things += things_in(basket, arguments["basket"], visitor)
     if "url" in arguments:
         title = arguments.get("title", "")
         if (found := thing_at(arguments["url"], arguments.get("as", ""), title)) is None:

@@ -11,6 +11,10 @@ from urllib.parse import urlsplit
 from flask import current_app
 from flask import url_for
 
+from portal.basket.contents import list_items
+from portal.basket.models import Basket
+from portal.basket.models import BasketItem
+from portal.basket.reach import Visitor
 from portal.links import safe_href
 from portal.plugins.registry import PluginRegistry
 from portal.plugins.types import DataItem
@@ -81,6 +85,19 @@ def things_of(job: Job, result: Result, rows: str) -> list[Thing]:
     return [_some(job, result, rows, numbers), *single]
 
 
+def things_in(basket: Basket, ref: str, visitor: Visitor) -> list[Thing]:
+    """Return what a basket can be sent as: a table of its items, and those added last, singly."""
+    items = list_items(ref, visitor, limit=MOST_SINGLE_ROWS)
+    table = Message(
+        words="Send as VOTable",
+        mtype=VOTABLE,
+        params={"name": _short(basket.name)},
+        signed=url_for("samp.link", basket=ref),
+    )
+    whole = Thing(title=basket.name, detail="the basket, one row for each item", messages=[table])
+    return [whole, *(_item(item) for item in items)] if items else []
+
+
 def thing_at(url: str, kind: str, title: str) -> Thing | None:
     """Return what lies at an address elsewhere; None for what can be no file."""
     address = safe_href(url)
@@ -95,7 +112,7 @@ def position(ra: float, dec: float) -> Thing:
     return Thing(title=f"Position {ra:.6f} {dec:+.6f}", messages=[_point_at(ra, dec)])
 
 
-def message_for(item: DataItem) -> str | None:
+def message_for(item: DataItem | BasketItem) -> str | None:
     """Return the message that has a program load what an item refers to; None: there is none."""
     kind = (item.dataproduct_type or "").casefold()
     media_type = (item.access_format or "").casefold()
@@ -167,12 +184,24 @@ def _row(result: Result, number: int, item: DataItem) -> Thing:
     )
 
 
-def _messages_of_row(result: Result, number: int, item: DataItem) -> Iterator[Message]:
+def _item(item: BasketItem) -> Thing:
+    return Thing(
+        title=_short(item.title),
+        detail=safe_href(item.access_url) or "",
+        messages=list(_messages_of_item(item)),
+    )
+
+
+def _messages_of_item(item: DataItem | BasketItem) -> Iterator[Message]:
     mtype, address = message_for(item), safe_href(item.access_url)
     if mtype and address:
         yield _load(mtype, address, _short(item.title), item.access_format or "")
     if item.s_ra is not None and item.s_dec is not None:
         yield _point_at(item.s_ra, item.s_dec)
+
+
+def _messages_of_row(result: Result, number: int, item: DataItem) -> Iterator[Message]:
+    yield from _messages_of_item(item)
     params = {"table-id": table_id(result), "row": str(number)}
     yield Message(words="Highlight in the table sent before", mtype=HIGHLIGHT, params=params)
 

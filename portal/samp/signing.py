@@ -7,6 +7,7 @@ owner nor job: of a job that belongs to nobody the id alone would open more.
 from dataclasses import dataclass
 from hashlib import sha256
 from http import HTTPStatus
+from typing import Any
 
 from flask import current_app
 from itsdangerous import BadData
@@ -14,6 +15,7 @@ from itsdangerous import SignatureExpired
 from itsdangerous import URLSafeSerializer
 from itsdangerous import URLSafeTimedSerializer
 
+from portal.basket.models import Basket
 from portal.db import db
 from portal.problems import NotFoundError
 from portal.problems import PortalError
@@ -23,6 +25,7 @@ from portal.uws.models import Result
 SECONDS = 15 * 60
 FILES = "portal.samp.files"
 TABLES = "portal.samp.tables"
+BASKETS = "portal.samp.baskets"
 TRACE_LENGTH = 16
 
 
@@ -54,14 +57,21 @@ def open_file(signature: str) -> SignedFile:
     Raises ExpiredLinkError after its time, NotFoundError when it was not made here or the
     result is gone.
     """
-    try:
-        content = URLSafeTimedSerializer(_key(), salt=FILES).loads(signature, max_age=SECONDS)
-    except SignatureExpired as error:
-        raise ExpiredLinkError("Send the table again from the portal for a new one.") from error
-    except BadData as error:
-        raise NotFoundError("There is no such file.") from error
-    number, trace, extension, rows = content
+    number, trace, extension, rows = _unsigned(signature, FILES)
     return SignedFile(result=_find(number, trace), extension=extension, rows=rows)
+
+
+def sign_basket(basket: Basket) -> str:
+    """Return the signature that opens a basket as a table, for as long as that of a file."""
+    return URLSafeTimedSerializer(_key(), salt=BASKETS).dumps(basket.id)
+
+
+def open_basket(signature: str) -> Basket:
+    """Return the basket that a signature opens; raises what `open_file` does."""
+    basket = db.session.get(Basket, _unsigned(signature, BASKETS))
+    if basket is None:
+        raise NotFoundError("This basket is gone.")
+    return basket
 
 
 def table_id(result: Result) -> str:
@@ -84,6 +94,15 @@ def job_of(result: Result) -> Job:
     if job is None:
         raise NotFoundError("The job of this result is gone.")
     return job
+
+
+def _unsigned(signature: str, salt: str) -> Any:
+    try:
+        return URLSafeTimedSerializer(_key(), salt=salt).loads(signature, max_age=SECONDS)
+    except SignatureExpired as error:
+        raise ExpiredLinkError("Send the table again from the portal for a new one.") from error
+    except BadData as error:
+        raise NotFoundError("There is no such file.") from error
 
 
 def _find(number: int, trace: str) -> Result:

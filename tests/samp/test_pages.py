@@ -1,10 +1,12 @@
 """The page that sends and receives, and what it leads to, without a browser."""
 
+import io
 import json
 import re
 from html import unescape
 
 import pytest
+from astropy.io.votable import parse_single_table
 
 from tests.support import lab
 from tests.support import postcards
@@ -228,3 +230,33 @@ def test_what_another_program_sent_the_address_of_goes_into_the_basket(client):
     assert client.post("/samp/items", data=sent).location == "/samp"
     for url in ("", "file:///etc/passwd", "javascript:alert(1)"):
         assert client.post("/samp/items", data={**sent, "url": url}).status_code == 400
+
+
+def test_a_basket_is_sent_as_a_table_and_its_items_one_by_one(app, client, job):
+    client.post("/basket/items", data={"job": job, "result": "result", "row": ["0", "1"]})
+
+    page = client.get("/samp?basket=current").text
+    table, *items = messages(page)
+    url = client.get("/samp/link?basket=current").json["url"].removeprefix("http://localhost")
+    with app.test_client().get(url) as answer:
+        votable = parse_single_table(io.BytesIO(answer.data)).to_table()
+
+    assert table[1]["mtype"] == "table.load.votable"
+    assert sorted(one["mtype"] for _, one in items) == ["coord.pointAt.sky"] * 2 + [
+        "image.load.fits"
+    ]
+    assert votable["access_url"][0] == "http://lab.example/0.fits"
+    assert len(votable) == 2
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_somebody_elses_basket_is_not_sent_and_a_changed_address_opens_nothing(app, client, job):
+    client.post("/basket/items", data={"job": job, "result": "result", "row": ["0"]})
+    url = client.get("/samp/link?basket=current").json["url"].removeprefix("http://localhost")
+    stranger = app.test_client()
+
+    assert stranger.get("/samp?basket=current").status_code == 404
+    assert stranger.get("/samp/link?basket=current").status_code == 404
+    assert stranger.get(url[:-2] + ("AA" if url[-2:] != "AA" else "BB")).status_code == 404
+    assert stranger.get(url.replace("/baskets/", "/files/")).status_code == 404
+    assert stranger.get("/samp/baskets/x.vot").status_code == 404

@@ -1,8 +1,9 @@
-"""The basket as a table that goes along with a query: one row for each item, in ObsCore's words."""
+"""A basket as a table, for queries and other programs: one row for each item, as in ObsCore."""
 
 import io
 
-from portal.basket.contents import list_current
+from portal.basket.contents import list_items
+from portal.basket.reach import Visitor
 from portal.plugins.votable import write_votable
 from portal.tables import Column
 from portal.tables import ResultTable
@@ -24,9 +25,9 @@ COLUMNS = (
 )
 
 
-def basket_votable(owner: str) -> bytes | None:
-    """Return the owner's basket as a VOTable; None when it is empty."""
-    items = list_current(owner, limit=MOST_ITEMS)
+def basket_votable(ref: str, visitor: Visitor) -> bytes | None:
+    """Return a basket as a VOTable; None when it is empty, or the visitor does not reach it."""
+    items = list_items(ref, visitor, limit=MOST_ITEMS)
     if not items:
         return None
     rows = [[getattr(item, column.name) for column in COLUMNS] for item in items]
