@@ -25,7 +25,7 @@ help: ## List the targets
 	  | while IFS='|' read -r name text; do printf '  make %-16s %s\n' "$$name" "$$text"; done
 
 run: install ## Start the portal; Ctrl-C stops it
-	@exec $(VENV)/bin/portal up
+	@PORTAL_DEVELOPMENT_LOGIN=$${PORTAL_DEVELOPMENT_LOGIN:-auto} exec $(VENV)/bin/portal up
 
 install: $(VENV)/.installed ## Create .venv with the pinned dependencies, the portal, its plugins and its client
 

@@ -111,7 +111,7 @@ def plugins() -> None:
 @main.command()
 @click.argument("files", nargs=-1, type=click.Path(), metavar="[FILE]...")
 def doctor(files: tuple[str, ...]) -> None:
-    """Say what is wrong with the settings, the plugins and the described archives.
+    """Say what is wrong with the settings, the plugins, the archives and where people sign in.
 
     With FILEs, only these descriptions of archives are checked.
     """
@@ -125,8 +125,30 @@ def doctor(files: tuple[str, ...]) -> None:
     shown = [plugin for plugin in plugins if plugin.file in named or not files]
     for plugin in shown:
         _tell_state(plugin)
-    if any(plugin.reason for plugin in shown):
+    can_sign_in = bool(files) or _tell_sign_in(settings)
+    if any(plugin.reason for plugin in shown) or not can_sign_in:
         sys.exit(1)
+
+
+def _tell_sign_in(settings: Settings) -> bool:
+    """Print whether each identity provider is what it should be; False when one is not."""
+    from portal.accounts.identity.failures import told_in_our_words
+    from portal.accounts.identity.metadata import load_metadata
+    from portal.accounts.identity.transport import provider_policy
+
+    if settings.has_development_login:
+        click.echo("development_login: on, so anybody on this computer is let in under any name")
+    are_right = True
+    for provider in settings.identity_providers:
+        name = f"identity_providers, {provider.id}"
+        try:
+            with told_in_our_words(provider.title):
+                load_metadata(provider, provider_policy(provider, settings))
+            click.echo(f"{name}: ok")
+        except PortalError as error:
+            are_right = False
+            click.echo(f"{name}: {error.message}")
+    return are_right
 
 
 def _tell_state(plugin: Plugin) -> None:

@@ -164,18 +164,12 @@ class Settings(BaseSettings):
     uws_anonymous: Literal["capability", "shared", "off"] = Field(
         "capability", description="What UWS callers without credentials and cookie may do"
     )
-    identity_providers: tuple[IdentityProvider, ...] = Field(
-        (), description="Where people sign in, described in the file"
-    )
-    identity_secrets: dict[str, SecretStr] = Field(
-        {}, description="Client secrets of the providers, by their ids"
-    )
-    development_login: bool = Field(
+    identity_providers: tuple[IdentityProvider, ...] = Field((), description="Where people sign in")
+    identity_secrets: dict[str, SecretStr] = Field({}, description="Client secrets, by provider")
+    development_login: bool | Literal["auto"] = Field(
         default=False, description="Sign in by typing any name; on this computer only"
     )
-    terms_version: str = Field(
-        "1", max_length=40, description="Changed when people are to accept the texts again"
-    )
+    terms_version: str = Field("1", max_length=40, description="To be accepted anew when changed")
     acceptable_use: str | None = Field(None, description="Acceptable use: an address, or the text")
     privacy_notice: str | None = Field(None, description="Privacy notice: an address, or the text")
     imprint: str | None = Field(None, description="Imprint: an address, or the text")
@@ -213,11 +207,16 @@ class Settings(BaseSettings):
             raise ValueError("two identity_providers have the same id")
         if unknown := ", ".join(sorted(set(self.identity_secrets).difference(ids))):
             raise ValueError(f"identity_secrets: there is no provider {unknown}")
-        if self.development_login and (reason := self._reason_against_development()):
+        if self.development_login is True and (reason := self._reason_against_development()):
             raise ValueError(
                 f"development_login lets anybody in under any name, so it cannot be on {reason}"
             )
         return self
+
+    @property
+    def has_development_login(self) -> bool:
+        """Whether anybody signs in under any name; "auto": where nothing speaks against it."""
+        return bool(self.development_login) and self._reason_against_development() is None
 
     def _reason_against_development(self) -> str | None:
         if self.identity_providers:

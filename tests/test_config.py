@@ -124,3 +124,83 @@ def test_files_with_archives_are_named_in_a_variable(monkeypatch):
     monkeypatch.setenv("PORTAL_ARCHIVE_FILES", "a.toml, /etc/portal/archives")
 
     assert config.load().archive_files == ("a.toml", "/etc/portal/archives")
+
+
+PROVIDER = """
+[[identity_providers]]
+id = "iam"
+title = "ESCAPE IAM"
+issuer = "https://iam.example.org/"
+client_id = "portal"
+scopes = ["profile", "offline_access"]
+admin_groups = ["escape/admins"]
+"""
+
+
+def test_identity_providers_are_in_the_file_and_their_secrets_in_the_environment(
+    tmp_path, monkeypatch
+):
+    (tmp_path / "portal.toml").write_text(PROVIDER)
+    monkeypatch.setenv("PORTAL_IDENTITY_SECRETS__IAM", "canary")
+
+    settings = config.load()
+    provider = settings.identity_providers[0]
+
+    assert provider.scopes == ("openid", "profile", "offline_access")
+    assert provider.metadata_url == "https://iam.example.org/.well-known/openid-configuration"
+    assert settings.client_secret(provider) == "canary"
+    assert "canary" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (('id = "iam"', 'id = "I AM"'), "id"),
+        (("https://iam", "http://iam"), "https"),
+        (("client_id", "client_identifier"), "client_identifier"),
+        (("[[", PROVIDER + "[["), "same id"),
+    ],
+)
+def test_a_wrong_identity_provider_is_named(tmp_path, change, words):
+    (tmp_path / "portal.toml").write_text(PROVIDER.replace(*change, 1))
+
+    with pytest.raises(SettingsError, match=words):
+        config.load()
+
+
+def test_a_secret_of_nobody_is_refused(monkeypatch):
+    monkeypatch.setenv("PORTAL_IDENTITY_SECRETS__IAM", "canary")
+
+    with pytest.raises(SettingsError, match="there is no provider iam") as error:
+        config.load()
+    assert "canary" not in error.value.message
+
+
+PUBLIC = [
+    {"PORTAL_HOST": "0.0.0.0"},
+    {"PORTAL_PUBLIC_URL": "https://portal.example.org"},
+    {"PORTAL_TRUSTED_PROXIES": "1"},
+]
+
+
+@pytest.mark.parametrize("public", PUBLIC)
+def test_the_development_login_cannot_be_on_where_others_come(monkeypatch, public):
+    for name, value in public.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PORTAL_DEVELOPMENT_LOGIN", "true")
+    with pytest.raises(SettingsError, match="development_login lets anybody in"):
+        config.load()
+
+    monkeypatch.setenv("PORTAL_DEVELOPMENT_LOGIN", "auto")
+    assert not config.load().has_development_login
+
+
+def test_the_development_login_is_on_where_it_was_asked_for_and_nobody_else_comes(
+    tmp_path, monkeypatch
+):
+    assert not config.load().has_development_login
+    for value in ("true", "auto"):
+        monkeypatch.setenv("PORTAL_DEVELOPMENT_LOGIN", value)
+        assert config.load().has_development_login
+    (tmp_path / "portal.toml").write_text(PROVIDER)
+    assert not config.load().has_development_login

@@ -67,7 +67,7 @@ def show() -> str:
     return render_template(
         "account/login.html",
         providers=providers().values(),
-        development=_settings().development_login,
+        development=_settings().has_development_login,
         then=_then(request.args.get("next")),
     )
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+from click.testing import CliRunner
 from sqlalchemy import select
 from sqlalchemy import update
 
@@ -15,6 +16,7 @@ from portal.accounts.identity.providers import providers
 from portal.accounts.models import ApiToken
 from portal.accounts.models import LoginSession
 from portal.accounts.models import Person
+from portal.cli import main
 from portal.config import IdentityProvider
 from portal.db import clock
 from portal.db import db
@@ -316,3 +318,22 @@ def test_every_page_leads_to_the_texts(visitor):
     assert "Be kind." in visitor.portal.get("/about/acceptable_use").text
     assert visitor.portal.get("/about/imprint").status_code == 404
     assert visitor.portal.get("/about/secret_key").status_code == 404
+
+
+def test_the_doctor_looks_at_the_provider(institute, tmp_path, monkeypatch):
+    (tmp_path / "portal.toml").write_text(
+        '[[identity_providers]]\nid = "iam"\ntitle = "The Institute"\nclient_id = "portal"\n'
+        f'issuer = "{institute.issuer}"\n'
+        '[[identity_providers]]\nid = "slash"\ntitle = "The Other"\nclient_id = "portal"\n'
+        f'issuer = "{institute.issuer}/"\n'
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PORTAL_INSTANCE", str(tmp_path / "instance"))
+    monkeypatch.setenv("PORTAL_PLUGINS_DISABLED", "astron,files,names,vo,zooniverse")
+    monkeypatch.setattr("portal.logs.set_up", lambda level: None)
+
+    said = CliRunner().invoke(main, ["doctor"])
+
+    assert "identity_providers, iam: ok" in said.stdout
+    assert "identity_providers, slash: What answers for The Other has another name" in said.stdout
+    assert said.exit_code == 1

@@ -22,7 +22,7 @@ def arrival(name: str) -> Arrival:
     """
     settings: Settings = current_app.config["SETTINGS"]
     is_near = request.remote_addr in LOOPBACK
-    if not settings.development_login or not is_near or _is_forwarded():
+    if not settings.has_development_login or not is_near or _is_forwarded():
         raise NotFoundError("Nobody signs in there.")
     if not NAME.fullmatch(name):
         raise UsageError(

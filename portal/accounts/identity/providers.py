@@ -33,4 +33,4 @@ def get_provider(provider_id: str) -> Provider:
 def can_sign_in() -> bool:
     """Say whether there is any way to sign in."""
     settings: Settings = current_app.config["SETTINGS"]
-    return bool(providers()) or settings.development_login
+    return bool(providers()) or settings.has_development_login
