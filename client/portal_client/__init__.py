@@ -2,6 +2,7 @@
 
 from portal_client.basket import Added
 from portal_client.basket import Basket
+from portal_client.downloads import Downloaded
 from portal_client.errors import InvalidParametersError
 from portal_client.errors import JobError
 from portal_client.errors import ParameterError
@@ -20,6 +21,7 @@ from portal_client.results import Result
 __all__ = [
     "Added",
     "Basket",
+    "Downloaded",
     "ErrorSummary",
     "Example",
     "InvalidParametersError",

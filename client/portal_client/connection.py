@@ -87,6 +87,11 @@ class Connection:
         with self._answer("POST", path, json=body) as response:
             return None if response.is_redirect else _json(response)
 
+    def patch(self, *path: str, body: Mapping[str, Any]) -> Any:
+        """Change what is at a path, and return the JSON that comes back."""
+        with self._answer("PATCH", path, json=body) as response:
+            return _json(response)
+
     def delete(self, *path: str) -> Any:
         """Delete what is at a path and return the JSON that comes back; None for a 303."""
         with self._answer("DELETE", path) as response:

@@ -13,6 +13,8 @@ from astropy.time import Time
 from astropy.units import Quantity
 
 from portal_client.basket import Basket
+from portal_client.basket import list_baskets
+from portal_client.basket import make_basket
 from portal_client.connection import Connection
 from portal_client.errors import PortalError
 from portal_client.job_types import get_type
@@ -20,9 +22,9 @@ from portal_client.job_types import JobType
 from portal_client.job_types import JobTypeSummary
 from portal_client.job_types import list_types
 from portal_client.jobs import Job
+from portal_client.login import saved_token
 from portal_client.sentfiles import opened
 from portal_client.values import as_form
-from portal_client.login import saved_token
 from portal_client.values import as_instant
 from portal_client.values import as_json
 
@@ -44,9 +46,9 @@ class Portal:
             raise ValueError("Give the address of a portal, or set PORTAL_URL.")
         if token is None and known.rstrip("/") in ("", address.rstrip("/")):
             token = os.environ.get("PORTAL_TOKEN")
+        token = saved_token(address) if token is None else token
         self._connection = Connection(address, token.strip() if token else None)
 
-        token = saved_token(address) if token is None else token
     @property
     def url(self) -> str:
         """The address, with a slash at the end."""
@@ -69,6 +71,7 @@ class Portal:
         run: bool = True,
         execution_duration: int | None = None,
         destruction: datetime | Time | str | None = None,
+        basket: str | Basket | None = None,
         files: Mapping[str, str | Path | BinaryIO] | None = None,
         **more: Any,
     ) -> Job:
@@ -76,7 +79,8 @@ class Portal:
 
         Parameters are given by name, or in `parameters` where a name is one of these here;
         quantities and positions of astropy are values as well.
-        `execution_duration` is in seconds, `destruction` when the portal may delete the job.
+        `execution_duration` is in seconds, `destruction` when the portal may delete the job. Its
+        rows go into `basket` when it completes; "current" is your current one.
         `files` are paths, or files opened in binary mode, by the names of the parameters that
         they are for. Raises InvalidParametersError with all that is wrong.
         """
@@ -86,6 +90,7 @@ class Portal:
             "runId": run_id,
             "executionDuration": execution_duration,
             "destruction": None if destruction is None else as_instant(destruction),
+            "basket": basket.ref if isinstance(basket, Basket) else basket,
         }
         values = self._as_json(type, {**(parameters or {}), **more})
         if files:
@@ -136,8 +141,20 @@ class Portal:
 
     @cached_property
     def basket(self) -> Basket:
-        """Your basket."""
+        """Your current basket, whichever that is at the time."""
         return Basket(self._connection)
+
+    def baskets(self) -> list[Basket]:
+        """Return your baskets, by name."""
+        return list_baskets(self._connection)
+
+    def new_basket(self, name: str, *, current: bool = True) -> Basket:
+        """Make a basket, which is the current one then; raises PortalError for a taken name."""
+        return make_basket(self._connection, name, current=current)
+
+    def open_basket(self, ref: str) -> Basket:
+        """Return a basket by its id, by the link that somebody shares, or by the link's key."""
+        return Basket(self._connection, ref.rstrip("/").rpartition("/")[2])
 
     def __repr__(self) -> str:
         """Write the address; never the token."""

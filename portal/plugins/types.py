@@ -219,6 +219,7 @@ class Archive:
     `health` is a query that fails, in words for the user, when the archive does not answer; the
     portal asks it every quarter of an hour, and shows how that went and when. Up to `at_once`
     jobs ask a host of its services at the same time; further ones wait in the queue.
+    `esap_name` is what ESAP called it in its baskets, for programs that were written for those.
     """
 
     id: str
@@ -241,6 +242,7 @@ class Archive:
     coverage: str | None = None
     health: QueryLink | None = None
     at_once: int | None = None
+    esap_name: str = ""
 
 
 class RowAction(ABC):

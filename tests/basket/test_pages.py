@@ -171,7 +171,9 @@ def test_what_is_added_goes_to_the_basket_chosen_last(client, job):
     assert "<h1>Pulsars 2026</h1>" in text_of(client.get("/basket"))
     assert len(titles(client)) == 2
     assert titles(client, first) == ["Star 0, lab"]
-    assert '2<span class="visually-hidden"> items in Pulsars 2026' in text_of(client.get("/"))
+    assert '2<span class="visually-hidden"> items in</span> Pulsars 2026' in text_of(
+        client.get("/")
+    )
     client.post(f"{first}/choose")
     assert titles(client) == ["Star 0, lab"]
 

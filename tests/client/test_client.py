@@ -1,5 +1,6 @@
 """The client against a real portal over HTTP."""
 
+import hashlib
 import os
 import signal
 import threading
@@ -22,6 +23,7 @@ from portal_client import Portal
 from portal_client import PortalError
 from portal_client import WaitTimeoutError
 from tests.services.state import free_port
+from tests.support.loopback import loopback
 from tests.test_portal_up import portal
 
 pytestmark = pytest.mark.peers
@@ -243,6 +245,69 @@ def test_rows_go_into_the_basket_and_out_of_it(ada):
     assert basket.remove(*basket.table()[:2]) == 2
     assert basket.clear() == len(table) - 3
     assert len(basket.table()) == 0
+
+
+def test_items_move_between_baskets_and_every_change_can_be_undone(ada):
+    job = ada.submit("query.files-cone", CONE).wait(30)
+    first = ada.new_basket("First")
+    second = ada.new_basket("Second", current=False)
+    assert ada.basket.add(job, [0, 1]) == Added(new=2, known=0)
+    assert first.add_url("https://data.example.org/a.fits", note="b") == Added(new=1, known=0)
+
+    assert first.move(*first.items(search="data.example.org"), to=second) == 1
+    assert (len(first), len(second)) == (2, 1)
+    second.note(second.items()[0], "look again")
+    assert second.items()[0]["note"] == "look again"
+    assert first.undo() == 1
+    assert (len(first), len(second)) == (3, 0)
+    second.rename("Third")
+    assert {"First", "Third"} <= {one.name for one in ada.baskets()}
+    link = first.share()
+    assert len(Portal(ada.url).open_basket(link)) == 3
+    for basket in (first, second):
+        basket.delete()
+    with pytest.raises(PortalError):
+        Portal(ada.url).open_basket(link).items()
+
+
+def test_rows_go_into_the_basket_that_their_job_names(ada):
+    basket = ada.new_basket("When done", current=False)
+
+    ada.submit("query.files-cone", CONE, basket=basket).wait(30)
+
+    assert "NGC0224" in basket.to_astropy()["title"]
+    basket.delete()
+
+
+def test_files_are_fetched_once_and_checked(ada, tmp_path):
+    data = b"0123456789" * 1000
+    basket = ada.new_basket("Files", current=False)
+    with loopback() as server:
+
+        def serve(exchange):
+            start = int(exchange.headers.get("range", "bytes=0-")[6:-1])
+            length = f"bytes {start}-{len(data) - 1}/{len(data)}"
+            more = {"status": 206, "content_range": length} if start else {}
+            exchange.answer(data[start:], etag='"1"', **more)
+
+        server.routes["/a.fits"] = serve
+        basket.add_url(server.url + "/a.fits")
+        basket.add_url(server.url + "/gone.fits")
+        done = {one.path.name: one for one in basket.download(tmp_path)}
+        assert done["a.fits"].sha256 == hashlib.sha256(data).hexdigest()
+        assert "404" in done["gone.fits"].error
+        (tmp_path / "a.fits").unlink()
+        (tmp_path / "a.fits.part").write_bytes(data[:7])
+        (tmp_path / "a.fits.tag").write_text('"1"')
+        basket.download(tmp_path)
+
+    assert (tmp_path / "a.fits").read_bytes() == data
+    assert [one.headers.get("range") for one in server.requests if one.path == "/a.fits"][-1] == (
+        "bytes=7-"
+    )
+    assert not any("authorization" in one.headers for one in server.requests)
+    assert {one.name for one in tmp_path.iterdir()} == {"a.fits", "SHA256SUMS"}
+    basket.delete()
 
 
 def test_rows_that_are_not_there_are_refused(ada):

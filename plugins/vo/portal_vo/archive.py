@@ -42,6 +42,7 @@ def vo_archive(settings: VoSettings, data_dir: Path) -> Archive:
         pages, copying = (), ()
     return Archive(
         id="vo",
+        esap_name="vo_reg",
         title="Virtual Observatory",
         description=(
             "The services of observatories and data centres all over the world. Search the "

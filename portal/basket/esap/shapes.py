@@ -6,14 +6,17 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from flask import current_app
+
 from portal.basket.models import BasketItem
+from portal.plugins.registry import PluginRegistry
+from portal.problems import NotFoundError
 
 Row = Mapping[str, Any]
 
-ARCHIVES = {"astron-vo": "astron_vo", "vo": "vo_reg", "all": "multi_query"}
 IN_LISTS = frozenset({"vo_reg", "samp"})
-ZOONIVERSE = re.compile(
-    r"zooniverse://project/(?P<project>\d+)(?:/workflow/(?P<workflow>\d+))?/(?P<category>\w+)"
+PROJECT = re.compile(  # what citizens have classified, of a project or one of its workflows
+    r"(?P<archive>[a-z]+)://project/(?P<project>\d+)(?:/workflow/(?P<workflow>\d+))?/(?P<category>\w+)"
 )
 FIELDS = (
     *("title", "publisher_did", "obs_id", "obs_collection", "dataproduct_type", "target_name"),
@@ -38,9 +41,9 @@ def shopping_item(item: BasketItem, row: Row | None, user_profile: str) -> dict[
 
 
 def _data(item: BasketItem, row: Row | None) -> dict[str, Any]:
-    classified = ZOONIVERSE.fullmatch(item.publisher_did or "")
+    classified = PROJECT.fullmatch(item.publisher_did or "")
     if classified is not None:
-        return _zooniverse(classified)
+        return _project(classified)
     archive = _archive(item)
     record = _record(item, row)
     return {"archive": archive, "record": [*record.values()] if archive in IN_LISTS else record}
@@ -49,7 +52,12 @@ def _data(item: BasketItem, row: Row | None) -> dict[str, Any]:
 def _archive(item: BasketItem) -> str:
     if item.origin in ("samp", "url"):
         return item.origin
-    return ARCHIVES.get(item.archive_id, item.archive_id)
+    registry: PluginRegistry = current_app.extensions["plugins"]
+    try:
+        known = registry.archive(item.archive_id).esap_name
+    except NotFoundError:  # its plugin is gone
+        known = ""
+    return known or item.archive_id.replace("-", "_")
 
 
 def _record(item: BasketItem, row: Row | None) -> dict[str, Any]:
@@ -65,8 +73,8 @@ def _record(item: BasketItem, row: Row | None) -> dict[str, Any]:
     return obscore | {name: obscore[source] for name, source in NAMES.items()} | own
 
 
-def _zooniverse(found: re.Match[str]) -> dict[str, Any]:
-    data: dict[str, Any] = {"archive": "zooniverse", "catalog": "project"}
+def _project(found: re.Match[str]) -> dict[str, Any]:
+    data: dict[str, Any] = {"archive": found["archive"], "catalog": "project"}
     data["project_id"] = int(found["project"])
     if found["workflow"]:
         data |= {"catalog": "workflow", "workflow_id": int(found["workflow"])}

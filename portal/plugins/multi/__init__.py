@@ -25,6 +25,7 @@ def multi_plugin(registry: PluginRegistry) -> ModuleType:
             Archive(
                 id=ARCHIVE_ID,
                 title="All archives",
+                esap_name="multi_query",
                 description="One place on the sky, asked of every archive that can answer.",
                 queries=(MultiQuery(registry), LookupQuery()),
                 visible=False,
