@@ -5,6 +5,7 @@ import re
 import threading
 from http.server import BaseHTTPRequestHandler
 from http.server import ThreadingHTTPServer
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -13,6 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.conftest import PATIENCE
+from tests.browser.screenshots import CHROMIUM
 from tests.browser.steps import ask
 from tests.browser.steps import CONE
 from tests.browser.steps import expect_phase
@@ -163,6 +165,12 @@ def test_a_table_that_a_program_sends_becomes_rows_and_items(open_page, program,
 
     answer = topcat.call("table.load.votable", url=shelf, name="Mine", table_id="t1")
     assert answer["samp.status"] == "samp.ok"
+    hub_element = page.locator("samp-hub")
+    most = hub_element.get_attribute("data-max-bytes")
+    hub_element.evaluate("(one) => (one.dataset.maxBytes = 10)")
+    page.get_by_role("button", name="Keep it as a result").click()
+    expect(page.locator("[data-status]")).to_contain_text("it is larger than")
+    hub_element.evaluate("(one, most) => (one.dataset.maxBytes = most)", most)
     page.get_by_role("button", name="Keep it as a result").click()
     with page.expect_popup() as opened:
         page.get_by_role("link", name="Open its rows").click()
@@ -238,8 +246,28 @@ def test_a_hub_that_refuses_and_none_at_all_are_explained(open_page, the_hub, pr
     expect(page.locator("[data-status]")).to_contain_text("No hub answers on your machine")
 
 
+@pytest.mark.parametrize(
+    ("permissions", "words"),
+    [([], "Your browser was told not to let this page"), (["local-network-access"], "Connected.")],
+    ids=["denied", "granted"],
+)
+def test_a_page_from_the_internet_needs_the_browsers_permission(
+    chromium, running, the_hub, permissions, words
+):
+    port = urlsplit(running[1]).port
+    flag = f"--ip-address-space-overrides=127.0.0.1:{port}=public"
+    browser = chromium.browser_type.launch(executable_path=CHROMIUM, args=[flag])
+    page = browser.new_context(base_url=running[1], permissions=permissions).new_page()
+    page.goto("samp")
+
+    page.get_by_role("button", name="Connect", exact=True).press("Enter")
+    expect(page.locator("[data-status]")).to_contain_text(words)
+    browser.close()
+
+
 def test_leaving_the_hub_is_seen_on_both_sides(open_page, the_hub, program):
     other = program("Other")
+    before = len(other.client.get_registered_clients())
     page = open_page("samp")
     connect(page)
     assert "Archive portal" in the_hub[1].names
@@ -249,7 +277,7 @@ def test_leaving_the_hub_is_seen_on_both_sides(open_page, the_hub, program):
     page.goto("jobs")
 
     for _ in range(200):
-        if len(other.client.get_registered_clients()) <= 1:
+        if len(other.client.get_registered_clients()) == before:
             return
         page.wait_for_timeout(50)
     raise AssertionError("the page is still at the hub")
