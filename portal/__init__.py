@@ -121,6 +121,7 @@ def _add_jobs(app: "Flask", settings: "Settings") -> None:
         types=types,
         lease=timedelta(seconds=settings.job_lease),
         find_credential=credentials.resolve,
+        forget_credential=credentials.forget,
         find_upload=uploads.find,
         hint=hints.send,
         completions=completions,

@@ -10,6 +10,7 @@ from typing import Any
 
 import requests
 
+from portal.links import host_of
 from portal.parameters import Parameters
 from portal.parameters import read_form
 from portal.plugins.http import HttpPolicy
@@ -35,7 +36,6 @@ from portal.tables import TableEnd
 from portal.uws.attempt import Attempt
 from portal.uws.gateway import EndedChild
 from portal.uws.gateway import ResultRecord
-from portal.uws.hosts import host_of
 from portal.uws.types import Description
 from portal.uws.types import JobType
 
@@ -129,6 +129,7 @@ class QueryExecutor:
             on_abort=attempt.on_abort,
             checkpoint=attempt.checkpoint,
             credential=attempt.credential,
+            forget_credential=attempt.forget_credential,
             log=attempt.log,
             upload=lambda name: attempt.upload(name, folder),
             resolve=lambda text: self._resolve(text, attempt),

@@ -4,9 +4,11 @@ import re
 from collections.abc import Mapping
 from collections.abc import Sequence
 from urllib.parse import urlencode
+from urllib.parse import urlsplit
 
 MOST_SHOWN = 48
 TAIL_SHOWN = 24
+HOST_LENGTH = 255  # RFC 1035, section 2.3.4
 
 # What a browser drops from an address before it reads it (WHATWG URL, 4.4).
 DROPPED = dict.fromkeys(map(ord, "\t\r\n"))
@@ -45,3 +47,16 @@ def with_query(address: str, values: Mapping[str, str | Sequence[str]]) -> str:
     For names that others chose: `url_for` would take some of them for its own arguments.
     """
     return f"{address}?{urlencode(values, doseq=True)}" if values else address
+
+
+def host_of(url: str | None) -> str | None:
+    """Return host and port of an address as they are counted; None where there is none."""
+    try:
+        parts = urlsplit(url or "")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return None
+    if not host:
+        return None
+    usual = {"http": 80, "https": 443}.get(parts.scheme)
+    return (host if port in (None, usual) else f"{host}:{port}")[:HOST_LENGTH]

@@ -119,6 +119,15 @@ def resolve(owner: str, service: str) -> RemoteCredential | None:
     return RemoteCredential(user_name=credential.user_name, secret=secret)
 
 
+def forget(owner: str, service: str, before: datetime) -> bool:
+    """Delete a login that a service refused, if it was stored before; the caller commits."""
+    credential = _find(owner, service)
+    if credential is None or credential.creation_time > before:
+        return False
+    db.session.delete(credential)
+    return True
+
+
 def take_over_credentials(earlier: str, owner: str) -> None:
     """Make the logins of one owner another's; of two for one service the later stays.
 

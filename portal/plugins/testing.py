@@ -49,8 +49,8 @@ class RunningJob:
     when its context is made. `uploads` are files by the name of their parameter, `positions`
     the right ascension and declination of the objects whose names it resolves. `reports` are
     pairs of fraction and message, `lines` what was logged, `files` what was attached, which
-    stays where it is; `checkpoints` are there for the
-    next `context`, as for a second attempt.
+    stays where it is; `credentials`, by service, are what its owner stored; `checkpoints` are
+    there for the next `context`, as for a second attempt.
     """
 
     data_dir: Path
@@ -88,6 +88,7 @@ class RunningJob:
             on_abort=self._callbacks.append,
             checkpoint=self.checkpoints.__setitem__,
             credential=self.credentials.get,
+            forget_credential=self._forget,
             log=self.lines.append,
             upload=self.uploads.__getitem__,
             resolve=self._resolve,
@@ -104,6 +105,9 @@ class RunningJob:
         self.aborted.set()
         for callback in self._callbacks:
             callback()
+
+    def _forget(self, service: str) -> None:
+        self.credentials.pop(service, None)
 
     def _attach(self, name: str, path: Path, *, media_type: str, title: str) -> None:
         _require(bool(RESULT_NAME.fullmatch(name)), f"{name!r} cannot be the name of a file")

@@ -83,7 +83,9 @@ class JobContext:
     of the same job committed with `checkpoint`, so that a second attempt adopts a remote
     job instead of starting another one. `credential` gets the host of a service, or an id
     that the plugin's documentation names, and returns what the job's owner stored to log in
-    there; None where there is nothing, and then the service is asked without. `log` writes a
+    there; None where there is nothing, and then the service is asked without. `forget_credential`
+    deletes what a service has refused, unless its owner has replaced it meanwhile: no wrong
+    password is tried again and again. `log` writes a
     line that the job's owner can read later; the first 1,000 of a job are kept. `upload` gets
     the name of a parameter of type `Upload` that has a value, and returns the path of a file
     to read and not to change: whatever a stranger put into it. `resolve` gets the value of a
@@ -105,6 +107,7 @@ class JobContext:
     on_abort: Callable[[Callable[[], None]], None]
     checkpoint: Callable[[str, str], None]
     credential: Callable[[str], RemoteCredential | None] = lambda _service: None
+    forget_credential: Callable[[str], None] = lambda _service: None
     log: Callable[[str], None] = lambda _line: None
     upload: Callable[[str], Path] = _find_no_upload
     resolve: Callable[[str], ResolvedPosition] = _know_no_names

@@ -133,6 +133,10 @@ class Attempt:
         """Return what logs the job's owner in at a service; None where nothing is stored."""
         return self._gateway.credential(self.job, service)
 
+    def forget_credential(self, service: str) -> None:
+        """Delete what the job's owner stored for a service that does not accept it."""
+        self._gateway.forget_credential(self.job, service)
+
     def upload(self, name: str, folder: Path) -> Path:
         """Return the file of a parameter, in `folder` where it has to be brought.
 

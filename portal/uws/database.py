@@ -1,13 +1,11 @@
 """The gateway of workers that share the database: every write is fenced by the attempt's token."""
 
-import logging
 from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -15,15 +13,10 @@ from sqlalchemy import bindparam
 from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy import update
-from sqlalchemy.exc import InterfaceError
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import selectinload
 
-from portal.credentials import RemoteCredential
 from portal.db import clock
 from portal.db import db
 from portal.db import UtcDateTime
-from portal.problems import NotFoundError
 from portal.problems import PortalError
 from portal.uws.completion import Completions
 from portal.uws.completion import do_nothing
@@ -31,11 +24,15 @@ from portal.uws.completion import NoCompletions
 from portal.uws.family import find_merge
 from portal.uws.family import note_end
 from portal.uws.gateway import ClaimedJob
-from portal.uws.gateway import EndedChild
-from portal.uws.gateway import GatewayAwayError
-from portal.uws.gateway import Hold
 from portal.uws.gateway import ResultRecord
-from portal.uws.gateway import Standing
+from portal.uws.held import DELIVERING
+from portal.uws.held import find_no_upload
+from portal.uws.held import FindCredential
+from portal.uws.held import FindUpload
+from portal.uws.held import ForgetCredential
+from portal.uws.held import held
+from portal.uws.held import HeldJobs
+from portal.uws.held import HOLDING
 from portal.uws.hosts import HAS_ROOM
 from portal.uws.hosts import next_for_host
 from portal.uws.hosts import stand_in_line
@@ -51,26 +48,13 @@ from portal.uws.moves import note_hints
 from portal.uws.moves import requeue
 from portal.uws.phases import ExecutionPhase
 from portal.uws.records import load_claimed
-from portal.uws.records import load_ended
 from portal.uws.records import put_result
 from portal.uws.records import storable
 from portal.uws.types import JobTypes
 
 MESSAGE_LENGTH = 500
 
-HOLDING = frozenset({ExecutionPhase.EXECUTING})
-DELIVERING = HOLDING | {ExecutionPhase.ABORTED}  # what had come is kept
-
-FindCredential = Callable[[str, str], RemoteCredential | None]
-
-FindUpload = Callable[[str, str], Path]
-
 Hint = Callable[[str], None]
-
-
-def find_no_upload(_job_id: str, _upload_id: str) -> Path:
-    """Raise NotFoundError, where no job type takes files."""
-    raise NotFoundError("There is no such file.")
 
 
 # A job waits for these three, so they are built once.
@@ -88,10 +72,8 @@ CLAIM = moving(
     progress=None,
 ).returning(Job.type, Job.owner, Job.token, Job.attempt, Job.execution_duration)
 
-log = logging.getLogger(__name__)
 
-
-class DatabaseGateway:
+class DatabaseGateway(HeldJobs):
     """The gateway of workers that share the database."""
 
     def __init__(
@@ -101,6 +83,7 @@ class DatabaseGateway:
         types: JobTypes,
         lease: timedelta,
         find_credential: FindCredential = lambda _owner, _service: None,
+        forget_credential: ForgetCredential = lambda _owner, _service, _before: False,
         find_upload: FindUpload = find_no_upload,
         hint: Hint = lambda _job_id: None,
         completions: Completions | None = None,
@@ -108,14 +91,18 @@ class DatabaseGateway:
         """Use the app's database; each call is a transaction of its own.
 
         `hint` is told of a job that may start because another has ended. `find_credential`
-        gets an owner and a service, inside such a transaction. `find_upload` gets the ids of a
-        job and of one of its files. `completions` do what jobs ask for when they complete.
+        gets an owner and a service, inside such a transaction, and `forget_credential` also
+        until when it was stored, if it is deleted. `find_upload` gets the ids of a job and of
+        one of its files. `completions` do what jobs ask for when they complete.
         """
-        self._app = app
+        super().__init__(
+            app,
+            find_credential=find_credential,
+            forget_credential=forget_credential,
+            find_upload=find_upload,
+        )
         self._types = types
         self._lease = lease
-        self._find_credential = find_credential
-        self.find_upload = find_upload
         self._hint = hint
         self._completions = completions or NoCompletions()
 
@@ -129,34 +116,6 @@ class DatabaseGateway:
                 {"id_": job_id, "token_": new_id(), "now_": now, "lease_": now + self._lease},
             ).one_or_none()
             return None if row is None else load_claimed(job_id, row)
-
-    def find(
-        self, job_id: str, token: str, phases: Collection[ExecutionPhase] = HOLDING
-    ) -> ClaimedJob | None:
-        """Return the job that this attempt holds, or None when it does not."""
-        with self._transaction():
-            query = select(
-                Job.type, Job.owner, Job.token, Job.attempt, Job.execution_duration
-            ).where(*_held(job_id, token, phases))
-            row = db.session.execute(query).one_or_none()
-            return None if row is None else load_claimed(job_id, row)
-
-    def check(self, job: ClaimedJob) -> Standing:
-        """Look at the row."""
-        return self.standing(job.id, job.token)
-
-    def standing(self, job_id: str, attempt_token: str) -> Standing:
-        """Look at the row; a job that was destroyed is aborted as well."""
-        with self._transaction():
-            query = select(Job.phase, Job.token, Job.execution_duration).where(Job.id == job_id)
-            row = db.session.execute(query).one_or_none()
-        if row is None:
-            return Standing(hold=Hold.ABORTED)
-        phase, token, duration = row
-        if token != attempt_token or phase not in DELIVERING:
-            return Standing(hold=Hold.LOST)
-        hold = Hold.HELD if phase == ExecutionPhase.EXECUTING else Hold.ABORTED
-        return Standing(hold=hold, execution_duration=duration)
 
     def renew(self, job: ClaimedJob) -> bool:
         """Extend the lease; followers of the job see no change."""
@@ -180,33 +139,6 @@ class DatabaseGateway:
                 return False
             add_lines(job.id, [storable(line) for line in lines])
             return True
-
-    def credential(self, job: ClaimedJob, service: str) -> RemoteCredential | None:
-        """Ask for the owner in the job's row, where the token holds."""
-        with self._transaction():
-            query = select(Job.owner).where(*_held(job.id, job.token))
-            owner = db.session.scalar(query)
-            return None if owner is None else self._find_credential(owner, service)
-
-    def fetch_upload(
-        self,
-        job: ClaimedJob,
-        upload_id: str,
-        folder: Path,
-    ) -> Path:
-        """Return where the portal keeps the file, which nobody may change."""
-        return self.find_upload(job.id, upload_id)
-
-    def children(self, job: ClaimedJob) -> Sequence[EndedChild]:
-        """Read how each ended, with its results."""
-        with self._transaction():
-            query = (
-                select(Job)
-                .where(Job.parent_id == job.id)
-                .options(selectinload(Job.results), selectinload(Job.parameters))
-                .order_by(Job.creation_time, Job.id)
-            )
-            return [load_ended(child) for child in db.session.scalars(query)]
 
     def partial(self, job: ClaimedJob, result: ResultRecord) -> bool:
         """Insert or update the partial result, where the token holds."""
@@ -276,7 +208,7 @@ class DatabaseGateway:
 
     def _prepared(self, job: ClaimedJob, results: Sequence[ResultRecord]) -> Callable[[], None]:
         with self._transaction():
-            asks = (*_held(job.id, job.token), Job.on_completion.is_not(None))
+            asks = (*held(job.id, job.token), Job.on_completion.is_not(None))
             row = db.session.scalar(select(Job).where(*asks))
         if row is None:
             return do_nothing
@@ -311,7 +243,7 @@ class DatabaseGateway:
     def _update(
         self, job: ClaimedJob, phases: Collection[ExecutionPhase] = HOLDING, **values: Any
     ) -> bool:
-        statement = update(Job).where(*_held(job.id, job.token, phases)).values(**values)
+        statement = update(Job).where(*held(job.id, job.token, phases)).values(**values)
         result = db.session.execute(statement.execution_options(synchronize_session=False))
         return bool(result.rowcount == 1)  # type: ignore[attr-defined]
 
@@ -324,16 +256,3 @@ class DatabaseGateway:
             note_hints(waiting)
         for job_id in waiting:
             self._hint(job_id)
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        try:
-            with self._app.app_context(), db.session.begin():
-                yield
-        except (OperationalError, InterfaceError) as error:
-            log.warning("the database does not answer: %s", error.orig)
-            raise GatewayAwayError("The portal's database does not answer.") from error
-
-
-def _held(job_id: str, token: str, phases: Collection[ExecutionPhase] = HOLDING) -> tuple[Any, ...]:
-    return (Job.id == job_id, Job.token == token, Job.phase.in_(phases))

@@ -104,6 +104,9 @@ class Gateway(Protocol):
     def credential(self, job: ClaimedJob, service: str) -> RemoteCredential | None:
         """Return what logs the job's owner in at a service; None where nothing is stored."""
 
+    def forget_credential(self, job: ClaimedJob, service: str) -> bool:
+        """Delete what its owner stored for a service before the job began."""
+
     def fetch_upload(self, job: ClaimedJob, upload_id: str, folder: Path) -> Path:
         """Return the path of a file that came with the job; `folder` is there to bring it to.
 

@@ -4,8 +4,6 @@ A job that would be one too many stays QUEUED and occupies no worker; the claim 
 that run. When one of them ends, the next is told.
 """
 
-from urllib.parse import urlsplit
-
 from sqlalchemy import ColumnElement
 from sqlalchemy import func
 from sqlalchemy import or_
@@ -16,8 +14,6 @@ from portal.db import clock
 from portal.db import db
 from portal.uws.models import Job
 from portal.uws.phases import ExecutionPhase
-
-HOST_LENGTH = 255
 
 _asking = aliased(Job)
 _running = (
@@ -30,19 +26,6 @@ _running = (
 HAS_ROOM: ColumnElement[bool] = or_(
     Job.host.is_(None), Job.host_limit.is_(None), _running < Job.host_limit
 )
-
-
-def host_of(url: str | None) -> str | None:
-    """Return host and port of an address as they are counted; None where there is none."""
-    try:
-        parts = urlsplit(url or "")
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        return None
-    if not host:
-        return None
-    usual = {"http": 80, "https": 443}.get(parts.scheme)
-    return (host if port in (None, usual) else f"{host}:{port}")[:HOST_LENGTH]
 
 
 def stand_in_line(job_id: str) -> None:

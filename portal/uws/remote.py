@@ -96,6 +96,11 @@ class HttpGateway:
             return None
         return wire.CREDENTIAL.validate_json(answer.content)
 
+    def forget_credential(self, job: ClaimedJob, service: str) -> bool:
+        """Have what a service has refused deleted."""
+        wish = wire.CredentialWish(service=service)
+        return self._post(job, "credential/refused", wish) is not None
+
     def fetch_upload(self, job: ClaimedJob, upload_id: str, folder: Path) -> Path:
         """Bring the file into `folder`, piece by piece."""
         try:

@@ -1,4 +1,6 @@
 import logging
+from datetime import datetime
+from datetime import UTC
 
 import pytest
 from sqlalchemy import select
@@ -182,3 +184,16 @@ def test_no_log_line_holds_a_secret(caplog):
     resolve(BROWSER, HOST)
 
     assert LOGIN.secret not in caplog.text
+
+
+def test_a_login_that_was_refused_is_forgotten_but_not_the_one_that_replaced_it():
+    began = datetime.now(UTC)
+    store()
+    assert not credentials.forget(BROWSER, HOST, began)
+    assert not credentials.forget(OTHER, HOST, datetime.now(UTC))
+    assert resolve(BROWSER, HOST) == LOGIN
+
+    assert credentials.forget(BROWSER, HOST, datetime.now(UTC))
+    db.session.commit()
+
+    assert resolve(BROWSER, HOST) is None

@@ -85,6 +85,12 @@ def shared() -> list[tuple[str, str, str]]:
 
 
 @pytest.fixture
+def forgotten() -> list[tuple[str, str]]:
+    """Collect whose credentials for which service were deleted."""
+    return []
+
+
+@pytest.fixture
 def service(
     app: Flask,
     settings: config.Settings,
@@ -111,13 +117,18 @@ def service(
 
 @pytest.fixture
 def gateway(
-    app: Flask, settings: config.Settings, types: JobTypes, hinted: list[str]
+    app: Flask,
+    settings: config.Settings,
+    types: JobTypes,
+    hinted: list[str],
+    forgotten: list[tuple[str, str]],
 ) -> DatabaseGateway:
     return DatabaseGateway(
         app,
         types=types,
         lease=timedelta(seconds=3),
         find_credential=find_example,
+        forget_credential=lambda owner, service, before: not forgotten.append((owner, service)),
         find_upload=UploadStore(settings.instance / "uploads", max_bytes=1000).find,
         hint=hinted.append,
     )

@@ -252,6 +252,18 @@ def test_a_credential_is_for_the_attempt_that_holds_the_job(gateway, queued):
     assert gateway.credential(job, "a.example") is None
 
 
+def test_a_refused_credential_is_forgotten_by_the_attempt_that_holds_the_job(
+    gateway, queued, forgotten
+):
+    job = gateway.claim(queued())
+
+    assert gateway.forget_credential(replace(job, owner="else"), "a.example")
+    assert forgotten == [(OWNER, "a.example")]
+    gateway.release(job)
+    gateway.forget_credential(job, "a.example")
+    assert len(forgotten) == 1
+
+
 def log_of(job_id):
     lines = db.session.scalars(select(LogLine).where(LogLine.job_id == job_id).order_by(LogLine.id))
     return [line.text for line in lines]

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from portal.db import db
+from portal.links import host_of
 from portal.problems import TransientError
 from portal.problems import UsageError
 from portal.uws.board import JobBoard
-from portal.uws.hosts import host_of
 from portal.uws.hosts import waits_for_host
 from portal.uws.models import Job
 from portal.uws.phases import ExecutionPhase

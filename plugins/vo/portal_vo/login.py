@@ -1,8 +1,12 @@
 """Log in at a service with what the job's owner stored for its host."""
 
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlsplit
 
 from requests import PreparedRequest
+from requests import Response
 from requests.auth import AuthBase
 from requests.auth import HTTPBasicAuth
 
@@ -13,21 +17,29 @@ from portal.plugins import RemoteCredential
 class HostLogin(AuthBase):
     """Shows a credential to one origin, and to no other that an answer may name."""
 
-    def __init__(self, credential: RemoteCredential, url: str) -> None:
-        """Keep the credential for the origin of `url`."""
+    def __init__(
+        self, credential: RemoteCredential, url: str, *, refused: Callable[[], None]
+    ) -> None:
+        """Keep the credential for the origin of `url`, which may say that it is `refused`."""
         self._credential = credential
         self._origin = _origin(url)
+        self._refused = refused
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         """Add the header: Basic for a user's password, Bearer for a bare token."""
         if _origin(request.url or "") != self._origin:
             return request
+        request.register_hook("response", self._look)  # type: ignore[no-untyped-call]
         if self._credential.user_name:
             basic = HTTPBasicAuth(self._credential.user_name, self._credential.secret)
             basic(request)
             return request
         request.headers["Authorization"] = f"Bearer {self._credential.secret}"
         return request
+
+    def _look(self, response: Response, **_options: Any) -> None:
+        if response.status_code == HTTPStatus.UNAUTHORIZED:
+            self._refused()
 
 
 def log_in(context: JobContext, url: str) -> None:
@@ -42,7 +54,8 @@ def log_in(context: JobContext, url: str) -> None:
     if parts.scheme != "https":
         context.log(f"The login for {parts.hostname} was not sent, as the address is not HTTPS")
         return
-    context.http.auth = HostLogin(credential, url)
+    host = parts.hostname or ""
+    context.http.auth = HostLogin(credential, url, refused=lambda: context.forget_credential(host))
     context.log(f"Logging in at {parts.hostname}")
 
 

@@ -29,6 +29,7 @@ MISTAKE = re.compile(
     re.IGNORECASE,
 )
 BAD_REQUEST = 400
+UNAUTHORIZED = 401
 LOGIN_STATUSES = frozenset({401, 403, 407})
 BUSY_STATUSES = frozenset({408, 425, 429, 502, 503, 504})
 SERVER_FAULT = 500
@@ -52,6 +53,11 @@ def refusal(response: requests.Response) -> ServiceError | TransientError | Usag
     said = words_of(response)
     message = f"{peer_of(response.url)} answers {status} {response.reason}".rstrip()
     message = f"{message}: {said}" if said else message
+    if status == UNAUTHORIZED and "Authorization" in response.request.headers:
+        return UsageError(
+            f"{message}. It does not accept the login that you stored for it, which is deleted "
+            "now. Store it anew on your account page."
+        )
     if status in LOGIN_STATUSES:
         return ServiceError(f"{message}. The service may ask for a login.")
     if status in BUSY_STATUSES:

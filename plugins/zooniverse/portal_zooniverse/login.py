@@ -6,6 +6,7 @@ The token is kept in memory for as long as the job runs, and nowhere else.
 import re
 import time
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -45,10 +46,16 @@ class Login(AuthBase):
     """Shows a token to the API, and to no other origin that an answer may name."""
 
     def __init__(
-        self, context: JobContext, settings: ZooniverseSettings, credential: RemoteCredential
+        self,
+        context: JobContext,
+        settings: ZooniverseSettings,
+        credential: RemoteCredential,
+        *,
+        forget: Callable[[], None],
     ) -> None:
-        """Keep the credential; nothing is asked before a token is needed."""
+        """Keep the credential, and how it is deleted; nothing is asked before a token is needed."""
         self._http = context.http
+        self._forget = forget
         self._settings = settings
         self._credential = credential
         self._token = "" if credential.user_name else credential.secret
@@ -70,6 +77,7 @@ class Login(AuthBase):
         if self.can_renew and time.monotonic() >= self._expiry - EXPIRY_SPARE:
             self.renew(patiently)
         elif not TOKEN.fullmatch(self._token):
+            self._forget()
             raise UsageError(f"What is stored as token for the Zooniverse is none. {self._again()}")
 
     def renew(self, patiently: Patiently) -> None:
@@ -96,13 +104,15 @@ class Login(AuthBase):
         self._expiry = time.monotonic() + grant.expires_in
 
     def refused(self) -> UsageError:
-        """Return the error for a token that the API does not accept."""
+        """Forget a token that the API does not accept, and return the error for it."""
+        self._forget()
         return UsageError(f"The Zooniverse does not accept the stored token. {self._again()}")
 
     def _granted(self, answer: Response) -> _Grant:
         """Read the answer, whose own words are not passed on: they may repeat the question."""
         body = read_body(answer)
         if answer.status_code == HTTPStatus.UNAUTHORIZED:
+            self._forget()
             raise UsageError(
                 f"The Zooniverse does not accept the user name {self._credential.user_name} "
                 f"with the stored password. {self._again()}"
@@ -116,7 +126,7 @@ class Login(AuthBase):
             raise ServiceError(f"{host} was asked for a token and sent none") from None
 
     def _again(self) -> str:
-        return f"Store your login for {SERVICE} anew {WHERE}."
+        return f"It is deleted here. Store your login for {SERVICE} anew {WHERE}."
 
 
 def find_login(context: JobContext, settings: ZooniverseSettings) -> Login | None:
@@ -125,14 +135,16 @@ def find_login(context: JobContext, settings: ZooniverseSettings) -> Login | Non
     Without HTTPS everybody on the way could read it: then it is not sent, and the log says so.
     """
     parts = urlsplit(settings.api_url)
-    credential = context.credential(SERVICE) or context.credential(parts.hostname or "")
+    found = ((name, context.credential(name)) for name in (SERVICE, parts.hostname or ""))
+    service, credential = next(((name, one) for name, one in found if one), ("", None))
     if credential is None:
         return None
     if parts.scheme != "https":
         context.log(f"The login for {parts.hostname} was not sent, as the address is not HTTPS")
         return None
     context.log(f"Logging in at {parts.hostname}")
-    return Login(context, settings, credential)
+    forget = partial(context.forget_credential, service)
+    return Login(context, settings, credential, forget=forget)
 
 
 def origin(url: str) -> tuple[str, str | None, Any]:

@@ -28,9 +28,9 @@ from portal.problems import TransientError
 from portal.problems import UsageError
 from portal.uws import wire
 from portal.uws.answers import problem_answer
-from portal.uws.database import DELIVERING
-from portal.uws.database import HOLDING
 from portal.uws.gateway import ClaimedJob
+from portal.uws.held import DELIVERING
+from portal.uws.held import HOLDING
 from portal.uws.jobkeys import make_job_key
 from portal.uws.jobkeys import read_job_key
 from portal.uws.phases import ExecutionPhase
@@ -144,6 +144,14 @@ def credential(job_id: str) -> Response:
     job = _held(job_id)
     found = worker_door().gateway.credential(job, _read(wire.CredentialWish).service)
     return _done() if found is None else _answer(wire.CREDENTIAL.dump_json(found))
+
+
+@bp.post("/jobs/<job_id>/credential/refused")
+def forget_credential(job_id: str) -> Response:
+    """Delete what a service does not accept from the job's owner."""
+    service = _read(wire.CredentialWish).service
+    worker_door().gateway.forget_credential(_held(job_id), service)
+    return _done()
 
 
 @bp.get("/jobs/<job_id>/children")

@@ -4,10 +4,12 @@ import pytest
 import requests
 
 from portal.plugins import RemoteCredential
+from portal.plugins import UsageError
 from portal_vo.login import HostLogin
 from portal_vo.login import log_in
 from portal_vo.tap import TapParameters
 from portal_vo.tap import TapQuery
+from portal_vo.words import refusal
 
 PASSWORD = RemoteCredential(user_name="ada", secret="s3cret")
 TOKEN = RemoteCredential(user_name="", secret="t0ken")
@@ -15,7 +17,8 @@ SERVICE = "https://archive.example/tap"
 
 
 def header(credential, url):
-    request = requests.Request("GET", url, auth=HostLogin(credential, SERVICE)).prepare()
+    login = HostLogin(credential, SERVICE, refused=pytest.fail)
+    request = requests.Request("GET", url, auth=login).prepare()
     return request.headers.get("Authorization")
 
 
@@ -72,3 +75,19 @@ def test_where_nothing_is_stored_nobody_logs_in(job):
 
     assert context.http.auth is None
     assert job.lines == []
+
+
+@pytest.mark.parametrize(("status", "is_kept"), [(401, False), (403, True), (200, True)])
+def test_a_login_that_is_refused_is_deleted_and_said_to_be(job, requests_mock, status, is_kept):
+    job.credentials["archive.example"] = PASSWORD
+    requests_mock.get(SERVICE, status_code=status, reason="No", text="go away")
+    context = job.context()
+    log_in(context, SERVICE)
+
+    response = context.http.get(SERVICE, stream=True)
+
+    assert ("archive.example" in job.credentials) == is_kept
+    if status == 401:
+        error = refusal(response)
+        assert isinstance(error, UsageError)
+        assert "401 No: go away. It does not accept the login that you stored" in error.message

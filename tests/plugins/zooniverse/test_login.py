@@ -1,5 +1,3 @@
-import dataclasses
-
 import pytest
 
 from portal.plugins import RemoteCredential
@@ -61,17 +59,19 @@ def test_a_wrong_password_is_said_as_such_and_kept_nowhere(mine, member, team):
         mine(member)
     assert caught.value.message == (
         "The Zooniverse does not accept the user name Ada with the stored password. "
+        "It is deleted here. "
         "Store your login for zooniverse anew under Account, Logins at archives."
     )
     assert len(team.server.requests) == 1
-    job = dataclasses.replace(member, credentials={})
-    assert "wr0ng-passw0rd" not in repr((job, caught.value, caught.value.detail))
+    assert member.credentials == {}
+    assert "wr0ng-passw0rd" not in repr((member, caught.value, caught.value.detail))
 
 
 def test_a_token_that_is_no_longer_good_is_said_as_such(mine, member):
     store(member, "", "an-old-token")
     with pytest.raises(UsageError, match="does not accept the stored token"):
         mine(member)
+    assert member.credentials == {}
 
 
 @pytest.mark.parametrize("token", ["a\nb", "ü", "a b", "x" * 10_001])
@@ -80,6 +80,7 @@ def test_what_can_be_no_token_is_not_sent(mine, member, team, token):
     with pytest.raises(UsageError, match="is none") as caught:
         mine(member)
     assert team.server.requests == []
+    assert member.credentials == {}
     assert token not in caught.value.message
 
 
@@ -122,6 +123,7 @@ def test_a_redirect_takes_neither_the_password_nor_the_token_along(mine, member,
     team.server.routes["/api/me"] = elsewhere
     with pytest.raises(UsageError):
         mine(member)
+    store(member, "Ada", PASSWORD)
     team.server.routes["/oauth/token"] = elsewhere
     with pytest.raises(ServiceError, match="asked for a token and sent none"):
         mine(member)
