@@ -138,7 +138,8 @@ export class Hub {
       try {
         const callbacks = await this.#ask("pullCallbacks", PULL_SECONDS);
         for (const one of callbacks) {
-          await this.#receive(one["samp.methodName"], one["samp.params"]);
+          // What cannot be read, or not be answered, keeps nothing from the others.
+          await this.#receive(one["samp.methodName"], one["samp.params"]).catch(() => {});
         }
         if (!callbacks.length && performance.now() - began < PAUSE) {
           await pause(PAUSE);

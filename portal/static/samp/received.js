@@ -190,7 +190,11 @@ export class Received {
         return this.#body(response);
       }
     }
-    throw new Error("the program does not hand it out.");
+    throw new Error(
+      translator
+        ? "the program does not hand it out."
+        : "this hub hands out nothing. Save the table as a file, and bring that: see below.",
+    );
   }
 
   async #body(response) {

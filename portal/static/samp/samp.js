@@ -85,6 +85,7 @@ class SampHub extends HTMLElement {
       this.#show("connected");
       this.say("Connected. What is sent from here goes to these programs.", "success");
     } catch (error) {
+      hub.close();
       this.#hub = null;
       this.#show("away");
       this.say(await this.#reason(error), "warning");

@@ -1,11 +1,7 @@
 """The command that brings tables between a portal and the desktop, with a hub and a program."""
 
 import io
-import os
-import subprocess
-import sys
 import threading
-from types import SimpleNamespace
 
 import pytest
 import requests
@@ -15,31 +11,13 @@ from portal_client import Portal
 from portal_client import samp_bridge
 from tests.services.samp_hub import desktop_hub
 from tests.services.samp_hub import Program
-from tests.services.state import free_port
-from tests.test_portal_up import portal
 
 pytestmark = [pytest.mark.slow, pytest.mark.peers]
 
-TOKEN_COMMAND = "from portal.cli import main; main(['token', 'create', 'ada'])"
 VOTABLE = b"""<VOTABLE version="1.4" xmlns="http://www.ivoa.net/xml/VOTable/v1.3"><RESOURCE><TABLE>
 <FIELD name="name" datatype="char" arraysize="*"/><FIELD name="n" datatype="int"/>
 <DATA><TABLEDATA><TR><TD>M 31</TD><TD>1</TD></TR><TR><TD/><TD/></TR></TABLEDATA></DATA>
 </TABLE></RESOURCE></VOTABLE>"""
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory):
-    instance = tmp_path_factory.mktemp("portal")
-    with portal(instance, free_port(), PORTAL_TEST_JOBS="1") as (_, address):
-        environment = {**os.environ, "PORTAL_INSTANCE": str(instance)}
-        made = subprocess.run(
-            [sys.executable, "-c", TOKEN_COMMAND],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        yield SimpleNamespace(url=address, token=made.stdout.strip())
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +35,7 @@ def topcat(lockfile):
 
 @pytest.fixture
 def ada(running, lockfile, monkeypatch):
+    """The portal of the environment, beside a hub."""
     monkeypatch.setenv("PORTAL_URL", running.url)
     monkeypatch.setenv("PORTAL_TOKEN", running.token)
     monkeypatch.setenv("SAMP_HUB", f"std-lockurl:{lockfile.as_uri()}")
