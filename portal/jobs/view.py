@@ -110,6 +110,7 @@ class JobView:
 def view_of(job: Job, address: Mapping[str, str], *, waited: bool) -> JobView:
     """Return the view of a job that `address` leads to."""
     now = datetime.now(UTC)
+    parts = list_parts(job) if _may_have_parts(job) else ()
     return JobView(
         job=job,
         address=address,
@@ -117,9 +118,9 @@ def view_of(job: Job, address: Mapping[str, str], *, waited: bool) -> JobView:
         waited=waited,
         queue_position=jobs().queue_position(job),
         waits_for_host=waits_for_host(job),
-        parts=list_parts(job) if _may_have_parts(job) else (),
+        parts=parts,
         files=files_of(job),
-        code=code_of(job),
+        code=code_of(job, parts),
         tools=None if is_shared(address) else _tools(job, now),
     )
 

@@ -1,9 +1,12 @@
+import subprocess
 from html import unescape
 
 from sqlalchemy import delete
 from sqlalchemy import update
 
 from portal.db import db
+from portal.jobs.code import put_together
+from portal.plugins.snippets import Snippet
 from portal.uws.models import Parameter
 
 
@@ -40,3 +43,29 @@ def test_a_job_of_an_earlier_version_of_its_type_is_shown_without(app, client, s
 
     assert response.status_code == 200
     assert "Ask the archive yourself" not in response.text
+
+
+def shell(text):
+    return Snippet(tool="curl", title="curl", text=text)
+
+
+def python(text):
+    return Snippet(tool="pyvo", title="Python", text=text, language="python")
+
+
+def test_the_programs_of_parts_do_what_each_of_them_does(tmp_path):
+    parts = [
+        ("Here", [python("table = 'a'\n"), shell("echo a > result.vot\n")]),
+        ("There\nrm -rf /", [python("table = 'b'\n"), shell("echo b > result.vot\n")]),
+        ("Nowhere", []),
+    ]
+
+    in_python, in_shell = put_together(parts)
+
+    names = {}
+    exec(in_python.text, names)
+    assert names["tables"] == ["a", "b"]
+    subprocess.run(["sh", "-e", "-c", in_shell.text], cwd=tmp_path, check=True)
+    assert [one.read_text() for one in sorted(tmp_path.glob("*/result.vot"))] == ["a\n", "b\n"]
+    assert "# 2. There rm -rf /\n" in in_shell.text
+    assert "# 3. Nowhere\n# (how to ask this without the portal is not known)" in in_python.text

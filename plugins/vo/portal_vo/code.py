@@ -69,7 +69,7 @@ def tap_code(url: str, query: str, *, maxrec: int, is_job: bool) -> list[Snippet
         ],
     )
     return [
-        Snippet(tool="pyvo", title=PYTHON, text=python),
+        Snippet(tool="pyvo", title=PYTHON, text=python, language="python"),
         Snippet(tool="curl", title=CURL, text=curl),
         Snippet(tool="stilts", title=STILTS, text=stilts),
     ]
@@ -80,7 +80,7 @@ def url_code(url: str) -> list[Snippet]:
     python = f"import pyvo\n\ntable = pyvo.dal.DALQuery({url!r}).execute().to_table()\n"
     words = [f"in={url}", "ifmt=votable", "out=result.vot"]
     return [
-        Snippet(tool="pyvo", title=PYTHON, text=python),
+        Snippet(tool="pyvo", title=PYTHON, text=python, language="python"),
         Snippet(tool="curl", title=CURL, text=command("curl -sSfL -o result.vot", [url])),
         Snippet(tool="stilts", title=STILTS, text=command("stilts tcopy", words)),
     ]
@@ -100,7 +100,7 @@ def list_code(url: str) -> list[Snippet]:
         "stilts": (STILTS, f'stilts tcopy in={quoted} ifmt=votable out="result-$row.vot"'),
     }
     return [
-        Snippet(tool="pyvo", title=PYTHON, text=python),
+        Snippet(tool="pyvo", title=PYTHON, text=python, language="python"),
         *(
             Snippet(tool=tool, title=title, text=LIST_IN_SHELL.format(file=LIST_FILE, ask=ask))
             for tool, (title, ask) in asked.items()
