@@ -50,7 +50,8 @@ class Credential(Base):
 class Person(Base):
     """Somebody who signed in. `name` and `email` are what a provider said last, for display only.
 
-    `roles` come from groups and are written at each sign-in and renewal. `terms_version` is
+    `roles` come from `groups`, which are those of the provider that was used last; both are
+    written at each sign-in and renewal. `terms_version` is
     what was accepted of the texts that the operator has, at `terms_time`.
     """
 
@@ -60,6 +61,7 @@ class Person(Base):
     name: Mapped[str] = mapped_column(String(200), default="")
     email: Mapped[str] = mapped_column(String(320), default="")
     roles: Mapped[list[str]] = mapped_column(JSON, default=list)
+    groups: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     terms_version: Mapped[str | None] = mapped_column(String(40))
     terms_time: Mapped[datetime | None] = mapped_column(UtcDateTime)
     creation_time: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -133,6 +133,7 @@ def _owner(provider: Provider, token: str, claims: Mapping[str, Any]) -> str:
         identity = bring_up_to_date(arrival)
     else:
         person.roles = arrival.roles
+        person.groups = arrival.groups
     db.session.commit()
     return owner_of(identity.person_id)
 

@@ -10,6 +10,8 @@ from urllib.parse import unquote
 
 from portal.config import IdentityProvider
 
+NAME_LENGTH = 200
+MOST_GROUPS = 500
 PLAIN = ("groups", "wlcg.groups", "roles", "groups_direct")
 ENTITLEMENTS = ("eduperson_entitlement", "entitlements")
 ENTITLEMENT = re.compile(r"(?i:urn):[^:]+:.+?:group:(?P<path>[^#]+)(#.*)?")
@@ -41,6 +43,12 @@ def roles_of(groups: Collection[str], provider: IdentityProvider) -> list[Role]:
         Role.ADMIN: provider.admin_groups,
     }
     return [role for role, named in rules.items() if {*map(_tidy, named)} & {*groups}]
+
+
+def named_groups(provider_id: str, groups: Collection[str]) -> list[str]:
+    """Return groups under names that no other provider's groups have."""
+    named = sorted(f"{provider_id}:{group}" for group in groups)
+    return [name for name in named if len(name) <= NAME_LENGTH][:MOST_GROUPS]
 
 
 def _named(claims: Mapping[str, Any]) -> Iterator[str]:

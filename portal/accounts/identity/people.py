@@ -30,6 +30,14 @@ def find_person(owner: str) -> Person | None:
     return db.session.get(Person, owner.removeprefix(NAMED))
 
 
+def groups_of(owner: str) -> tuple[str, ...]:
+    """Return the groups of the person that an owner is; none for all other owners."""
+    if not owner.startswith(NAMED):
+        return ()
+    query = select(Person.groups).where(Person.id == owner.removeprefix(NAMED))
+    return tuple(db.session.scalar(query) or ())
+
+
 def bring_up_to_date(arrival: Arrival) -> Identity:
     """Return the identity of an arrival, new if need be; its person is as the provider says.
 
@@ -53,6 +61,7 @@ def bring_up_to_date(arrival: Arrival) -> Identity:
     person.name = arrival.name
     person.email = arrival.email
     person.roles = arrival.roles
+    person.groups = arrival.groups
     person.last_sign_in = now
     db.session.flush()
     return identity

@@ -17,6 +17,7 @@ from joserfc.jws import JWSRegistry
 
 from portal.accounts.identity.failures import SignInRefusedError
 from portal.accounts.identity.failures import told_in_our_words
+from portal.accounts.identity.groups import named_groups
 from portal.accounts.identity.groups import read_groups
 from portal.accounts.identity.groups import roles_of
 from portal.accounts.identity.metadata import load_metadata
@@ -64,6 +65,7 @@ class Arrival:
     name: str
     email: str
     roles: list[str]
+    groups: list[str] = field(default_factory=list)
     session_id: str | None = None
     id_token: str | None = field(default=None, repr=False)
     refresh_token: str | None = field(default=None, repr=False)
@@ -178,13 +180,15 @@ class Provider:
         if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_SUBJECT:
             raise ValueError("no subject")
         names = (_line(claims.get(name), 200) for name in NAME_CLAIMS)
+        groups = read_groups(claims)
         return Arrival(
             provider_id=self.id,
             issuer=self.config.issuer,
             subject=subject,
             name=next(filter(None, names), ""),
             email=_line(claims.get("email"), 320),
-            roles=[role.value for role in roles_of(read_groups(claims), self.config)],
+            roles=[role.value for role in roles_of(groups, self.config)],
+            groups=named_groups(self.id, groups),
             session_id=_line(claims.get("sid"), 255) or None,
             id_token=token.get("id_token"),
             refresh_token=token.get("refresh_token"),

@@ -93,7 +93,7 @@ def _renew(provider: Provider, row: LoginSession, refresh_token: str) -> None:
 
 def _bring_up_to_date(arrival: Arrival) -> None:
     """Write down name, address and roles, unless the answer says nothing but the subject."""
-    if arrival.name or arrival.email or arrival.roles:
+    if arrival.name or arrival.email or arrival.roles or arrival.groups:
         bring_up_to_date(arrival)
 
 

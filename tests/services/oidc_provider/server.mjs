@@ -16,6 +16,9 @@ const server = createServer();
 await new Promise((resolve) => server.listen(options.port, '127.0.0.1', resolve));
 const issuer = `http://127.0.0.1:${server.address().port}`;
 
+const whole = (title, content) =>
+  `<!doctype html><html lang="en"><title>${title}</title><h1>${title}</h1>${content}`;
+
 const claimsOf = (subject) => ({
   sub: subject,
   name: `${subject[0].toUpperCase()}${subject.slice(1)} of the tests`,
@@ -68,11 +71,24 @@ const provider = new Provider(issuer, {
     revocation: { enabled: true },
     introspection: { enabled: true },
     backchannelLogout: { enabled: true },
-    rpInitiatedLogout: { enabled: true },
+    rpInitiatedLogout: {
+      enabled: true,
+      logoutSource: async (context, form) => {
+        const button = '<button form="op.logoutForm" name="logout" value="yes">Yes, sign me out</button>';
+        context.body = whole('Sign out of the institute', form + button);
+      },
+      postLogoutSuccessSource: async (context) => {
+        context.body = whole('Signed out of the institute', '');
+      },
+    },
   },
+  // The portal of a test is on this computer, where a provider calls nobody by itself.
+  fetch: (url, { dispatcher, ...request }) => globalThis.fetch(url, request),
   interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },
   ttl: { AccessToken: 3600, IdToken: 600, RefreshToken: 86400, Session: 3600, Grant: 3600, Interaction: 600 },
 });
+
+provider.on('backchannel.error', (_context, error, client) => console.error(client.clientId, error));
 
 const bodyOf = async (request) => {
   let text = '';
@@ -80,8 +96,10 @@ const bodyOf = async (request) => {
   return new URLSearchParams(text);
 };
 
-const page = `<!doctype html><html lang="en"><title>Sign in at the institute</title>
-<form method="post"><label>User <input name="login" required></label><button>Enter</button></form>`;
+const page = whole(
+  'Sign in at the institute',
+  '<form method="post"><label>User <input name="login" required></label><button>Enter</button></form>',
+);
 
 const answer = provider.callback();
 server.on('request', async (request, response) => {
