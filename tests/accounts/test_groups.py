@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.accounts.identity.groups import named_groups
 from portal.accounts.identity.groups import read_groups
 from portal.accounts.identity.groups import Role
 from portal.accounts.identity.groups import roles_of
@@ -87,3 +88,9 @@ def test_roles_come_from_groups_alone_however_they_are_written():
     assert roles_of({"escape/archive"}, provider) == [Role.ARCHIVE_TEAM]
     assert roles_of({"escape/admins", "x"}, provider) == [Role.ADMIN]
     assert roles_of({"escape", "escape/admins/former", "admin"}, provider) == []
+
+
+def test_groups_of_two_providers_are_never_one():
+    assert named_groups("iam", {"b", "a"}) == ["iam:a", "iam:b"]
+    assert not {*named_groups("iam", {"a"})} & {*named_groups("gitlab", {"a"})}
+    assert named_groups("iam", {"x" * 500}) == []
