@@ -65,7 +65,8 @@ def index() -> Response:
         )
         for one in baskets.list_baskets(visitor.owner)
     ]
-    return _answer(wire.BasketsOut(baskets=found))
+    shared = [_written(one, one.id, visitor) for one in baskets.list_shared(visitor)]
+    return _answer(wire.BasketsOut(baskets=[*found, *shared]))
 
 
 @bp.post("")

@@ -7,7 +7,9 @@ from datetime import timedelta
 from sqlalchemy import and_
 from sqlalchemy import Delete
 from sqlalchemy import delete
+from sqlalchemy import exists
 from sqlalchemy import func
+from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy import Update
 from sqlalchemy import update
@@ -16,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from portal.basket.changes import note_change
 from portal.basket.models import Basket
 from portal.basket.models import BasketItem
+from portal.basket.models import BasketShare
 from portal.basket.models import NAME_LENGTH
 from portal.basket.reach import current_id
 from portal.basket.reach import hold
@@ -55,6 +58,22 @@ def list_baskets(owner: str) -> Sequence[BasketSummary]:
         BasketSummary(basket=basket, count=number, is_current=bool(is_current))
         for basket, number, is_current in db.session.execute(query)
     ]
+
+
+def list_shared(visitor: Visitor) -> Sequence[Basket]:
+    """Return the baskets that others share with a group of the visitor, by name."""
+    if not visitor.groups:
+        return []
+    lasts = or_(BasketShare.expires.is_(None), BasketShare.expires > clock())
+    with_group = exists().where(
+        BasketShare.basket_id == Basket.id, BasketShare.group_name.in_(visitor.groups), lasts
+    )
+    query = (
+        select(Basket)
+        .where(with_group, Basket.owner != visitor.owner, Basket.deleted_time.is_(None))
+        .order_by(func.lower(Basket.name), Basket.id)
+    )
+    return db.session.scalars(query).all()
 
 
 def list_deleted(owner: str) -> Sequence[Basket]:

@@ -15,6 +15,7 @@ from portal.basket.models import BasketItem
 from portal.basket.reach import get_basket
 from portal.basket.reach import try_hold
 from portal.basket.reach import Visitor
+from portal.basket.visitors import visitor_of
 from portal.db import clock
 from portal.db import db
 from portal.links import safe_href
@@ -93,7 +94,7 @@ def read_states(job: Job, token: str, records: Sequence[ResultRecord]) -> list[d
 
 def note_states(job: Job, ref: str, found: Sequence[dict[str, Any]]) -> None:
     """Write at the items what was found; commits nothing."""
-    held = try_hold(ref, Visitor(owner=job.owner))
+    held = try_hold(ref, visitor_of(job.owner))
     if held is None or not found:
         return
     rest = {"basket_": held.id, "now_": clock()}

@@ -17,7 +17,7 @@ from portal.basket.reach import CURRENT
 from portal.basket.reach import get_basket
 from portal.basket.reach import may_edit
 from portal.basket.reach import try_hold
-from portal.basket.reach import Visitor
+from portal.basket.visitors import visitor_of
 from portal.plugins.registry import PluginRegistry
 from portal.results.keys import ResultKey
 from portal.results.store import ResultStore
@@ -44,7 +44,7 @@ class BasketCompletions:
         kind = LINKS if wish.startswith(LINKS) else ROWS
         ref = wish.removeprefix(kind)
         ref = ensure_current(owner) if ref == CURRENT else ref
-        visitor = Visitor(owner=owner)
+        visitor = visitor_of(owner)
         get_basket(ref, visitor)
         if not may_edit(ref, visitor):
             raise ForbiddenError("This basket is shared to be looked at, not to be changed.")
@@ -86,7 +86,7 @@ def _read(job: Job, token: str, record: ResultRecord) -> _Found:
 
 
 def _put_all(job: Job, ref: str, results: Sequence[_Found]) -> None:
-    held = try_hold(ref, Visitor(owner=job.owner))
+    held = try_hold(ref, visitor_of(job.owner))
     if held is None:
         add_lines(job.id, ["The basket for these rows is gone, or no longer shared."])
         return

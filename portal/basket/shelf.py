@@ -26,11 +26,12 @@ bp = Blueprint("baskets", __name__, url_prefix="/baskets")
 @bp.get("")
 def index() -> str:
     """List the baskets of whoever asks."""
-    owner = find_owner()
+    visitor = find_visitor()
     return render_template(
         "basket/index.html",
-        baskets=baskets.list_baskets(owner),
-        deleted=baskets.list_deleted(owner),
+        baskets=baskets.list_baskets(visitor.owner),
+        shared=baskets.list_shared(visitor),
+        deleted=baskets.list_deleted(visitor.owner),
     )
 
 

@@ -134,7 +134,7 @@ class BasketOut(BaseModel):
 
 
 class BasketsOut(BaseModel):
-    """The caller's baskets, by name."""
+    """The caller's baskets, by name, and then those that others share with his groups."""
 
     baskets: list[BasketOut]
 
