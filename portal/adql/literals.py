@@ -41,6 +41,11 @@ def quote_identifier(name: str) -> str:
         raise ValueError(f"{name!r} cannot be the name of a column or table")
     if REGULAR_IDENTIFIER.fullmatch(name) and name.lower() not in RESERVED_WORDS:
         return name
+    return delimited(name)
+
+
+def delimited(name: str) -> str:
+    """Return a name in quotes, in which its case matters (ADQL 2.1, section 2.1.4)."""
     return '"' + name.replace('"', '""') + '"'
 
 

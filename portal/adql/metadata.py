@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from portal.adql.literals import delimited
 from portal.adql.literals import quote_identifier
 
 _PIECE = re.compile(r'(?P<dot>\.)|"(?P<delimited>(?:[^"]|"")*)(?:"|$)|(?P<plain>[^."]+)')
@@ -41,7 +42,8 @@ class TableInfo:
 class ColumnInfo:
     """A column of a table (TAP 1.1, section 4.3); `name` is without quotes.
 
-    `datatype` is the word of the service, such as DOUBLE, VARCHAR(20) or a VOTable type.
+    `datatype` is the word of the service, such as DOUBLE, VARCHAR(20) or a VOTable type. One
+    that `is_delimited` is in quotes where the service lists it: its case matters.
     """
 
     name: str
@@ -51,6 +53,16 @@ class ColumnInfo:
     description: str = ""
     indexed: bool = False
     principal: bool = False
+    is_delimited: bool = False
+
+    @property
+    def written(self) -> str | None:
+        """What a query writes for the column; None for a name that no query can write."""
+        try:
+            quoted = quote_identifier(self.name)
+        except ValueError:
+            return None
+        return delimited(self.name) if self.is_delimited else quoted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -100,10 +100,12 @@ def select(archive_id: str, query_id: str) -> BaseResponse:
     """Lead to the form, filled in with a query for the ticked columns of a table."""
     archive, query = _find(archive_id, query_id)
     address = TableAddress.read(request.args, query.Parameters)
-    table = _look_up(query, address).table
-    if table is None:
+    view = _look_up(query, address)
+    if view.table is None:
         raise NotFoundError("The service is not known to have this table.")
-    text = select_query(table, request.args.getlist("column")[:MOST_COLUMNS])
+    known = {one.name: one for one in view.columns}
+    ticked = request.args.getlist("column")[:MOST_COLUMNS]
+    text = select_query(view.table, [known[name] for name in ticked if name in known])
     return redirect(TableLinks(archive, query, address).form(text), code=303)
 
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from portal.adql import ColumnInfo
-from portal.adql import quote_identifier
 from portal.adql import TableInfo
 from portal.adql import TableSource
 
@@ -118,9 +117,9 @@ def propose_queries(tables: TableSource, first: TableInfo | None) -> Sequence[Pr
     return found
 
 
-def select_query(table: TableInfo, columns: Sequence[str] = ()) -> str:
-    """Return the query for the first rows of a table: of the columns that are named, or all."""
-    names = [_quoted(name) for name in columns]
+def select_query(table: TableInfo, columns: Sequence[ColumnInfo] = ()) -> str:
+    """Return the query for the first rows of a table: of these columns, or of all."""
+    names = [one.written for one in columns]
     chosen = ", ".join(name for name in names if name) or "*"
     if len(chosen) > LINE:
         chosen = "\n  " + ",\n  ".join(name for name in names if name)
@@ -152,11 +151,4 @@ def _by_ucd(columns: Sequence[ColumnInfo], ucd: str) -> str:
     """Return the name of the main column with a UCD, as a query writes it."""
     named = [one for one in columns if (one.ucd or "").lower().split(";")[0] == ucd]
     main = [one for one in named if (one.ucd or "").lower().endswith(";meta.main")]
-    return _quoted((main or named)[0].name) if named else ""
-
-
-def _quoted(name: str) -> str:
-    try:
-        return quote_identifier(name)
-    except ValueError:
-        return ""  # no query can write it
+    return (main or named)[0].written or "" if named else ""

@@ -248,6 +248,15 @@ def test_whatever_columns_are_called_they_are_completed_and_quoted_right(
     parse(before[: found.start] + written + after)
 
 
+def test_a_column_that_its_service_writes_in_quotes_is_completed_with_them():
+    columns = [ColumnInfo(name="Id", is_delimited=True), ColumnInfo(name="Idle")]
+    tables = MemoryTables({TableInfo(name="t"): columns})
+
+    found = complete("SELECT Id FROM t", len("SELECT Id"), tables)
+
+    assert [one.apply for one in found.options][:2] == ['"Id"', "Idle"]
+
+
 def test_what_looks_like_a_comment_in_an_open_quote_is_part_of_the_name():
     name = quote_table_name("s", "t")
     tables = MemoryTables({TableInfo(name=name): [ColumnInfo(name="a--b")]})

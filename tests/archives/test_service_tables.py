@@ -189,14 +189,14 @@ def test_columns_can_be_sorted(browse, sort, first):
 
 
 def test_ticked_columns_become_a_query(client, browse, service):
-    service.tables = [Table("cat.odd", columns=(Column("B-V"), Column("ra"), Column("x")))]
+    service.tables = [Table("cat.odd", columns=(Column("B-V"), Column("ra"), Column('"Ra"')))]
     browse.read()
-    asked = {"access_url": service.url, "table": "cat.odd", "column": ["ra", "B-V"]}
+    asked = {"access_url": service.url, "table": "cat.odd", "column": ["ra", "B-V", "Ra", "no"]}
     response = client.get(f"{PAGE}/select", query_string=asked)
     assert response.status_code == 303
     assert form_of(response.location) == {
         "access_url": service.url,
-        "query": 'SELECT TOP 1000 ra, "B-V"\nFROM cat.odd',
+        "query": 'SELECT TOP 1000 ra, "B-V", "Ra"\nFROM cat.odd',
     }
     assert client.get(response.location).status_code == 200
 

@@ -142,16 +142,14 @@ def _columns(
 
 
 def _column_option(column: ColumnInfo, source: Source, *, is_plain: bool) -> Option | None:
-    try:
-        written = quote_identifier(column.name)
-        if not is_plain and source.shown:
-            written = f"{quote_identifier(source.shown)}.{written}"
-    except ValueError:  # a service may say anything
+    written = column.written  # a service may say anything
+    qualifier = _quoted(source.shown) if source.shown and not is_plain else ""
+    if written is None or qualifier is None:
         return None
     return Option(
         label=column.name,
         kind="column",
-        apply=written,
+        apply=f"{qualifier}.{written}" if qualifier else written,
         detail=" · ".join(one for one in (column.unit, column.ucd) if one) or column.datatype,
         info=_sentences(column.description, f"Column of {source.written or source.shown}"),
     )

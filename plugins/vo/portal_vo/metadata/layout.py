@@ -1,7 +1,7 @@
 """The tables of the file that keeps the metadata of one service."""
 
 # A file of another version is as good as none: the service is read again.
-FORMAT = 2
+FORMAT = 3
 
 TABLES = """
 CREATE TABLE service (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -18,7 +18,7 @@ CREATE TABLE tables (
 CREATE TABLE columns (
   table_id INTEGER NOT NULL, place INTEGER NOT NULL, name TEXT NOT NULL, datatype TEXT NOT NULL,
   unit TEXT, ucd TEXT, description TEXT NOT NULL, indexed INTEGER NOT NULL,
-  principal INTEGER NOT NULL, PRIMARY KEY (table_id, place)
+  principal INTEGER NOT NULL, delimited INTEGER NOT NULL, PRIMARY KEY (table_id, place)
 ) WITHOUT ROWID;
 CREATE TABLE keys (
   id INTEGER PRIMARY KEY, from_written TEXT NOT NULL, target_written TEXT NOT NULL,

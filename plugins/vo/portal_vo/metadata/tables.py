@@ -83,7 +83,8 @@ class StoredTables:
     def columns(self, table: TableInfo) -> Sequence[ColumnInfo]:
         """Return the columns of a table; empty when they were not read."""
         rows = self._rows(
-            "SELECT name, datatype, unit, ucd, description, indexed, principal FROM columns"
+            "SELECT name, datatype, unit, ucd, description, indexed, principal, delimited"
+            " FROM columns"
             " WHERE table_id = (SELECT id FROM tables WHERE name = ? AND schema = ?)"
             " ORDER BY place",
             _clean(table.name),
@@ -98,6 +99,7 @@ class StoredTables:
                 description=row[4],
                 indexed=bool(row[5]),
                 principal=bool(row[6]),
+                is_delimited=bool(row[7]),
             )
             for row in rows
         ]

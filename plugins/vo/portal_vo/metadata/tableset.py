@@ -2,6 +2,7 @@
 
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from typing import TypedDict
 
 import requests
 
@@ -20,6 +21,13 @@ from portal_vo.xml import stream_xml
 MOST_BYTES = 500_000_000
 MOST_DIGITS = 18  # that SQLite can keep
 OUTPUT = "output"  # a table of this type is an answer, not something to ask
+
+
+class ColumnName(TypedDict):
+    """What a column is called, and whether in quotes."""
+
+    name: str
+    is_delimited: bool
 
 
 def read_tableset(
@@ -97,7 +105,7 @@ def _column(element: ET.Element) -> ColumnInfo:
         "" if datatype is None else (datatype.get("arraysize") or datatype.get("size") or "")
     )
     return ColumnInfo(
-        name=plain_column_name(child_text(element, "name")),
+        **column_name(child_text(element, "name")),
         datatype=sized(child_text(element, "dataType"), arraysize),
         unit=child_text(element, "unit") or None,
         ucd=child_text(element, "ucd") or None,
@@ -107,11 +115,11 @@ def _column(element: ET.Element) -> ColumnInfo:
     )
 
 
-def plain_column_name(written: str) -> str:
+def column_name(written: str) -> ColumnName:
     """Return a column's own name, without the quotes that TAP_SCHEMA writes (TAP 1.1, 4.3)."""
     if len(written) > 1 and written.startswith('"') and written.endswith('"'):
-        return written[1:-1].replace('""', '"')
-    return written
+        return {"name": written[1:-1].replace('""', '"'), "is_delimited": True}
+    return {"name": written, "is_delimited": False}
 
 
 def _key(element: ET.Element, written: str) -> KeyRecord:

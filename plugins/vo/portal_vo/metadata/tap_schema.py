@@ -16,7 +16,7 @@ from portal_vo.metadata.names import schema_name
 from portal_vo.metadata.names import table_name
 from portal_vo.metadata.records import KeyRecord
 from portal_vo.metadata.records import TableRecord
-from portal_vo.metadata.tableset import plain_column_name
+from portal_vo.metadata.tableset import column_name
 from portal_vo.metadata.tableset import sized
 from portal_vo.metadata.tableset import whole_number
 from portal_vo.metadata.writing import StoreWriter
@@ -127,7 +127,7 @@ def _table(row: Row) -> TableRecord | None:
 
 def _column(row: Row) -> ColumnInfo:
     return ColumnInfo(
-        name=plain_column_name(row["column_name"]),
+        **column_name(row["column_name"]),
         datatype=sized(row.get("datatype", ""), row.get("arraysize") or row.get("size", "")),
         unit=row.get("unit") or None,
         ucd=row.get("ucd") or None,

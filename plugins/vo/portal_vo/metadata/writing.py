@@ -33,7 +33,7 @@ WORDS_OF = """
 SELECT title || ' ' || description,
   (SELECT GROUP_CONCAT(name || ' ' || description, ' ') FROM columns WHERE table_id = tables.id)
 FROM tables WHERE id = ?"""
-INSERT_COLUMN = "INSERT OR IGNORE INTO columns VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+INSERT_COLUMN = "INSERT OR IGNORE INTO columns VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 class StoreWriter:
@@ -194,6 +194,7 @@ def _column_rows(
         yield (
             table_id, place, _text(one.name), _text(one.datatype), _text(one.unit),
             _text(one.ucd), _text(one.description), one.indexed, one.principal,
+            one.is_delimited,
         )  # fmt: skip
 
 
