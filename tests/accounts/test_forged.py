@@ -6,6 +6,7 @@ from urllib.parse import parse_qs
 from urllib.parse import urlsplit
 
 import pytest
+from sqlalchemy import delete
 from sqlalchemy import select
 
 from portal.accounts.models import Identity
@@ -274,6 +275,25 @@ def test_equal_names_at_one_issuer_are_still_two_people(app, client, evil):
             ("2", "Ada"),
         }
         assert len(db.session.scalars(select(LoginSession)).all()) == 3
+
+
+def test_many_begun_sign_ins_leave_a_cookie_that_fits(client, evil):
+    for _ in range(30):
+        begin(client)
+
+    assert len(client.get_cookie("portal").value) < 1_500
+    evil.sign_in(client)
+    assert signed_in(client)
+
+
+def test_who_was_signed_out_elsewhere_is_told_so_once(app, client, evil):
+    evil.sign_in(client)
+    with app.app_context():
+        db.session.execute(delete(LoginSession))
+        db.session.commit()
+
+    assert "Your session has ended." in client.get("/jobs").text
+    assert "Your session has ended." not in client.get("/jobs").text
 
 
 @pytest.mark.parametrize(

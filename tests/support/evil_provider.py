@@ -84,13 +84,19 @@ class EvilProvider:
         return {name: value for name, value in made.items() if value is not None}
 
     def sign_in(
-        self, browser: FlaskClient, *, then: str = "/jobs", answer=None, **changes: Any
+        self,
+        browser: FlaskClient,
+        *,
+        then: str = "/jobs",
+        at: str = "evil",
+        answer: dict[str, str] | None = None,
+        **changes: Any,
     ) -> TestResponse:
         """Come back from here as somebody about whom `changes` are claimed."""
-        asked = begin(browser, then=then)
+        asked = begin(browser, then=then, at=at)
         self.claims = self.honest_claims(**{"nonce": asked["nonce"], **changes})
         query = {"state": asked["state"], "code": "canary-code", **(answer or {})}
-        return browser.get("/login/at/evil/callback", query_string=query)
+        return browser.get(f"/login/at/{at}/callback", query_string=query)
 
 
 def begin(browser: FlaskClient, *, then: str = "/jobs", at: str = "evil") -> dict[str, str]:

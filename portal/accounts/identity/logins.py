@@ -7,6 +7,7 @@ from datetime import timedelta
 from datetime import UTC
 
 from flask import current_app
+from flask import flash
 from flask import request
 from flask import session
 from sqlalchemy import delete
@@ -27,6 +28,7 @@ from portal.db import db
 
 SESSION_KEY = "login"
 FOUND = "portal.login"  # in the WSGI environment, which lives as long as the request
+ENDED = "Your session has ended. Sign in again to see what is yours."
 LIFETIME = timedelta(days=7)
 RENEWED_LIFETIME = timedelta(days=30)
 SOONEST_RENEWAL = timedelta(minutes=5)
@@ -81,10 +83,16 @@ def new_secret() -> str:
 
 
 def find_login() -> Login | None:
-    """Return who is signed in in this browser, looked up once a request."""
+    """Return who is signed in in this browser, looked up once a request.
+
+    A browser whose session has ended is told so, once.
+    """
     if FOUND not in request.environ:
         secret = session.get(SESSION_KEY)
         request.environ[FOUND] = _find(digest_of(secret)) if secret else None
+        if secret and request.environ[FOUND] is None:
+            session.pop(SESSION_KEY)
+            flash(ENDED, "warning")
     found: Login | None = request.environ[FOUND]
     return found
 
@@ -122,6 +130,7 @@ def _write(arrival: Arrival, secret: str, earlier: str | None, terms_version: st
     db.session.execute(delete(LoginSession).where(LoginSession.expires <= now))
     identity = bring_up_to_date(arrival)
     person = db.session.get_one(Person, identity.person_id)
+    person.last_sign_in = now
     if terms_version is not None:
         person.terms_version, person.terms_time = terms_version, now
     db.session.add(

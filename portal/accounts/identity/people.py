@@ -62,6 +62,5 @@ def bring_up_to_date(arrival: Arrival) -> Identity:
     person.email = arrival.email
     person.roles = arrival.roles
     person.groups = arrival.groups
-    person.last_sign_in = now
     db.session.flush()
     return identity

@@ -29,6 +29,7 @@ from portal.config import Settings
 
 METADATA_SECONDS = 3600
 LEEWAY_SECONDS = 60
+MOST_BEGUN = 5  # sign-ins of one browser at one provider
 LONGEST_SUBJECT = 255
 NAME_CLAIMS = ("name", "preferred_username", "nickname")
 
@@ -48,6 +49,13 @@ class SignInStates(FlaskIntegration):  # type: ignore[misc]
     """Keeps code verifier and nonce on our side; the cookie holds the name of the state alone."""
 
     expires_in = 900
+
+    def set_state_data(self, session: Any, state: Any, data: Any) -> None:
+        """Keep a state, and no more of them than fit into a cookie."""
+        begun = [key for key in session if key.startswith(f"_state_{self.name}_")]
+        for key in begun[: 1 - MOST_BEGUN]:
+            session.pop(key)
+        super().set_state_data(session, state, data)
 
     def clear_state_data(self, session: Any, state: Any) -> None:
         """Forget a state that is this browser's; another one's is no stranger's to end."""

@@ -16,7 +16,6 @@ from portal.accounts.identity.logins import next_renewal
 from portal.accounts.identity.logins import seal
 from portal.accounts.identity.logins import unseal
 from portal.accounts.identity.people import bring_up_to_date
-from portal.accounts.identity.provider import Arrival
 from portal.accounts.identity.provider import Provider
 from portal.accounts.identity.providers import providers
 from portal.accounts.models import Identity
@@ -87,14 +86,9 @@ def _renew(provider: Provider, row: LoginSession, refresh_token: str) -> None:
     values: dict[str, Any] = {"renewal": next_renewal(replace(arrival, refresh_token=kept))}
     if arrival.id_token:
         values["id_token"] = seal(arrival.id_token, row.digest)
-    _bring_up_to_date(arrival)
+    if "id_token" in token or "userinfo_endpoint" in provider.client().server_metadata:
+        bring_up_to_date(arrival)  # else nothing was said of the person
     _update(row.digest, **values)
-
-
-def _bring_up_to_date(arrival: Arrival) -> None:
-    """Write down name, address and roles, unless the answer says nothing but the subject."""
-    if arrival.name or arrival.email or arrival.roles or arrival.groups:
-        bring_up_to_date(arrival)
 
 
 def _update(digest: str, **values: object) -> None:
