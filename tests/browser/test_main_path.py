@@ -103,7 +103,7 @@ def test_the_way_can_be_gone_by_keyboard_alone(visit):
     expect(page).to_have_title(re.compile("Rows of"))
     tab_to(page, "[name=row]")
     page.keyboard.press("Space")
-    tab_to(page, "button:not([name])", key="Shift+Tab")
+    tab_to(page, "button:not([name], [formaction])", key="Shift+Tab")
     page.keyboard.press("Enter")
     expect_count(page, 1)
     page.get_by_role("link", name="Basket").press("Enter")
