@@ -91,6 +91,16 @@ def test_a_job_made_of_json_names_the_basket_for_its_rows(program, work):
     assert (item["origin"], item["rows"]) == ("result", 1001)
 
 
+def test_of_a_job_made_of_others_the_rows_of_the_whole_go_into_the_basket(program, work):
+    sent = {"TYPE": "query.lab-sky", "counts": ["1", "2"], "PHASE": "RUN", "BASKET": "current"}
+    program("POST", ROOT, data=sent)
+    while work():
+        pass
+
+    assert len(in_basket(program)) == 2
+    assert len({item["job"] for item in in_basket(program)}) == 1
+
+
 def test_a_waiting_job_can_be_told_its_basket_and_a_running_one_cannot(program, work):
     other = basket(program, "Other")
     job = program("POST", ROOT, data=stars(PHASE="")).location.rpartition("/")[2]
