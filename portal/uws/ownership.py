@@ -4,6 +4,8 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from typing import Any
 
+from sqlalchemy import BigInteger
+from sqlalchemy import cast
 from sqlalchemy import delete
 from sqlalchemy import func
 from sqlalchemy import select
@@ -94,6 +96,8 @@ def delete_all(owner: str, delete_files: Callable[[str], None]) -> Callable[[], 
 
 def stored_bytes(owner: str) -> int:
     """Return how much disk the results and files of an owner take, as far as it is known."""
-    results = select(func.sum(Result.size)).join(Job).where(Job.owner == owner)
+    on_disk = cast(Result.info["bytes"].as_string(), BigInteger)  # of a table; else its size
+    taken = func.sum(func.coalesce(on_disk, Result.size, 0))
+    results = select(taken).join(Job).where(Job.owner == owner)
     files = select(func.sum(Upload.size)).where(Upload.owner == owner)
     return sum(int(db.session.scalar(one) or 0) for one in (results, files))
