@@ -30,6 +30,14 @@ def token(app):
     return make
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.peers)])
+def each_database(request):
+    """Return the address of both kinds of database, one after the other; None: SQLite."""
+    if request.param == "sqlite":
+        return None
+    return request.getfixturevalue("postgres").url("portal")
+
+
 @pytest.fixture(scope="session")
 def signing_key():
     """Return the key of a provider, which takes long to make."""

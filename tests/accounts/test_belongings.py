@@ -25,11 +25,17 @@ from portal.uws.ownership import stored_bytes
 from portal.uws.service import jobs
 from portal.uws.types import JobTypes
 from tests.support import lab
+from tests.support.instances import settings_in
 
 BROWSER = "b" * 32
 PERSON = "user:" + "a" * 32
 
 pytestmark = pytest.mark.usefixtures("in_app")
+
+
+@pytest.fixture
+def settings(tmp_path, each_database):
+    return settings_in(tmp_path, database_url=each_database)
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ from portal.db import db
 
 
 @pytest.fixture
-def settings(settings_with_evil):
-    return settings_with_evil()
+def settings(settings_with_evil, each_database):
+    return settings_with_evil(database_url=each_database)
 
 
 @pytest.fixture

@@ -34,6 +34,7 @@ class EvilProvider:
     userinfo: dict[str, Any] | None = None
     token: dict[str, Any] = field(default_factory=dict)
     sign: Any = None
+    claims_of_code: Any = None
 
     def __post_init__(self):
         """Begin as an honest one."""
@@ -47,7 +48,7 @@ class EvilProvider:
         self.server.routes |= {
             "/.well-known/openid-configuration": lambda one: _answer(one, self.metadata),
             "/jwks": lambda one: _answer(one, {"keys": [self.key.as_dict(private=False)]}),
-            "/token": lambda one: _answer(one, self.token_answer()),
+            "/token": lambda one: _answer(one, self.token_answer(one.form.get("code"))),
             "/me": lambda one: _answer(one, self.userinfo),
         }
 
@@ -77,10 +78,11 @@ class EvilProvider:
         secret = secret.encode() if isinstance(secret, str) else secret
         return f"{signed}.{_part(hmac.digest(secret, signed.encode(), 'sha256'))}"
 
-    def token_answer(self) -> dict[str, Any]:
+    def token_answer(self, code: str | None) -> dict[str, Any]:
         sign = self.sign or self.signed
+        claims = self.claims_of_code(code) if self.claims_of_code else self.claims
         made = {"access_token": secrets.token_hex(8), "token_type": "Bearer", "expires_in": 600}
-        made |= {"id_token": sign(self.claims)} | self.token
+        made |= {"id_token": sign(claims)} | self.token
         return {name: value for name, value in made.items() if value is not None}
 
     def sign_in(
