@@ -29,8 +29,9 @@ def jobs_url(tmp_path_factory):
         yield f"{address}uws/test.echo"
 
 
-def create(jobs_url, **parameters):
-    answer = requests.post(jobs_url, parameters, allow_redirects=False, timeout=10)
+def create(jobs_url, files=(), **parameters):
+    sent = {name: (name, b"a file") for name in files}
+    answer = requests.post(jobs_url, parameters, files=sent, allow_redirects=False, timeout=10)
     assert answer.status_code == 303
     return answer.headers["Location"]
 
@@ -91,6 +92,7 @@ FILLED_IN = {
     "query": "SELECT 1 FROM t",
     "position": "10 20",
     "project": "1",
+    "names": "M31",
 }
 
 
@@ -100,9 +102,12 @@ def test_pyvo_reads_the_jobs_of_every_type(jobs_url):
 
     for name in names:
         examples = requests.get(f"{root}/types/{name}", timeout=10).json()["examples"]
-        known = requests.get(f"{root}/types/{name}/schema", timeout=10).json()["properties"]
+        schema = requests.get(f"{root}/types/{name}/schema", timeout=10).json()
+        known, needed = schema["properties"], schema.get("required", ())
+        files = [one for one in needed if "x-upload" in known[one]]
         given = {key: value for key, value in FILLED_IN.items() if key in known}
-        url = create(f"{root}/{name}", **(examples[0]["parameters"] if examples else given))
+        asked = examples[0]["parameters"] if examples else given
+        url = create(f"{root}/{name}", files, **asked)
         assert parse_job(url).phase == pyvo.dal.AsyncTAPJob(url).phase == "PENDING", name
     assert len(names) > 20
 
