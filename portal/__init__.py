@@ -270,7 +270,8 @@ def _add_pages(app: "Flask") -> None:
     from portal.results.sky import pages as sky
     from portal.samp import pages as samp
 
-    rooms = (home, archives, editor, inadql, saved, local_pages, jobs, results, basket, basket_api)
-    rooms += (shelf, esap, esap_tokens, openapi)
-    for room in (*rooms, sky, samp, metadata, multi, coverage, resolve, accounts, status):
+    of_archives = (archives, coverage, editor, inadql, local_pages, metadata, multi, resolve, saved)
+    of_baskets = (basket, basket_api, shelf, esap, esap_tokens, openapi)
+    of_results = (results, sky, samp)
+    for room in (home, *of_archives, jobs, *of_results, *of_baskets, accounts, status):
         app.register_blueprint(room.bp)
