@@ -149,8 +149,8 @@ def credential(job_id: str) -> Response:
 @bp.post("/jobs/<job_id>/credential/refused")
 def forget_credential(job_id: str) -> Response:
     """Delete what a service does not accept from the job's owner."""
-    service = _read(wire.CredentialWish).service
-    worker_door().gateway.forget_credential(_held(job_id), service)
+    job = _held(job_id)
+    worker_door().gateway.forget_credential(job, _read(wire.CredentialWish).service)
     return _done()
 
 
