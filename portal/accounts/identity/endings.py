@@ -1,5 +1,6 @@
 """The end of a session at both sides: what we tell the provider, and what it tells us."""
 
+import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from portal.db import db
 
 BACK_CHANNEL = "http://schemas.openid.net/event/backchannel-logout"
 LOGOUT_TOKEN_SECONDS = 600
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +51,12 @@ def tell_provider(provider: Provider, farewell: Farewell, back: str) -> str | No
 
     None where the provider has no such page, or does not answer: our side has ended anyway.
     """
+    if farewell.refresh_token:
+        _revoke(provider, farewell.refresh_token)
     try:
         with told_in_our_words(provider.title):
             client = provider.client()
-            metadata = client.server_metadata
-            if farewell.refresh_token and "revocation_endpoint" in metadata:
-                provider.revoke(farewell.refresh_token)
-            if "end_session_endpoint" not in metadata:
+            if "end_session_endpoint" not in client.server_metadata:
                 return None
             made = client.create_logout_url(
                 post_logout_redirect_uri=back,
@@ -64,6 +66,15 @@ def tell_provider(provider: Provider, farewell: Farewell, back: str) -> str | No
             return str(made["url"])
     except (SignInRefusedError, ProviderAwayError):
         return None
+
+
+def _revoke(provider: Provider, refresh_token: str) -> None:
+    try:
+        with told_in_our_words(provider.title):
+            if "revocation_endpoint" in provider.client().server_metadata:
+                provider.revoke(refresh_token)
+    except (SignInRefusedError, ProviderAwayError):
+        log.info("a refresh token was not revoked at %s", provider.id)
 
 
 def end_told_sessions(provider: Provider, logout_token: str) -> int:
