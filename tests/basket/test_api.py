@@ -168,3 +168,67 @@ def test_another_site_cannot_change_a_visitors_basket(app, client, job):
     assert client.delete(ITEMS, headers=foreign).status_code == 403
     assert client.post(ITEMS, json={"job": job, "rows": [0]}).status_code == 403
     assert client.get(ITEMS).json["count"] == 0
+
+
+def test_what_was_changed_since_it_was_seen_is_left_alone(program, job, client):
+    program("POST", ITEMS, {"job": job, "rows": [0]})
+    seen = program("GET", "/api/baskets/current").headers["ETag"]
+    address = "/api/baskets/current/items"
+
+    def send(method, path, tag, sent=None):
+        headers = {"If-Match": tag}
+        return client.open(path, method=method, json=sent, headers=headers)
+
+    assert client.get(address, headers={"If-None-Match": seen}).status_code == 304
+    assert send("POST", address, seen, {"job": job, "rows": [1]}).json["new"] == 1
+    stale = send("DELETE", address, seen)
+    assert (stale.status_code, stale.mimetype) == (412, "application/problem+json")
+    assert send("PATCH", "/api/baskets/current", seen, {"name": "x"}).status_code == 412
+    assert send("DELETE", "/api/baskets/current", seen).status_code == 412
+    assert send("DELETE", address, "x").status_code == 400
+    assert client.get(address, headers={"If-None-Match": seen}).json["count"] == 2
+    assert send("DELETE", address, "*").json == {"removed": 2}
+
+
+def test_baskets_are_made_renamed_deleted_and_restored(program):
+    made = program("POST", "/api/baskets", {"name": "A"})
+    address = made.headers["Location"]
+
+    assert (made.status_code, made.json["current"], made.json["count"]) == (201, True, 0)
+    assert program("PATCH", address, {"name": "B"}).json["name"] == "B"
+    assert program("POST", "/api/baskets", {"name": "B"}).status_code == 400
+    other = program("POST", "/api/baskets", {"name": "C"}).json["ref"]
+    assert program("PATCH", address, {"current": True}).json["current"]
+    assert [one["name"] for one in program("GET", "/api/baskets").json["baskets"]] == ["B", "C"]
+    assert program("DELETE", address).json["deleted"] == made.json["ref"]
+    assert program("GET", address).status_code == 404
+    assert program("GET", "/api/baskets/current").json["ref"] == other
+    assert program("POST", f"{address}/restore").json["name"] == "B"
+    assert program("POST", f"{address}/restore").status_code == 404
+
+
+def test_items_are_moved_noted_and_changes_undone(program, job):
+    program("POST", ITEMS, {"job": job, "rows": [0, 1]})
+    target = program("POST", "/api/baskets", {"name": "B", "current": False}).json["ref"]
+    program("POST", ITEMS, {"url": "https://data.example/a.fits", "title": "a", "note": "n"})
+    [typed] = [one for one in listed(program) if one["origin"] == "url"]
+    noted = program("PATCH", f"{ITEMS}/{typed['id']}", {"note": "look"})
+    assert noted.json["note"] == "look"
+
+    sent = {"items": [typed["id"]], "target": target}
+    assert program("POST", "/api/baskets/current/move", sent).json == {"moved": 1}
+    [moved] = program("GET", f"/api/baskets/{target}/items").json["items"]
+    assert (moved["note"], moved["access_url"]) == ("look", "https://data.example/a.fits")
+    changes = program("GET", "/api/baskets/current/changes").json["changes"]
+    assert [one["kind"] for one in changes][:2] == ["moved", "noted"]
+    undo = f"/api/baskets/current/changes/{changes[0]['id']}/undo"
+    assert program("POST", undo).json == {"undone": 1}
+    assert len(listed(program)) == 3
+    assert program("POST", undo).status_code == 400
+
+
+def test_errors_are_problems_whatever_the_caller_accepts(client):
+    answer = client.get("/api/baskets/none", headers={"Accept": "text/html"})
+
+    assert answer.mimetype == "application/problem+json"
+    assert answer.json["status"] == 404

@@ -54,6 +54,7 @@ def validator(document, name):
     return Draft202012Validator(whole)
 
 
+@pytest.mark.slow
 def test_the_document_follows_the_schema_of_openapi(document):
     meta = json.loads(SCHEMA.read_text())
 
