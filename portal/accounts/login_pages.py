@@ -116,12 +116,14 @@ def accept_terms() -> Response:
 
 @bp.post("/logout")
 def end() -> Response | str:
-    """End the session here, and lead to its end at the provider."""
+    """End the session here, or all of the person's, and lead to its end at the provider."""
     login = logins.find_login()
     if login is None:
         return redirect(url_for("login.farewell"), code=303)
     provider = providers().get(login.provider_id)
     farewell = endings.read_farewell(login)
+    if "everywhere" in request.form:
+        logins.forget_all_logins(login.person_id)
     logins.forget_login()
     session.clear()
     if provider is None:

@@ -26,6 +26,8 @@ from portal.accounts.forms import CREDENTIAL_FIELDS
 from portal.accounts.forms import CredentialForm
 from portal.accounts.forms import TOKEN_FIELDS
 from portal.accounts.forms import TokenForm
+from portal.accounts.identity.logins import count_logins
+from portal.accounts.identity.logins import find_login
 from portal.accounts.identity.people import find_person
 from portal.accounts.owner import browser_owner
 from portal.accounts.owner import current_owner
@@ -127,11 +129,13 @@ def _cookie_ends() -> datetime | None:
 
 def _page(invalid: InvalidParametersError | None = None) -> Response:
     owner = find_owner()
+    login = find_login()
     values = MultiDict(write_defaults(TokenForm))
     values.update(request.form.to_dict())
     page = render_template(
         "account/show.html",
         person=find_person(owner),
+        browsers=0 if login is None else count_logins(login.person_id),
         has_data=owner != NOBODY,
         stored=stored_bytes(owner) if owner != NOBODY else 0,
         cookie_ends=_cookie_ends(),

@@ -83,6 +83,21 @@ def test_our_side_ends_whatever_the_provider_does(app, client, evil, revoked, tr
     assert is_out(app, client)
 
 
+def test_a_person_signs_out_in_all_browsers_at_once(app, client, evil):
+    others = [app.test_client(), app.test_client()]
+    stranger = app.test_client()
+    evil.sign_in(stranger, sub="alice")
+    for browser in (client, *others):
+        evil.sign_in(browser)
+    assert "Sign out in all 3 browsers" in client.get("/account").text
+    assert "Sign out in all" not in stranger.get("/account").text
+
+    client.post("/logout", data={"everywhere": "1"})
+
+    pages = [one.get("/jobs").text for one in (client, *others, stranger)]
+    assert ["Signed in as" in page for page in pages] == [False, False, False, True]
+
+
 def test_signing_out_twice_is_no_harm(client, evil):
     evil.sign_in(client)
     client.post("/logout")

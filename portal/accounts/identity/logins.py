@@ -11,6 +11,8 @@ from flask import flash
 from flask import request
 from flask import session
 from sqlalchemy import delete
+from sqlalchemy import func
+from sqlalchemy import Select
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -106,6 +108,20 @@ def forget_login() -> None:
         db.session.commit()
 
 
+def count_logins(person_id: str) -> int:
+    """Return in how many browsers a person is signed in."""
+    alive = (LoginSession.identity_id.in_(_identities(person_id)), LoginSession.expires > clock())
+    count = select(func.count()).select_from(LoginSession).where(*alive)
+    return db.session.scalar(count) or 0
+
+
+def forget_all_logins(person_id: str) -> None:
+    """End the sessions of a person in every browser; their cookies open nothing afterwards."""
+    ended = delete(LoginSession).where(LoginSession.identity_id.in_(_identities(person_id)))
+    db.session.execute(ended.execution_options(synchronize_session=False))
+    db.session.commit()
+
+
 def unseal(sealed: bytes | None, digest: str) -> str | None:
     """Return a token of the provider's that is kept with a session."""
     return None if sealed is None else _seal().open(sealed, "login", digest)
@@ -122,6 +138,10 @@ def next_renewal(arrival: Arrival) -> datetime | None:
         return None
     wait = LATEST_RENEWAL if arrival.seconds is None else timedelta(seconds=arrival.seconds)
     return clock() + min(max(wait, SOONEST_RENEWAL), LATEST_RENEWAL)
+
+
+def _identities(person_id: str) -> Select[str]:
+    return select(Identity.id).where(Identity.person_id == person_id)
 
 
 def _write(arrival: Arrival, secret: str, earlier: str | None, terms_version: str | None) -> None:
