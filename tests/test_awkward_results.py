@@ -126,7 +126,7 @@ def test_an_odd_table_is_a_page_every_download_and_a_basket_item(client, work, w
     if rows := re.findall(r'name="row" value="(\d+)"', html):
         data = {"job": job.rpartition("/")[2], "result": "result", "row": rows[0]}
         assert client.post("/basket/items", data=data).status_code == 303
-        assert "Keep" in client.get("/basket").get_data(as_text=True)
+        assert "Remove ticked items" in client.get("/basket").get_data(as_text=True)
 
 
 def test_columns_of_one_name_are_told_apart(client, work):

@@ -72,10 +72,10 @@ def test_a_lie_is_refused(client, evil, lie):
 
 
 @pytest.mark.parametrize(
-    "skew", [{"exp": NOW - 20}, {"iat": NOW + 20}], ids=["a little old", "a little early"]
+    "skew", [{"exp": -20}, {"iat": 20}], ids=["a little old", "a little early"]
 )
 def test_clocks_may_differ_a_little(client, evil, skew):
-    evil.sign_in(client, **skew)
+    evil.sign_in(client, **{claim: time.time() + seconds for claim, seconds in skew.items()})
 
     assert signed_in(client)
 

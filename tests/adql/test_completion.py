@@ -257,6 +257,17 @@ def test_a_column_that_its_service_writes_in_quotes_is_completed_with_them():
     assert [one.apply for one in found.options][:2] == ['"Id"', "Idle"]
 
 
+@pytest.mark.parametrize("typed", ['"', '"a', '"a""', '"a""b'])
+def test_a_quote_that_is_part_of_a_name_is_typed_twice(typed):
+    tables = MemoryTables({TableInfo(name="t"): [ColumnInfo(name='a"b')]})
+    before = f"SELECT x.{typed}"
+
+    found = complete(before + " FROM t AS x", len(before), tables)
+
+    assert [one.apply for one in found.options] == ['"a""b"']
+    assert found.start == len("SELECT x.")
+
+
 def test_what_looks_like_a_comment_in_an_open_quote_is_part_of_the_name():
     name = quote_table_name("s", "t")
     tables = MemoryTables({TableInfo(name=name): [ColumnInfo(name="a--b")]})

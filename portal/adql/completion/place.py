@@ -107,11 +107,23 @@ def _written(text: str) -> _Written | None:
         if token.kind is Kind.OPEN_QUOTE:  # what looks like a comment behind it is in the quotes
             if token.text == "'":
                 return None
-            typed = text[token.end :].replace('""', '"')
-            return _Written(tokens[:index], token.start, typed, is_quoted=True)
+            first = _first_of(tokens, index)
+            start = tokens[first].start
+            typed = text[start + 1 :].replace('""', '"')
+            return _Written(tokens[:first], start, typed, is_quoted=True)
     if scanned and _is_open_comment(scanned[-1], len(text)):
         return None
     return _last_name(tokens, len(text))
+
+
+def _first_of(tokens: Sequence[Token], index: int) -> int:
+    """Return where the open name begins whose (last) quote is this token.
+
+    In a name that is not closed yet, `"a""` is an `a` and a quote, and no name beside another.
+    """
+    before = tokens[index - 1] if index else None
+    is_one = before is not None and before.kind is Kind.DELIMITED
+    return index - 1 if is_one and before and before.end == tokens[index].start else index
 
 
 def _last_name(tokens: list[Token], end: int) -> _Written | None:

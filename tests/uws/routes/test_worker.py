@@ -39,6 +39,7 @@ CALLS = [
     ("POST", "/log", {"lines": ["a line"]}),
     ("POST", "/checkpoint", {"key": "a", "value": "b"}),
     ("POST", "/credential", {"service": "a.example"}),
+    ("POST", "/credential/refused", {"service": "a.example"}),
     ("GET", "/children", None),
     ("GET", f"/uploads/{NOBODYS}", None),
     ("POST", "/partial", RESULT),
