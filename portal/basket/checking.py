@@ -92,9 +92,9 @@ def read_states(job: Job, token: str, records: Sequence[ResultRecord]) -> list[d
     return found
 
 
-def note_states(job: Job, ref: str, found: Sequence[dict[str, Any]]) -> None:
+def note_states(owner: str, ref: str, found: Sequence[dict[str, Any]]) -> None:
     """Write at the items what was found; commits nothing."""
-    held = try_hold(ref, visitor_of(job.owner))
+    held = try_hold(ref, visitor_of(owner))
     if held is None or not found:
         return
     rest = {"basket_": held.id, "now_": clock()}

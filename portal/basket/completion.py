@@ -4,8 +4,10 @@ from collections.abc import Callable
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from flask import current_app
+from sqlalchemy import select
 
 from portal.basket import adding
 from portal.basket.adding import Values
@@ -18,6 +20,7 @@ from portal.basket.reach import get_basket
 from portal.basket.reach import may_edit
 from portal.basket.reach import try_hold
 from portal.basket.visitors import visitor_of
+from portal.db import db
 from portal.plugins.registry import PluginRegistry
 from portal.results.keys import ResultKey
 from portal.results.store import ResultStore
@@ -58,10 +61,10 @@ class BasketCompletions:
         wish = job.on_completion or ""
         if wish.startswith(LINKS):
             states = read_states(job, token, results)
-            return partial(note_states, job, wish.removeprefix(LINKS), states)
+            return partial(_note_all, job, states)
         tables = [one for one in results if one.info.get("rows")]
         found = [_read(job, token, one) for one in tables]
-        return partial(_put_all, job, wish.removeprefix(ROWS), found)
+        return partial(_put_all, job, found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +88,20 @@ def _read(job: Job, token: str, record: ResultRecord) -> _Found:
     return _Found(rows, whole)
 
 
-def _put_all(job: Job, ref: str, results: Sequence[_Found]) -> None:
-    held = try_hold(ref, visitor_of(job.owner))
+def _note_all(job: Job, states: Sequence[dict[str, Any]]) -> None:
+    owner, wish = _now(job)
+    note_states(owner, wish.removeprefix(LINKS), states)
+
+
+def _now(job: Job) -> tuple[str, str]:
+    """Return the owner and the wish as they are now: the owner may have signed in meanwhile."""
+    row = db.session.execute(select(Job.owner, Job.on_completion).where(Job.id == job.id)).one()
+    return row.owner, row.on_completion or ""
+
+
+def _put_all(job: Job, results: Sequence[_Found]) -> None:
+    owner, wish = _now(job)
+    held = try_hold(wish.removeprefix(ROWS), visitor_of(owner))
     if held is None:
         add_lines(job.id, ["The basket for these rows is gone, or no longer shared."])
         return

@@ -6,10 +6,13 @@ from datetime import timedelta
 
 import pytest
 
+from portal.accounts.belongings import take_over_all
 from portal.basket import adding
 from portal.basket import completion
+from portal.basket import contents
 from portal.db import clock
 from portal.db import db
+from portal.plugins.types import DataItem
 from portal.runtime import create_runtime
 from portal.uws.lines import list_lines
 from portal.uws.models import Job
@@ -169,6 +172,30 @@ def test_an_archive_that_cannot_describe_its_rows_still_gets_them_there(program,
 
     [item] = in_basket(program)
     assert item["rows"] == 3
+
+
+def test_who_signs_in_while_the_rows_are_read_finds_them_in_his_basket(
+    app, client, program, work, monkeypatch
+):
+    with app.app_context():
+        adding.add_received("user:ada", [DataItem(title="mine")], sender="test")
+    client.get("/basket")
+    with client.session_transaction() as kept:
+        browser = kept["owner"]
+    prepare = completion.BasketCompletions.prepare
+
+    def sign_in_meanwhile(*args):
+        prepared = prepare(*args)
+        take_over_all(browser, "user:ada")
+        db.session.commit()
+        return prepared
+
+    monkeypatch.setattr(completion.BasketCompletions, "prepare", sign_in_meanwhile)
+    program("POST", ROOT, data=stars(BASKET="current"))
+    work()
+
+    with app.app_context():
+        assert contents.count_items("user:ada") == 4
 
 
 @pytest.mark.slow
