@@ -1,6 +1,8 @@
 """The baskets of an owner, all at once: taken over, described, deleted."""
 
+from collections.abc import Collection
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 from sqlalchemy import delete
@@ -19,6 +21,7 @@ from portal.basket.models import Basket
 from portal.basket.models import BasketChange
 from portal.basket.models import BasketItem
 from portal.basket.models import BasketShare
+from portal.basket.models import NAME_LENGTH
 from portal.basket.wire import ItemOut
 from portal.db import db
 from portal.uws.models import Job
@@ -27,12 +30,19 @@ from portal.uws.models import Job
 def _take_over(earlier: str, owner: str) -> None:
     """Make baskets another owner's; two of one name become one with the items of both.
 
+    Where one of the two is shared both are kept: a link opens what it was made for, and no more.
     The basket that was the browser's current one is the current one then. Jobs whose rows were
     to go into a basket that became a part of another go on to that one.
     """
     own = {basket.name: basket for basket in _baskets(owner) if basket.deleted_time is None}
-    for basket in _baskets(earlier):
+    coming = _baskets(earlier)
+    taken = {*own, *(basket.name for basket in coming)}
+    for basket in coming:
         rival = own.get(basket.name) if basket.deleted_time is None else None
+        if rival is not None and _is_one_shared(basket, rival):
+            basket.name = _free_name(basket.name, taken)
+            taken.add(basket.name)
+            rival = None
         if rival is None:
             basket.owner = owner
             db.session.flush()
@@ -40,8 +50,18 @@ def _take_over(earlier: str, owner: str) -> None:
         _unite(basket, rival)
 
 
+def _is_one_shared(*baskets: Basket) -> bool:
+    shared = BasketShare.basket_id.in_([one.id for one in baskets])
+    return bool(db.session.scalar(select(exists().where(shared))))
+
+
+def _free_name(name: str, taken: Collection[str]) -> str:
+    tried = (f"{name[: NAME_LENGTH - 6]} ({number})" for number in count(2))
+    return next(one for one in tried if one not in taken)
+
+
 def _unite(basket: Basket, rival: Basket) -> None:
-    """Move what the rival has not; its history and its links come along, then it is deleted."""
+    """Move what the rival has not; its history comes along, then it is deleted."""
     there = aliased(BasketItem)
     is_known = exists().where(
         there.basket_id == rival.id,
@@ -51,7 +71,6 @@ def _unite(basket: Basket, rival: Basket) -> None:
     mine = BasketItem.basket_id == basket.id
     _run(update(BasketItem).where(mine, BasketItem.removed_by.is_(None), ~is_known), rival.id)
     _run(update(BasketItem).where(mine, BasketItem.removed_by.is_not(None)), rival.id)
-    _run(update(BasketShare).where(BasketShare.basket_id == basket.id), rival.id)
     statement = update(BasketChange).where(BasketChange.basket_id == basket.id)
     moved = statement.values(basket_id=rival.id, version=BasketChange.version + rival.version)
     db.session.execute(moved.execution_options(synchronize_session=False))

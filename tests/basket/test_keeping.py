@@ -51,16 +51,18 @@ def test_baskets_of_one_name_become_one_with_the_items_of_both():
     assert titles(PERSON) == ["d"]
 
 
-def test_a_link_to_a_basket_that_became_a_part_of_another_opens_that_one():
+@pytest.mark.parametrize("sharer", [BROWSER, PERSON])
+def test_a_link_never_opens_more_than_the_basket_it_was_made_for(sharer):
     fill(PERSON, "a")
     fill(BROWSER, "b")
-    share = sharing.share_basket(CURRENT, Visitor(owner=BROWSER), sharing.NewShare())
+    share = sharing.share_basket(CURRENT, Visitor(owner=sharer), sharing.NewShare(may_edit=True))
 
     BASKETS.take_over(BROWSER, PERSON)
     db.session.commit()
 
     found = contents.list_items(share.key, Visitor(owner=""))
-    assert {one.title for one in found} == {"a", "b"}
+    assert {one.title for one in found} == {"a" if sharer == PERSON else "b"}
+    assert names(PERSON) == {"Basket": 1, "Basket (2)": 1}
 
 
 def test_what_was_removed_before_can_still_be_undone_but_is_not_there():
