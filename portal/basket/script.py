@@ -41,11 +41,15 @@ def _files(items: Sequence[BasketItem]) -> list[dict[str, str]]:
         if url is None:
             continue
         name = _file_name(url, item)
-        if name.casefold() in used:
+        while used & _taken_by(name):
             name = f"{number:05d}_{name}"
-        used |= {name.casefold(), *(name.casefold() + ending for ending in ENDINGS)}
+        used |= _taken_by(name)
         found.append({"url": url, "name": name})
     return found
+
+
+def _taken_by(name: str) -> set[str]:
+    return {name.casefold(), *(name.casefold() + ending for ending in ENDINGS)}
 
 
 def _file_name(url: str, item: BasketItem) -> str:

@@ -202,3 +202,14 @@ def test_what_a_basket_says_stays_data_in_the_script(client, fill):
     names = {json.loads(json.loads(line.removesuffix(",")))["name"] for line in lines}
     assert len(names) == len(lines) == 2
     assert all(re.fullmatch(r"[A-Za-z0-9._+-]+", name) for name in names)
+
+
+def test_no_file_of_the_script_is_in_the_way_of_another_while_it_comes(client, fill):
+    ends = ("x.fits.part", "x.fits", "00004_y.fits", "1/y.fits", "2/y.fits", "z", "z.TAG")
+    text = client.get(f"{fill(*(f'https://x.example/{end}' for end in ends))}/download.py").text
+
+    lines = [line for line in text.splitlines() if line.startswith('    "{')]
+    names = [json.loads(json.loads(line.removesuffix(",")))["name"].casefold() for line in lines]
+    on_disk = [name + ending for name in names for ending in ("", ".part", ".tag")]
+    assert len(names) == len(ends)
+    assert len({*on_disk}) == len(on_disk)
