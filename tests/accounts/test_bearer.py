@@ -6,6 +6,8 @@ import time
 import pytest
 from sqlalchemy import select
 
+from portal.accounts.identity import bearer as bearers
+from portal.accounts.identity import people
 from portal.accounts.models import Person
 from portal.db import db
 from tests.support.callers import bearer
@@ -134,5 +136,23 @@ def test_a_person_is_the_same_by_token_and_by_sign_in(app, client, evil, token):
     assert status(app.test_client(), token()) == 200
 
     assert "Mallory" in browser
+    with app.app_context():
+        assert len(db.session.scalars(select(Person)).all()) == 1
+
+
+def test_two_first_requests_of_a_person_at_one_moment_are_both_answered(
+    app, client, evil, token, monkeypatch
+):
+    evil.sign_in(client)
+    find = people.find_identity
+    unknown = iter([True, True])  # what both of them see first
+
+    def find_too_early(*about):
+        return None if next(unknown, False) else find(*about)
+
+    for module in (people, bearers):
+        monkeypatch.setattr(module, "find_identity", find_too_early)
+
+    assert status(app.test_client(), token()) == 200
     with app.app_context():
         assert len(db.session.scalars(select(Person)).all()) == 1

@@ -8,15 +8,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import current_app
+from sqlalchemy.exc import IntegrityError
 
 from portal.accounts.identity.failures import SignInRefusedError
 from portal.accounts.identity.failures import told_in_our_words
 from portal.accounts.identity.people import bring_up_to_date
 from portal.accounts.identity.people import find_identity
 from portal.accounts.identity.people import owner_of
+from portal.accounts.identity.provider import Arrival
 from portal.accounts.identity.provider import LEEWAY_SECONDS
 from portal.accounts.identity.provider import Provider
 from portal.accounts.identity.providers import providers
+from portal.accounts.models import Identity
 from portal.accounts.models import Person
 from portal.accounts.terms import needs_acceptance
 from portal.accounts.tickets import digest_of
@@ -130,12 +133,20 @@ def _owner(provider: Provider, token: str, claims: Mapping[str, Any]) -> str:
     if needs_acceptance(person):
         raise ForbiddenError("Sign in on the pages of this portal once, and accept its terms.")
     if identity is None or person is None:
-        identity = bring_up_to_date(arrival)
+        identity = _meet(arrival)
     else:
         person.roles = arrival.roles
         person.groups = arrival.groups
     db.session.commit()
     return owner_of(identity.person_id)
+
+
+def _meet(arrival: Arrival) -> Identity:
+    try:
+        return bring_up_to_date(arrival)
+    except IntegrityError:  # another request of the same person was faster
+        db.session.rollback()
+        return bring_up_to_date(arrival)
 
 
 def _issuer_of(token: str) -> str | None:
