@@ -33,7 +33,7 @@ WITH_TEXTS = pytest.mark.parametrize(
     "options", [{"acceptable_use": "Be kind.\n\nBe brief.", "privacy_notice": "https://x.org/p"}]
 )
 
-pytestmark = pytest.mark.slow  # starts a provider
+pytestmark = [pytest.mark.peers, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

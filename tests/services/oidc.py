@@ -1,6 +1,6 @@
 """A real OpenID provider for the tests: the certified `oidc-provider` of npm, in a process of node.
 
-Its packages are installed once for each version of the lock file and kept.
+Its packages are installed once for each version of these files, and kept.
 """
 
 import json
@@ -13,12 +13,13 @@ from pathlib import Path
 
 import requests
 
+from tests.services import debian
 from tests.services.debian import ServiceUnavailableError
 from tests.services.state import end
 from tests.services.state import State
 
 HERE = Path(__file__).with_name("oidc_provider")
-FILES = ("package.json", "package-lock.json", ".npmrc")
+FILES = ("package.json", "package-lock.json", ".npmrc", "server.mjs")
 CLIENT_SECRET = "canary-client-secret-of-the-portal"
 
 
@@ -45,8 +46,7 @@ def oidc_provider(*portals: str, port: int = 0) -> Iterator[OidcProvider]:
         "post_logout_redirect_uris": [f"{portal}logged-out" for portal in portals],
         "backchannel_logout_uri": f"{portals[0]}login/at/iam/backchannel-logout",
     }
-    folder = _installed()
-    script = shutil.copy(HERE / "server.mjs", folder / "server.mjs")
+    script = _installed() / "server.mjs"
     process = subprocess.Popen(
         ["node", str(script), json.dumps(options)], stdout=subprocess.PIPE, text=True
     )
@@ -67,7 +67,7 @@ def _installed() -> Path:
     with state.locked():
         if not (state.folder / "installed").exists():
             if shutil.which("npm") is None:
-                raise ServiceUnavailableError("node and npm are missing")
+                debian.install("nodejs", "npm")
             for name in FILES:
                 shutil.copy(HERE / name, state.folder)
             _run("npm", "ci", "--silent", cwd=state.folder)
