@@ -7,6 +7,7 @@ from portal.accounts.models import Identity
 from portal.accounts.models import Person
 from portal.config import IdentityProvider
 from portal.db import db
+from tests.services.state import free_port
 from tests.support.evil_provider import CLIENT_ID
 from tests.support.evil_provider import EvilProvider
 from tests.support.instances import settings_in
@@ -26,7 +27,10 @@ def settings(tmp_path, two):
         IdentityProvider(id=name, title=f"Provider {name}", issuer=at.issuer, client_id=CLIENT_ID)
         for name, at in two.items()
     )
-    return settings_in(tmp_path, identity_providers=configured)
+    gone = IdentityProvider(
+        id="gone", title="Gone", issuer=f"http://127.0.0.1:{free_port()}", client_id=CLIENT_ID
+    )
+    return settings_in(tmp_path, identity_providers=(*configured, gone))
 
 
 def test_equal_subjects_and_names_at_two_issuers_are_two_people(app, two):
@@ -37,6 +41,15 @@ def test_equal_subjects_and_names_at_two_issuers_are_two_people(app, two):
         issuers = set(db.session.scalars(select(Identity.issuer)))
         assert issuers == {provider.issuer for provider in two.values()}
         assert len(db.session.scalars(select(Person)).all()) == 2
+
+
+def test_a_provider_that_is_away_is_a_503_and_the_others_let_people_in(client, two):
+    answer = client.get("/login/at/gone")
+
+    assert answer.status_code == 503
+    assert "Gone does not answer as it should." in answer.text
+    assert answer.headers["Retry-After"]
+    assert two["a"].sign_in(client, at="a").status_code == 303
 
 
 def test_a_state_of_one_provider_is_nothing_at_the_other(client, two):

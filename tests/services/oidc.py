@@ -25,10 +25,9 @@ CLIENT_SECRET = "canary-client-secret-of-the-portal"
 
 @dataclass(frozen=True)
 class OidcProvider:
-    """A running provider: its issuer, and the process to stop for one that is away."""
+    """A running provider, as it calls itself."""
 
     issuer: str
-    process: subprocess.Popen
 
     def forget(self, subject: str) -> None:
         """Know somebody no longer, as when he has left the institute."""
@@ -54,7 +53,7 @@ def oidc_provider(*portals: str, port: int = 0) -> Iterator[OidcProvider]:
         issuer = process.stdout.readline().strip()
         if not issuer:
             raise ServiceUnavailableError("the OpenID provider does not start")
-        yield OidcProvider(issuer=issuer, process=process)
+        yield OidcProvider(issuer=issuer)
     finally:
         end(process.pid)
         process.stdout.close()

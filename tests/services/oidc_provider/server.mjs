@@ -2,8 +2,8 @@
 //
 //   node server.mjs '{"port": 0, "redirect_uris": [...], ...}'
 //
-// Prints its issuer in one line. People sign in under any name, which is their subject;
-// "<name>@away" are refused when their tokens are refreshed after a POST to /test/forget.
+// Prints its issuer in one line. People sign in under any name, which is their subject; whom a
+// POST to /test/forget names is known no longer.
 import { createServer } from 'node:http';
 import { generateKeyPairSync } from 'node:crypto';
 import Provider from 'oidc-provider';
