@@ -144,9 +144,11 @@ def _check_form_of_request() -> None:
             raise LengthRequiredError("Send the length of the body in Content-Length.")
     if request.mimetype == URLENCODED:
         try:
-            unquote_to_bytes(request.get_data()).decode()
+            form = unquote_to_bytes(request.get_data()).decode()
         except UnicodeDecodeError as error:
             raise UsageError("The form is not in UTF-8.") from error
+        if "\x00" in form:
+            raise UsageError("A form cannot have the character U+0000 in it.")
 
 
 def _check_token(csrf: CSRFProtect) -> None:

@@ -129,6 +129,12 @@ def test_another_site_cannot_have_a_new_cookie_set_in_place_of_the_visitors(clie
     assert client.post("/jobs", headers=headers).status_code == 403
 
 
+@pytest.mark.parametrize("form", [b"name=%00", b"name=a\0", b"%00=a", b"name=%ff"])
+def test_a_form_that_no_database_can_keep_is_refused(client, form):
+    kind = "application/x-www-form-urlencoded"
+    assert client.post("/jobs", data=form, content_type=kind).status_code == 400
+
+
 def test_a_client_with_a_password_needs_no_token(client):
     assert client.post("/jobs", auth=("", "secret")).text == "made"
 

@@ -114,7 +114,9 @@ def test_what_cannot_be_added_is_refused_in_words(program, job, sent, words):
     assert listed(program) == []
 
 
-@pytest.mark.parametrize("sent", [None, {}, {"items": "all"}, {"items": [1]}])
+@pytest.mark.parametrize(
+    "sent", [None, {}, {"items": "all"}, {"items": [1]}, {"items": ["a\0"]}, {"items\0": []}]
+)
 def test_a_removal_that_names_no_items_removes_none(program, job, sent):
     program("POST", ITEMS, {"job": job, "rows": [0]})
 
