@@ -58,7 +58,10 @@ def take(
 
     A number that is not in the result, or an unknown column, raises UsageError.
     """
-    numbers = np.asarray(row_numbers, dtype=np.int64)
+    try:
+        numbers = np.asarray(row_numbers, dtype=np.int64)
+    except OverflowError as error:
+        raise UsageError("One of these rows is not in the result.") from error
     if len(numbers) and not 0 <= numbers.min() <= numbers.max() < result.rows:
         raise UsageError("One of these rows is not in the result.")
     chosen = _choose(result, columns)

@@ -179,14 +179,15 @@ def file(filename: str) -> Response:  # noqa: ARG001 - programs name what they f
 
 
 @bp.get("/baskets/<filename>")
-def basket(filename: str) -> Response:
-    """Send the basket that a signed address opens, as a table."""
+def basket(filename: str) -> Response:  # noqa: ARG001 - programs name what they fetch by it
+    """Send the basket that a signed address opens, as a table, whatever the name in it."""
     opened = open_basket(request.args.get("sig", ""))
     votable = basket_votable(opened.id, Visitor(owner=opened.owner))
     if votable is None:
         raise NotFoundError("This basket is empty, or gone.")
     response = Response(votable, content_type=MEDIA_TYPE)
-    response.headers.set("Content-Disposition", "attachment", filename=filename)
+    name = f"{file_name(opened.name)}.vot"
+    response.headers.set("Content-Disposition", "attachment", filename=name)
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response
 

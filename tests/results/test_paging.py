@@ -79,7 +79,7 @@ def test_rows_come_in_the_order_they_are_asked_for(result, numbers):
     assert [tuple(cells.values()) for cells in rows.values.to_pylist()] == [row(n) for n in numbers]
 
 
-@pytest.mark.parametrize("number", [-1, 1000])
+@pytest.mark.parametrize("number", [-1, 1000, 10**30])
 def test_a_row_that_is_not_there_is_refused(result, number):
     with pytest.raises(UsageError):
         take(result, [0, number])

@@ -250,6 +250,16 @@ def test_a_basket_is_sent_as_a_table_and_its_items_one_by_one(app, client, job):
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
+def test_the_name_in_the_address_of_a_basket_means_nothing(app, client, job):
+    client.post("/basket/items", data={"job": job, "result": "result", "row": ["0"]})
+    signature = client.get("/samp/link?basket=current").json["url"].partition("?")[2]
+
+    answer = app.test_client().get(f"/samp/baskets/x%0d%0aSet-Cookie:%20a=b?{signature}")
+
+    assert answer.status_code == 200
+    assert answer.headers["Content-Disposition"] == "attachment; filename=Basket.vot"
+
+
 def test_somebody_elses_basket_is_not_sent_and_a_changed_address_opens_nothing(app, client, job):
     client.post("/basket/items", data={"job": job, "result": "result", "row": ["0"]})
     url = client.get("/samp/link?basket=current").json["url"].removeprefix("http://localhost")
