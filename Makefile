@@ -48,8 +48,8 @@ lint: $(VENV)/.tests ## Check style, formatting, types, the walls between rooms,
 	$(VENV)/bin/lint-imports
 	$(PYTEST) -q tests/test_setup.py -k locks
 
-soak: $(VENV)/.tests system-packages ## Run the fault tests for long, with other seeds
-	PORTAL_TEST_SOAK=1 $(PYTEST) -m faults $(ARGS)
+soak: $(VENV)/.tests system-packages ## Run the fault tests, and those with made-up examples, for long
+	PORTAL_TEST_SOAK=1 $(PYTEST) -m "faults or hypothesis" --timeout 1200 $(ARGS)
 
 bench: $(VENV)/.tests ## Measure, side by side with others, with SEED=1; writes benchmarks/results
 	@for name in $(BENCHMARKS); do $(PY) -m benchmarks.$$name --seed $(SEED) $(ARGS) || exit; done

@@ -35,8 +35,14 @@ from tests.support.instances import settings_in
 from tests.support.rules import RememberedMap
 from tests.support.statics import remember_files
 
-# How long an example takes says more about the machine than about the code.
-hypothesis.settings.register_profile("patient", deadline=None)
+# How long an example takes says more about the machine than about the code. Where nobody
+# watches, examples are the same each time; looking for others is what `make soak` is for.
+hypothesis.settings.register_profile(
+    "patient",
+    deadline=None,
+    max_examples=1_000 if os.environ.get("PORTAL_TEST_SOAK") else 50,
+    derandomize="CI" in os.environ,
+)
 hypothesis.settings.register_profile("quick", max_examples=10, deadline=None)
 hypothesis.settings.load_profile("patient")
 Flask.url_map_class = RememberedMap
