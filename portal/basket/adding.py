@@ -1,6 +1,7 @@
 """Ways into a basket: rows of results, whole results, addresses, and what programs send."""
 
 import hashlib
+import math
 from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -43,6 +44,9 @@ MOST_ITEMS = 20_000  # of one basket
 MOST_ADDRESS = 4_000  # characters
 MOST_RECEIVED = 1_000  # at once
 SENDER_LENGTH = 100
+LONGEST_TITLE = 2_000
+LONGEST_TEXT = 20_000
+LARGEST = 10**12  # kilobytes: of a whole basket they still are a number that SQLite can sum up
 
 Values = dict[str, Any]
 
@@ -132,7 +136,7 @@ def add_address(
     values = _of_item(
         item, origin="url", identity=_identity("url", href), source="Typed in by hand"
     )
-    return put(ref, visitor, [values | {"note": note.strip()[:2_000]}], version=version)
+    return put(ref, visitor, [values | {"note": _storable(note.strip()[:2_000])}], version=version)
 
 
 def add_received(
@@ -226,7 +230,7 @@ def _check_rows(numbers: Sequence[int], result: OpenResult) -> None:
 def _of_job(
     job: Job, result_name: str, number: int, item: DataItem, registry: PluginRegistry
 ) -> Values:
-    return asdict(item) | {
+    return _values(item) | {
         "identity": f"{job.id}/{result_name}/{number}",
         "origin": "row",
         "archive_id": registry.archive_of(job.type).id,
@@ -234,13 +238,13 @@ def _of_job(
         "result_name": result_name,
         "row_number": number,
         "row_count": 1,
-        "source_query": job.text,
+        "source_query": job.text[:LONGEST_TEXT],
         "note": "",
     }
 
 
 def _received(item: DataItem, sender: str) -> Values:
-    values = {name: _storable(value) for name, value in asdict(item).items()}
+    values = _values(item)
     values["access_url"] = safe_href(values["access_url"])
     values["title"] = (values["title"] or "Without a title")[:300]
     written = "\n".join(f"{name}={value}" for name, value in sorted(values.items()))
@@ -253,7 +257,7 @@ def _received(item: DataItem, sender: str) -> Values:
 
 
 def _of_item(item: DataItem, *, origin: str, identity: str, source: str) -> Values:
-    return asdict(item) | {
+    return _values(item) | {
         "identity": identity,
         "origin": origin,
         "archive_id": "",
@@ -270,8 +274,19 @@ def _identity(kind: str, text: str) -> str:
     return f"{kind}/{hashlib.sha256(text.encode(errors='surrogatepass')).hexdigest()}"
 
 
+def _values(item: DataItem) -> Values:
+    """Return what an item says of itself, without what databases refuse or cannot sum up."""
+    title = item.title[:LONGEST_TITLE]
+    size = item.access_estsize
+    is_size = size is not None and 0 <= size <= LARGEST
+    known = asdict(item) | {"title": title, "access_estsize": size if is_size else None}
+    return {name: _storable(value) for name, value in known.items()}
+
+
 def _storable(value: Any) -> Any:
-    """Replace what a database refuses in text."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
     if not isinstance(value, str):
         return value
-    return value.encode(errors="replace").decode().replace("\0", "\ufffd")
+    text = value.encode(errors="replace").decode().replace("\0", "\ufffd")
+    return text if len(text) <= LONGEST_TEXT else None

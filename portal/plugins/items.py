@@ -1,5 +1,6 @@
 """Basket items of rows whose archive says nothing more: ObsCore names, then UCDs."""
 
+import math
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -61,7 +62,8 @@ def _item(sources: Mapping[str, str], row: Mapping[str, Any]) -> DataItem:
         if field in NUMBERS:
             values[field] = float(value) if isinstance(value, int | float) else None
         elif field == "access_estsize":
-            values[field] = int(value) if isinstance(value, int | float) else None
+            is_number = isinstance(value, int | float) and math.isfinite(value)
+            values[field] = int(value) if is_number else None
         else:
             values[field] = str(value)
     values.setdefault("title", _fallback_title(row))
