@@ -26,10 +26,19 @@ def safe_href(text: str | None) -> str | None:
     """Return the address that a link may lead to, as a browser would read it, or None.
 
     Only whole http and https addresses without user name and control characters: no
-    `javascript:`, no `data:`, nothing that names a site in an unexpected place.
+    `javascript:`, no `data:`, nothing that names a site in an unexpected place, and no host or
+    port that there cannot be.
     """
     address = (text or "").strip(AROUND).translate(DROPPED)
-    return address if WEB_ADDRESS.fullmatch(address) else None
+    return address if WEB_ADDRESS.fullmatch(address) and _can_be_split(address) else None
+
+
+def _can_be_split(address: str) -> bool:
+    try:
+        urlsplit(address).port  # noqa: B018 - it is looked at when it is asked for
+    except ValueError:
+        return False
+    return True
 
 
 def short_address(address: str) -> str:

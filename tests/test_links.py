@@ -57,6 +57,9 @@ def test_what_a_browser_drops_is_dropped(text):
         "ftp://a.example/",
         "file:///etc/passwd",
         "see http://a.example/",
+        "http://[1]/",
+        "http://a\u2100b.example/",
+        "http://a.example:99999/",
         "http://-a.example /",
     ],
 )

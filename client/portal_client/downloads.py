@@ -98,22 +98,29 @@ def _tag_of(answer: requests.Response) -> str:
 
 
 def _is_link(url: object) -> bool:
-    return isinstance(url, str) and urlsplit(url).scheme in ("http", "https")
+    try:
+        return isinstance(url, str) and urlsplit(url).scheme in ("http", "https")
+    except ValueError:  # no host can have such a name
+        return False
 
 
 def _names(items: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return a plain file name for each item, every one once whatever the disk's case."""
-    used = {SUMS.casefold()}
+    used = {SUMS.casefold(), SUMS.casefold() + PART}
     found = []
     for number, item in enumerate(items, start=1):
         last = unquote(urlsplit(item["access_url"]).path).rpartition("/")[2]
         text = last if "." in last else str(item["title"])
         name = NOT_IN_NAMES.sub("_", text).strip("._-")[-NAME_LENGTH:].lstrip("._-") or "file"
-        if name.casefold() in used:
+        while used & _taken_by(name):
             name = f"{number:05d}_{name}"
-        used |= {name.casefold() + ending for ending in ("", PART, TAG)}
+        used |= _taken_by(name)
         found.append(name)
     return found
+
+
+def _taken_by(name: str) -> set[str]:
+    return {name.casefold() + ending for ending in ("", PART, TAG)}
 
 
 def _sha256(path: Path) -> str:

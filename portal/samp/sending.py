@@ -122,7 +122,7 @@ def message_for(item: DataItem | BasketItem) -> str | None:
         return SPECTRUM
     if "votable" in media_type:
         return VOTABLE
-    path = urlsplit(item.access_url or "").path.casefold()
+    path = urlsplit(safe_href(item.access_url) or "").path.casefold()
     if "fits" in media_type or (not media_type and path.endswith(FITS_ENDINGS)):
         return IMAGE
     return None

@@ -95,6 +95,33 @@ def test_a_check_says_at_each_item_what_its_link_leads_to(client, work, server, 
     assert "checked 7 items" in client.get(f"{basket}/changes").text
 
 
+@pytest.mark.parametrize("place", ["http://[1]/x", "http://a:99999/", "http://*x/", "http:///"])
+def test_a_host_that_leads_nowhere_at_all_holds_up_no_check(client, work, server, fill, place):
+    server.routes["/bad"] = lambda one: one.head(302, location=place)
+    server.routes["/good"] = lambda one: one.head(content_length="77")
+    basket = fill(f"{server.url}/bad", f"{server.url}/good")
+
+    client.post(f"{basket}/check")
+    work()
+
+    found = states(client, basket)
+    assert found["good"]["link_state"] == "ok"
+    assert found["bad"]["link_state"] not in ("ok", None)
+
+
+@pytest.mark.parametrize("url", ["http://a\u2100b.example/x.fits", "http://[1]/x.fits"])
+def test_an_address_that_cannot_be_one_spoils_nothing_for_the_others(client, work, fill, url):
+    basket = fill("https://x.example/good.fits", url)
+
+    assert "good.fits" in client.get(f"{basket}/download.py").text
+    assert client.get("/samp?basket=current").status_code == 200
+    data = {"TYPE": "basket.check", "PHASE": "RUN"}
+    line = json.dumps({"item": "1", "url": url}).encode()
+    job = client.post("/uws/jobs", data={**data, "links": (BytesIO(line), "x")}).location
+    work()
+    assert "Line 1 of the list is no link." in client.get(f"{job}/error").text
+
+
 def test_no_host_is_asked_two_things_at_once(client, work, server, fill):
     running, most = [], []
 

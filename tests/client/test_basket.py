@@ -8,6 +8,7 @@ import pytest
 from portal_client.basket import Basket
 from portal_client.basket import COLUMNS
 from portal_client.downloads import _names
+from portal_client.downloads import download_all
 
 ITEM = dict.fromkeys(COLUMNS) | {"title": "M 31", "id": "1", "s_ra": 10.7}
 
@@ -34,6 +35,20 @@ def test_without_pandas_the_basket_is_still_a_table(monkeypatch):
     with pytest.raises(ImportError):
         Basket(Answers()).to_pandas()
     assert list(Basket(Answers()).to_astropy()["title"]) == ["M 31"]
+
+
+def test_no_file_is_in_the_way_of_another_while_it_comes():
+    ends = ("x.fits.part", "x.fits", "00004_y.fits", "1/y.fits", "2/y.fits")
+    names = _names([{"access_url": f"https://x.example/{end}", "title": ""} for end in ends])
+
+    on_disk = [name.casefold() + ending for name in names for ending in ("", ".part", ".tag")]
+    assert len({*on_disk}) == len(on_disk)
+
+
+def test_an_address_that_cannot_be_one_is_no_link(tmp_path):
+    items = [{"access_url": url, "title": "a"} for url in ("http://[1]/x", None, "ftp://a/x")]
+
+    assert download_all(items, tmp_path, parallel=1) == []
 
 
 def test_files_get_plain_names_and_each_its_own():

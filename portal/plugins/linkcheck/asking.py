@@ -19,6 +19,7 @@ PAUSE_SECONDS = 0.1  # between two questions to one host
 MOST_SILENCE = 20.0  # seconds
 STATE_LENGTH = 200
 REFUSED_HEAD = frozenset({400, 401, 403, 404, 405, 406, 500, 501, 503})
+UNREADABLE = "answers with what cannot be read"
 TOTAL = re.compile(r"bytes \d+-\d+/(\d{1,18})")
 WORDS = {
     HTTPStatus.UNAUTHORIZED: "needs a login",
@@ -81,6 +82,8 @@ def ask(link: Link, http: requests.Session) -> Answer:
         raise
     except PortalError as error:
         return Answer(state=error.message[:STATE_LENGTH])
+    except (requests.RequestException, ValueError):  # a redirect to what is no address
+        return Answer(state=UNREADABLE)
     return answer
 
 

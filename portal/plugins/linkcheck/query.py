@@ -85,7 +85,8 @@ def read_links(path: Path) -> list[Link]:
 def _read(line: bytes, number: int) -> Link:
     try:
         found = json.loads(line)
-    except (ValueError, RecursionError):
+        urlsplit(found["url"])
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         found = None
     if not isinstance(found, dict) or not all(
         isinstance(found.get(name), str) for name in ("item", "url")
