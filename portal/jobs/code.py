@@ -43,15 +43,23 @@ def put_together(parts: Sequence[tuple[str, Sequence[Snippet]]]) -> Sequence[Sni
 
     Python's has the rows of all parts in `tables`; those of a shell use a folder for each.
     """
-    known = {one.tool: one for _, snippets in parts for one in snippets}
+    known: dict[str, Snippet] = {}
+    for _, snippets in parts:
+        for one in snippets:
+            known.setdefault(_runner(one), one)
     return [replace(one, text=_of_all(one, parts)) for one in known.values()]
+
+
+def _runner(snippet: Snippet) -> str:
+    """Return what tells apart what cannot be put together: Python runs all of its tools."""
+    return snippet.language if snippet.language == "python" else snippet.tool
 
 
 def _of_all(kind: Snippet, parts: Sequence[tuple[str, Sequence[Snippet]]]) -> str:
     pieces = ["tables = []\n"] if kind.language == "python" else []
     for number, (title, snippets) in enumerate(parts, 1):
         comment = f"# {number}. {' '.join(title.split())}\n"
-        text = next((one.text for one in snippets if one.tool == kind.tool), None)
+        text = next((one.text for one in snippets if _runner(one) == _runner(kind)), None)
         if text is None:
             pieces.append(f"{comment}# (how to ask this without the portal is not known)\n")
         elif kind.language == "python":

@@ -1,4 +1,5 @@
 import subprocess
+from dataclasses import replace
 from html import unescape
 
 from sqlalchemy import delete
@@ -54,9 +55,13 @@ def python(text):
 
 
 def test_the_programs_of_parts_do_what_each_of_them_does(tmp_path):
+    other = replace(python("table = 'b'\n"), tool="requests")
     parts = [
         ("Here", [python("table = 'a'\n"), shell("echo a > result.vot\n")]),
-        ("There\nrm -rf /", [python("table = 'b'\n"), shell("echo b > result.vot\n")]),
+        (
+            "There\nrm -rf /",
+            [replace(python("table = 'b'\n"), tool="requests"), shell("echo b > result.vot\n")],
+        ),
         ("Nowhere", []),
     ]
 

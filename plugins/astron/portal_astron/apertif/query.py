@@ -147,11 +147,11 @@ class ProductsQuery(Query):
         python = (
             "import requests\n\n"
             f"page = requests.get({address!r}, timeout=60).json()\n"
-            'products = page["results"]  # more of them with &page=2, up to page["pages"]\n'
+            'table = page["results"]  # more of them with &page=2, up to page["pages"]\n'
         )
         curl = f"curl -sSf -o products.json \\\n  {shlex.quote(address)}\n"
         return (
-            Snippet(tool="requests", title="Python with requests", text=python),
+            Snippet(tool="requests", title="Python with requests", text=python, language="python"),
             Snippet(tool="curl", title="curl", text=curl),
         )
 
