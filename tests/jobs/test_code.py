@@ -58,10 +58,7 @@ def test_the_programs_of_parts_do_what_each_of_them_does(tmp_path):
     other = replace(python("table = 'b'\n"), tool="requests")
     parts = [
         ("Here", [python("table = 'a'\n"), shell("echo a > result.vot\n")]),
-        (
-            "There\nrm -rf /",
-            [replace(python("table = 'b'\n"), tool="requests"), shell("echo b > result.vot\n")],
-        ),
+        ("There\nrm -rf /", [other, shell("echo b > result.vot\n")]),
         ("Nowhere", []),
     ]
 
