@@ -8,6 +8,8 @@ from sqlalchemy import select
 
 from portal.accounts.identity import bearer as bearers
 from portal.accounts.identity import people
+from portal.accounts.identity.people import owner_of
+from portal.accounts.leaving import delete_everything
 from portal.accounts.models import Person
 from portal.db import db
 from tests.support.callers import bearer
@@ -156,3 +158,15 @@ def test_two_first_requests_of_a_person_at_one_moment_are_both_answered(
     assert status(app.test_client(), token()) == 200
     with app.app_context():
         assert len(db.session.scalars(select(Person)).all()) == 1
+
+
+def test_a_token_stands_for_nobody_who_was_deleted(app, client, token):
+    sent = token()
+    assert status(client, sent) == 200
+    with app.app_context():
+        gone = db.session.scalars(select(Person.id)).one()
+        delete_everything(owner_of(gone))
+
+    assert status(client, sent) == 200
+    with app.app_context():
+        assert db.session.scalars(select(Person.id)).one() != gone

@@ -9,7 +9,9 @@ from sqlalchemy import select
 from sqlalchemy import update
 
 from portal.accounts.identity.logins import unseal
+from portal.accounts.identity.people import owner_of
 from portal.accounts.identity.renewal import renew_session
+from portal.accounts.leaving import delete_everything
 from portal.accounts.models import LoginSession
 from portal.accounts.models import Person
 from portal.db import clock
@@ -136,3 +138,17 @@ def test_somebody_else_in_the_answer_ends_the_session(app, evil, digest):
     renew(app, digest)
 
     assert kept(app, digest) is None
+
+
+def test_who_deletes_everything_meanwhile_does_not_come_back_by_it(app, evil, digest):
+    def delete_first(exchange):
+        with app.app_context():
+            delete_everything(owner_of(db.session.scalars(select(Person.id)).one()))
+        said(200, sub="mallory", name="Mallory")(exchange)
+
+    evil.server.routes["/me"] = delete_first
+
+    renew(app, digest)
+
+    with app.app_context():
+        assert db.session.scalars(select(Person)).all() == []

@@ -14,6 +14,7 @@ from portal.accounts.identity.failures import SignInRefusedError
 from portal.accounts.identity.failures import told_in_our_words
 from portal.accounts.identity.people import bring_up_to_date
 from portal.accounts.identity.people import find_identity
+from portal.accounts.identity.people import find_person
 from portal.accounts.identity.people import owner_of
 from portal.accounts.identity.provider import Arrival
 from portal.accounts.identity.provider import LEEWAY_SECONDS
@@ -64,7 +65,7 @@ def find_bearer_owner(token: str) -> str | None:
     known: KnownBearers = current_app.extensions[EXTENSION]
     digest = digest_of(token)
     found = known.find(digest)
-    if found is None:
+    if found is None or (found[0] is not None and find_person(found[0]) is None):
         db.session.commit()  # no transaction waits for the network
         found = (_look_up(token),)
         known.keep(digest, found[0])

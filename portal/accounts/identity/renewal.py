@@ -16,6 +16,7 @@ from portal.accounts.identity.logins import next_renewal
 from portal.accounts.identity.logins import seal
 from portal.accounts.identity.logins import unseal
 from portal.accounts.identity.people import bring_up_to_date
+from portal.accounts.identity.people import find_identity
 from portal.accounts.identity.provider import Provider
 from portal.accounts.identity.providers import providers
 from portal.accounts.models import Identity
@@ -83,6 +84,8 @@ def _renew(provider: Provider, row: LoginSession, refresh_token: str) -> None:
             raise SignInRefusedError("The provider speaks of somebody else now.")
     db.session.commit()
     arrival = provider.arrival(token, provider.with_userinfo(provider.client(), token, claims))
+    if find_identity(identity.issuer, identity.subject) is None:
+        return  # whoever deleted everything meanwhile is not to come back by this
     values: dict[str, Any] = {"renewal": next_renewal(replace(arrival, refresh_token=kept))}
     if arrival.id_token:
         values["id_token"] = seal(arrival.id_token, row.digest)
