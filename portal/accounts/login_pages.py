@@ -29,6 +29,7 @@ from portal.accounts.terms import ACCEPTED
 from portal.accounts.terms import needs_acceptance
 from portal.accounts.terms import shown_texts
 from portal.accounts.tickets import Tickets
+from portal.accounts.tokens import list_tokens
 from portal.config import Settings
 from portal.db import db
 from portal.problems import NotFoundError
@@ -170,8 +171,16 @@ def _welcome(arrival: Arrival, then: str) -> Response:
 
 def _complete(arrival: Arrival, then: str, *, accepted: bool = False) -> Response:
     version = _settings().terms_version if accepted else None
-    logins.sign_in(arrival, earlier=browser_owner(), terms_version=version)
+    earlier = browser_owner()
+    has_tokens = earlier is not None and bool(list_tokens(earlier))
+    logins.sign_in(arrival, earlier=earlier, terms_version=version)
     flash("You are signed in. What you made before in this browser is yours.", "success")
+    if has_tokens:  # perhaps of somebody else, who was at this computer before
+        flash(
+            "API tokens that were made in this browser open all that is yours from now on. "
+            "Revoke those that are not your own on the page Account.",
+            "warning",
+        )
     return redirect(then, code=303)
 
 

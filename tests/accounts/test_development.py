@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from portal.accounts.models import Identity
 from portal.db import db
+from tests.support.callers import make_token
 from tests.support.instances import settings_in
 
 
@@ -37,6 +38,16 @@ def test_a_typed_name_signs_in_and_the_page_says_what_that_is(app, client):
     with app.app_context():
         identity = db.session.scalar(select(Identity))
         assert (identity.issuer, identity.subject) == ("development", "ada")
+
+
+def test_who_signs_in_is_told_of_tokens_that_somebody_made_in_this_browser_before(app, client):
+    make_token(client)
+    sign_in(client)
+    assert "API tokens that were made in this browser" in client.get("/jobs").text
+
+    other = app.test_client()
+    sign_in(other)
+    assert "API tokens that were made in this browser" not in other.get("/jobs").text
 
 
 @pytest.mark.parametrize("is_on", [False])
