@@ -77,6 +77,7 @@ def test_a_token_for_the_portal_opens_what_is_its_bearers(app, client, evil, tok
         {"exp": NOW - 3600},
         {"exp": None},
         {"nbf": NOW + 3600},
+        {"events": {"http://schemas.openid.net/event/backchannel-logout": {}}},
         {"nonce": "of an ID token"},
         {"sub": None},
         {"exp": "soon"},

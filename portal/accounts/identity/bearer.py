@@ -92,6 +92,7 @@ def _verified(provider: Provider, token: str) -> str | None:
                 and claims["exp"] > now - LEEWAY_SECONDS
                 and claims.get("nbf", now) < now + LEEWAY_SECONDS
                 and "nonce" not in claims  # which an ID token has: it opens nothing
+                and "events" not in claims  # nor does a logout token
                 and _is_for_us(provider, claims)
             )
             return _owner(provider, token, claims) if is_valid else None
