@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy import delete
 from sqlalchemy import select
-from sqlalchemy import update
 
 from portal.accounts.belongings import AfterCommit
 from portal.accounts.belongings import Belongings
@@ -17,10 +16,10 @@ from portal.accounts.models import DeviceLogin
 from portal.db import db
 
 
-def _take_over_tokens(earlier: str, owner: str) -> None:
-    """Take those that programs are about to get along."""
+def _end_tokens(earlier: str, _owner: str) -> None:
+    """End those of the browser: whoever sat there before may know them."""
     for table in (ApiToken, DeviceLogin):
-        statement = update(table).where(table.owner == earlier).values(owner=owner)
+        statement = delete(table).where(table.owner == earlier)
         db.session.execute(statement.execution_options(synchronize_session=False))
 
 
@@ -57,7 +56,7 @@ def _delete_credentials(owner: str) -> AfterCommit:
 
 TOKENS = Belongings(
     id="tokens",
-    take_over=_take_over_tokens,
+    take_over=_end_tokens,
     export=_export_tokens,
     delete=_delete_tokens,
 )

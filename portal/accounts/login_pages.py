@@ -175,10 +175,10 @@ def _complete(arrival: Arrival, then: str, *, accepted: bool = False) -> Respons
     has_tokens = earlier is not None and bool(list_tokens(earlier))
     logins.sign_in(arrival, earlier=earlier, terms_version=version)
     flash("You are signed in. What you made before in this browser is yours.", "success")
-    if has_tokens:  # perhaps of somebody else, who was at this computer before
+    if has_tokens:
         flash(
-            "API tokens that were made in this browser open all that is yours from now on. "
-            "Revoke those that are not your own on the page Account.",
+            "API tokens that were made in this browser before have ended, as somebody else may "
+            "have made them. Make new ones on the page Account.",
             "warning",
         )
     return redirect(then, code=303)

@@ -72,12 +72,14 @@ def test_jobs_and_their_forms_change_hands_and_a_clash_keeps_both():
         jobs().get_job(other, owner=BROWSER)
 
 
-def test_tokens_open_what_their_maker_has_now():
-    secret = make_token(BROWSER, label="notebook").secret
+def test_tokens_of_the_browser_end_as_somebody_else_may_know_them():
+    before = make_token(BROWSER, label="left by a stranger").secret
+    own = make_token(PERSON, label="notebook").secret
 
     sign_in()
 
-    assert find_token(secret).owner == PERSON
+    assert find_token(before) is None
+    assert find_token(own).owner == PERSON
 
 
 def test_logins_open_for_their_new_owner_and_the_later_of_two_stays():

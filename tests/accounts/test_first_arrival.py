@@ -5,11 +5,10 @@ import threading
 import pytest
 from sqlalchemy import select
 
-from portal.accounts.models import ApiToken
+from portal.accounts.models import Credential
 from portal.accounts.models import LoginSession
 from portal.accounts.models import Person
 from portal.db import db
-from tests.support.callers import make_token
 from tests.support.evil_provider import begin
 
 BROWSERS = 5
@@ -23,8 +22,9 @@ def settings(settings_with_evil, each_database):
 def test_it_is_one_person_with_all_that_the_browsers_had(app, evil):
     browsers = [app.test_client() for _ in range(BROWSERS)]
     asked = []
-    for browser in browsers:
-        make_token(browser)
+    for number, browser in enumerate(browsers):
+        stored = {"service": f"archive{number}.example", "user_name": "ada", "secret": "1"}
+        browser.post("/account/credentials", data=stored)
         asked.append(begin(browser))
     nonces = {one["state"]: one["nonce"] for one in asked}
     evil.claims_of_code = lambda code: evil.honest_claims(nonce=nonces[code])
@@ -47,4 +47,4 @@ def test_it_is_one_person_with_all_that_the_browsers_had(app, evil):
     with app.app_context():
         person = db.session.scalars(select(Person.id)).one()
         assert len(db.session.scalars(select(LoginSession)).all()) == BROWSERS
-        assert db.session.scalars(select(ApiToken.owner)).all() == [f"user:{person}"] * BROWSERS
+        assert db.session.scalars(select(Credential.owner)).all() == [f"user:{person}"] * BROWSERS

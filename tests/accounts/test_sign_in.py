@@ -140,7 +140,7 @@ def test_what_the_browser_had_is_there_for_the_person_in_every_browser(app, visi
         assert browser.portal.get(location).status_code == 200
         assert "Three" in browser.portal.get(FORM).text
     bearer = {"Authorization": f"Bearer {secret}"}
-    assert other.portal.get(location, headers=bearer).status_code == 200
+    assert other.portal.get(location, headers=bearer).status_code == 401
     thief = app.test_client()
     thief.set_cookie("portal", before)
     assert thief.get(location).status_code == 404
