@@ -27,14 +27,40 @@ def create_app(
 
     `plugins` replaces the installed ones. Raises SettingsError when a setting is wrong.
     """
+    from portal import config
+    from portal import db
+
+    settings = settings or config.load()
+    app = _new_app(settings)
+    _load_plugins(app, settings, plugins)  # first: it forks, and nothing is open yet
+    db.init_app(app)
+    _add_web_tools(app, settings)
+    _add_jobs(app, settings)
+    _add_people(app, settings)
+    _add_belongings(app)
+    _add_uws(app, settings)
+    _add_worker_door(app, settings)
+    _add_pages(app)
+    return app
+
+
+def create_database_app(settings: "Settings") -> "Flask":
+    """Return an app that can bring the database up to date, and nothing else."""
+    from portal import db
+
+    app = _new_app(settings)
+    db.init_app(app)
+    db.init_migrations(app, directory=str(MIGRATIONS))
+    return app
+
+
+def _new_app(settings: "Settings") -> "Flask":
     from flask import Flask
 
     from portal import config
-    from portal import db
     from portal import logs
-    from portal.runtime import portal_version
+    from portal.version import portal_version
 
-    settings = settings or config.load()
     app = Flask("portal", static_folder="static", template_folder="templates")
     app.config.from_mapping(
         SECRET_KEY=config.secret_key(settings.instance),
@@ -48,15 +74,6 @@ def create_app(
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     logs.init_app(app)
-    _load_plugins(app, settings, plugins)  # first: it forks, and nothing is open yet
-    db.init_app(app, directory=str(MIGRATIONS))
-    _add_web_tools(app, settings)
-    _add_jobs(app, settings)
-    _add_people(app, settings)
-    _add_belongings(app)
-    _add_uws(app, settings)
-    _add_worker_door(app, settings)
-    _add_pages(app)
     return app
 
 

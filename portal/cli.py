@@ -8,20 +8,19 @@ from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO
+from typing import TYPE_CHECKING
 
 import click
 
 from portal import config
 from portal import create_app
+from portal import create_database_app
 from portal import logs
 from portal.config import Settings
-from portal.plugins.loading import Plugin
 from portal.problems import PortalError
-from portal.rehearsal import rehearse_work
-from portal.runtime import create_outpost
-from portal.runtime import create_runtime
-from portal.runtime import described_files
-from portal.runtime import load_registry
+
+if TYPE_CHECKING:
+    from portal.plugins.loading import Plugin
 
 
 @click.group()
@@ -51,6 +50,8 @@ def worker(number: int | None, remote: str | None, token_file: IO[str] | None) -
     size = number or settings.workers
     if remote is not None:
         return _work_afar(settings, remote, token_file, size)
+    from portal.rehearsal import rehearse_work
+    from portal.runtime import create_runtime
     from portal.uws.crew import start_crew
     from portal.uws.service import EXTENSION
 
@@ -67,6 +68,8 @@ def worker(number: int | None, remote: str | None, token_file: IO[str] | None) -
 
 
 def _work_afar(settings: Settings, url: str, token_file: IO[str] | None, size: int) -> None:
+    from portal.rehearsal import rehearse_work
+    from portal.runtime import create_outpost
     from portal.uws.remote_crew import start_remote_crew
 
     token = token_file.read() if token_file else os.environ.get("PORTAL_WORKER_TOKEN", "")
@@ -92,8 +95,7 @@ def db_upgrade() -> None:
     """Bring the tables of the database up to date."""
     from flask_migrate import upgrade
 
-    app = create_app(_settings())
-    with app.app_context():
+    with create_database_app(_settings()).app_context():
         upgrade()
 
 
@@ -115,6 +117,9 @@ def doctor(files: tuple[str, ...]) -> None:
 
     With FILEs, only these descriptions of archives are checked.
     """
+    from portal.runtime import described_files
+    from portal.runtime import load_registry
+
     settings = _settings()
     logs.set_up("CRITICAL")  # what is wrong is printed below
     if files:
@@ -151,7 +156,7 @@ def _tell_sign_in(settings: Settings) -> bool:
     return are_right
 
 
-def _tell_state(plugin: Plugin) -> None:
+def _tell_state(plugin: "Plugin") -> None:
     """Print what a plugin or a file adds, or what is wrong, a line for each thing."""
     name = plugin.file or plugin.name
     if plugin.reason is None:

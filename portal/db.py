@@ -6,7 +6,6 @@ from typing import Any
 from typing import Literal
 
 from flask import Flask
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime
 from sqlalchemy import Dialect
@@ -65,13 +64,19 @@ def _render_type(kind: str, item: Any, _context: Any) -> str | Literal[False]:
 
 
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
-migrate = Migrate(render_as_batch=True, render_item=_render_type)
 
 
-def init_app(app: Flask, *, directory: str) -> None:
-    """Bind the database, and its migrations in `directory`, to an app, without connecting."""
-    db.init_app(app)
+def init_migrations(app: Flask, *, directory: str) -> None:
+    """Have the app know how its database is brought up to date; `directory` has the steps."""
+    from flask_migrate import Migrate
+
+    migrate = Migrate(render_as_batch=True, render_item=_render_type)
     migrate.init_app(app, db, directory=directory)
+
+
+def init_app(app: Flask) -> None:
+    """Bind the database to an app, without connecting."""
+    db.init_app(app)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             event.listen(db.engine, "connect", _set_up_sqlite)

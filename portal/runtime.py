@@ -2,10 +2,7 @@
 
 import resource
 from collections.abc import Iterable
-from functools import cache
 from functools import partial
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +28,7 @@ from portal.uws.remote import HttpGateway
 from portal.uws.remote_crew import Outpost
 from portal.uws.worker import Executor
 from portal.uws.worker import Runtime
+from portal.version import portal_version
 
 
 def create_runtime(app: Flask) -> Runtime:
@@ -128,12 +126,3 @@ def _executor(
 def _limit_memory(most: int) -> None:
     if most:
         resource.setrlimit(resource.RLIMIT_AS, (most, resource.RLIM_INFINITY))
-
-
-@cache
-def portal_version() -> str:
-    """Return the version of the installed distribution."""
-    try:
-        return version("archive-portal")
-    except PackageNotFoundError:
-        return "development"

@@ -14,7 +14,9 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import OperationalError
 
 from portal import create_app
+from portal import MIGRATIONS
 from portal.db import db
+from portal.db import init_migrations
 from portal.db import UtcDateTime
 
 SUMMER_TIME = timezone(timedelta(hours=2))
@@ -24,6 +26,7 @@ SUMMER_TIME = timezone(timedelta(hours=2))
 def empty_app(settings):
     """Return an app whose database has no tables."""
     app = create_app(settings, plugins=[])
+    init_migrations(app, directory=str(MIGRATIONS))
     yield app
     with app.app_context():
         db.engine.dispose()
