@@ -1,5 +1,6 @@
 """What a worker does with a job: the query of a plugin, and its rows into the result store."""
 
+import time
 from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -40,6 +41,7 @@ from portal.uws.types import Description
 from portal.uws.types import JobType
 
 RESULT_NAME = "result"
+PUT_TOGETHER_SECONDS = 0.5
 RESULT_TYPE = "application/x-votable+xml"
 
 
@@ -93,19 +95,23 @@ class QueryExecutor:
     ) -> ResultRecord:
         key = ResultKey(job_id=attempt.job.id, token=attempt.job.token, name=RESULT_NAME)
         table = query.run(parameters, context)
+        # What is put together of parts is here already: mostly it is whole before it is looked at.
+        soonest = time.monotonic() + (PUT_TOGETHER_SECONDS if has_parts(query) else 0)
+
+        def note(rows: int) -> None:
+            attempt.has_rows = True
+            if time.monotonic() >= soonest:
+                self._tell_arriving(attempt, _arriving(rows, len(table.columns)))
+
         stored = self._store.write(
             key,
             table,
             maxrec=context.maxrec,
             max_bytes=self._max_bytes - files.bytes,
-            on_batch=lambda rows: self._note_arriving(attempt, _arriving(rows, len(table.columns))),
+            on_batch=note,
             is_aborted=attempt.is_aborted,
         )
         return _stored(stored)
-
-    def _note_arriving(self, attempt: Attempt, so_far: ResultRecord) -> None:
-        attempt.has_rows = True
-        self._tell_arriving(attempt, so_far)
 
     def _context(
         self,
