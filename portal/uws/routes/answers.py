@@ -1,7 +1,10 @@
 """Answers of the REST tree: documents as XML or JSON, atoms as text, and where to go next."""
 
 from collections.abc import Callable
+from collections.abc import Iterator
 from http import HTTPStatus
+from itertools import chain
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin
 
@@ -17,6 +20,7 @@ from portal.uws.browsers import HTML
 XML = "application/xml"
 JSON = "application/json"
 TEXT = "text/plain; charset=utf-8"
+MOST_PIECES = 100
 
 
 def wanted() -> str:
@@ -34,13 +38,21 @@ def document(xml: Callable[[], Any], json: Callable[[], Any]) -> Response:
         response = jsonify(json())
     else:
         written = xml()
-        body = written if isinstance(written, str) else stream_with_context(written)
+        body = written if isinstance(written, str) else _streamed_if_long(written)
         response = Response(body, mimetype=XML)
     response.vary.add("Accept")
     if response.mimetype == JSON:
         schema = url_for("uws.show_schema", _external=True)
         response.headers.add("Link", f'<{schema}>; rel="describedby"')
     return response
+
+
+def _streamed_if_long(pieces: Iterator[str]) -> str | Iterator[str]:
+    """Return a short document whole: it has a length, and holds nothing until it is read."""
+    first = list(islice(pieces, MOST_PIECES))
+    if len(first) < MOST_PIECES:
+        return "".join(first)
+    return stream_with_context(chain(first, pieces))
 
 
 def described(response: Response, type_name: str | None) -> Response:
