@@ -12,6 +12,8 @@ from tests.support.evil_provider import CLIENT_SECRET
 from tests.support.evil_provider import EvilProvider
 from tests.support.loopback import Loopback
 
+pytestmark = pytest.mark.slow  # a whole sign-in each
+
 NOW = time.time()
 
 

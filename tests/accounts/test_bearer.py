@@ -18,6 +18,8 @@ from tests.support.evil_provider import CLIENT_SECRET
 from tests.support.evil_provider import EvilProvider
 from tests.support.loopback import Loopback
 
+pytestmark = pytest.mark.slow  # a provider that is asked over HTTP
+
 NOW = time.time()
 API = "/uws/jobs"
 

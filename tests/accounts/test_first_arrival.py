@@ -11,6 +11,8 @@ from portal.accounts.models import Person
 from portal.db import db
 from tests.support.evil_provider import begin
 
+pytestmark = pytest.mark.slow  # whole sign-ins at once
+
 BROWSERS = 5
 
 

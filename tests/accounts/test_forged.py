@@ -20,6 +20,8 @@ from tests.support.evil_provider import CLIENT_SECRET
 from tests.support.evil_provider import EvilProvider
 from tests.support.loopback import Loopback
 
+pytestmark = pytest.mark.slow  # a whole sign-in each
+
 OTHER = "http://127.0.0.1:1"
 NOW = time.time()
 LIES = {

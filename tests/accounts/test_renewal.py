@@ -17,6 +17,8 @@ from portal.accounts.models import Person
 from portal.db import clock
 from portal.db import db
 
+pytestmark = pytest.mark.slow  # a whole sign-in each
+
 
 @pytest.fixture
 def settings(settings_with_evil, each_database):

@@ -13,6 +13,8 @@ from tests.support.evil_provider import EvilProvider
 from tests.support.instances import settings_in
 from tests.support.loopback import loopback
 
+pytestmark = pytest.mark.slow  # whole sign-ins
+
 
 @pytest.fixture
 def two(signing_key):

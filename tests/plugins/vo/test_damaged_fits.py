@@ -17,6 +17,8 @@ from portal_vo.preview.picture import look_at
 from tests.support.fits_files import as_bytes
 from tests.support.fits_files import RAMP
 
+pytestmark = pytest.mark.slow  # every file damaged in many ways
+
 
 def test_a_gzip_bomb_goes_no_further_than_the_limit(look, job):
     bomb = gzip.compress(bytes(30_000_000))

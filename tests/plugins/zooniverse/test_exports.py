@@ -16,6 +16,8 @@ from portal_zooniverse.exports import ExportQuery
 from portal_zooniverse.exports import waiting
 from tests.support.panoptes import refuse
 
+pytestmark = pytest.mark.slow  # an export from its request to its rows
+
 CLASSIFICATIONS = (
     "classification_id,user_name,user_id,user_ip,workflow_id,workflow_name,workflow_version,"
     "created_at,gold_standard,expert,metadata,annotations,subject_data,subject_ids\n"

@@ -28,6 +28,8 @@ from tests.support.remote import serving
 from tests.support.remote import worker_token
 from tests.uws.conftest import OWNER
 
+pytestmark = pytest.mark.slow  # on two databases, over HTTP
+
 CLAIM = "/uws/worker/claim"
 NOBODYS = "0" * 32
 RESULT = {"name": "result", "mime_type": "text/plain"}
