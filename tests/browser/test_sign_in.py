@@ -102,6 +102,10 @@ def test_somebody_signs_in_has_what_was_there_and_signs_out_of_both(visit, scrip
     page.get_by_label("What is it for?").fill("notebook")
     page.get_by_role("button", name="Make a token").click()
     page.goto("account")
+    page.get_by_label("Host").fill("archive.example.org")
+    page.get_by_label("Password or token").fill("harmonices mundi")
+    page.get_by_role("button", name="Store the login").click()
+    expect(page.get_by_role("listitem").filter(has_text="archive.example.org")).to_be_visible()
 
     sign_in(page, user)
     expect(page.get_by_role("heading", name="Acceptable use")).to_be_visible()
@@ -110,7 +114,8 @@ def test_somebody_signs_in_has_what_was_there_and_signs_out_of_both(visit, scrip
     expect(page.get_by_role("heading", name="Account")).to_be_visible()
     expect(page.locator("#who")).to_contain_text(f"{user}@iam.example.org")
     expect(page.locator("#who")).to_contain_text("archive team" if scripts else "Signed in")
-    expect(page.get_by_role("listitem").filter(has_text="notebook")).to_be_visible()
+    expect(page.get_by_role("listitem").filter(has_text="archive.example.org")).to_be_visible()
+    expect(page.get_by_text("made in this browser before have ended")).to_be_visible()
 
     page.get_by_role("button", name="Sign out").click()
     if not scripts:
