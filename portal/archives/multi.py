@@ -19,8 +19,8 @@ from portal.archives.forms import BASKET
 from portal.archives.forms import registry
 from portal.archives.multiform import ARCHIVES
 from portal.archives.multiform import SearchForm
-from portal.archives.multiform import split_name
 from portal.archives.multiform import WAITS
+from portal.archives.resolve import split_name
 from portal.archives.rowplaces import position_lines
 from portal.archives.rowplaces import ticked_rows
 from portal.htmx import render

@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 from portal.archives.candidates import Candidate
 from portal.archives.resolve import find_place
 from portal.archives.resolve import Place
+from portal.archives.resolve import split_name
 from portal.parameters import FieldError
 from portal.parameters import form_fields
 from portal.parameters import FormField
@@ -155,12 +156,6 @@ class SearchForm:
         if any(name for name, _ in split):
             pairs += [("names", name or position) for name, position in split]
         return pairs
-
-
-def split_name(text: str) -> tuple[str, str]:
-    """Return the name and the position of `name = position`; without a name it is empty."""
-    name, sign, position = text.rpartition("=")
-    return (name.strip(), position.strip()) if sign and name.strip() else ("", text)
 
 
 def _find(text: str, *, asks_others: bool) -> Place:

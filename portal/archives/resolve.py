@@ -17,6 +17,7 @@ from flask import Response
 from portal.config import Settings
 from portal.htmx import render
 from portal.htmx import wants_fragment
+from portal.parameters import find_coordinates
 from portal.parameters import normalised_name
 from portal.parameters import write_sexagesimal
 from portal.plugins.guard import Guard
@@ -73,7 +74,7 @@ def show() -> Response:
     field = request.args.get("field", "name")
     field = field if FIELD_NAME.fullmatch(field) else "name"
     name = request.args.get(field) or request.args.get("name", "")
-    place = find_place(name, with_others=request.args.get("remote") == "1")
+    place = find_place(split_name(name)[1], with_others=request.args.get("remote") == "1")
     if request.accept_mimetypes.best_match(MEDIA_TYPES, MEDIA_TYPES[0]) != MEDIA_TYPES[0]:
         return _json(place)
     response = render("resolve.html", "_resolved.html", place=place, field=field)
@@ -83,6 +84,20 @@ def show() -> Response:
         response.status_code = place.status
     response.vary.add("Accept")
     return response
+
+
+def split_name(text: str) -> tuple[str, str]:
+    """Return the name and the position of `name = position`; without a name it is empty."""
+    name, sign, position = text.rpartition(" = ")
+    return (name.strip(), position.strip()) if sign and not _is_written(text) else ("", text)
+
+
+def _is_written(text: str) -> bool:
+    """Say whether the whole text is coordinates, such as `l = 0 b = 90`."""
+    try:
+        return find_coordinates(text) is not None
+    except ValueError:
+        return False
 
 
 def find_place(name: str, *, with_others: bool) -> Place:

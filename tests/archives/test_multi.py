@@ -7,6 +7,7 @@ from types import ModuleType
 import pytest
 
 from portal import config
+from portal.archives.resolve import split_name
 from portal.db import db
 from portal.plugins import hookimpl
 from portal.plugins import NameResolver
@@ -260,6 +261,19 @@ def test_a_line_may_name_its_position(app, client, work):
     assert "Around M 31 and 2 more" in text_of(client.get(location))
     rows = client.get(f"{location}/results/result.csv").text.splitlines()[1:]
     assert [row.split(",")[2] for row in rows] == ['"M 31"', '"The core"', '"10.9 41.3"']
+
+
+@pytest.mark.parametrize("written", ["l=0 b=90", "l = 0 b = 90", "ra = 10 dec = 41"])
+def test_a_sign_that_belongs_to_coordinates_makes_no_name(client, written):
+    page = text_of(client.get("/search", query_string={"position": written}))
+    assert "can answer at" in page
+    assert split_name(written) == ("", written)
+
+
+def test_beside_the_field_it_says_where_a_named_position_is(client):
+    asked = {"field": "position", "position": "The core = 10.7 41.2"}
+    said = client.get("/resolve", query_string=asked, headers={"HX-Request": "true"}).text
+    assert "in none of the lists" not in said
 
 
 def test_names_that_nobody_here_knows_are_looked_up_by_a_job(client, work):
