@@ -7,8 +7,6 @@ from collections.abc import Callable
 from collections.abc import Collection
 
 from flask import Flask
-from sqlalchemy import ColumnElement
-from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
@@ -16,9 +14,8 @@ from portal.db import clock
 from portal.db import db
 from portal.uws.database import DatabaseGateway
 from portal.uws.gateway import ClaimedJob
-from portal.uws.hosts import HAS_ROOM
+from portal.uws.hosts import may_start
 from portal.uws.models import Job
-from portal.uws.phases import ExecutionPhase
 
 LOOK_SECONDS = 0.2
 LONGEST_WAIT = 25.0
@@ -102,7 +99,7 @@ class JobBoard:
     def _queued_types(self) -> frozenset[str]:
         try:
             with self._app.app_context():
-                query = select(Job.type).where(*_may_start()).distinct()
+                query = select(Job.type).where(*may_start(clock())).distinct()
                 return frozenset(db.session.scalars(query))
         except DBAPIError as error:
             log.warning("the database does not say which jobs wait: %s", error.orig)
@@ -110,13 +107,5 @@ class JobBoard:
 
     def _waiting_jobs(self, types: Collection[str]) -> list[str]:
         with self._app.app_context():
-            query = select(Job.id).where(*_may_start(), Job.type.in_(types))
+            query = select(Job.id).where(*may_start(clock()), Job.type.in_(types))
             return list(db.session.scalars(query.order_by(Job.creation_time).limit(AT_ONCE)))
-
-
-def _may_start() -> tuple[ColumnElement[bool], ...]:
-    return (
-        Job.phase == ExecutionPhase.QUEUED,
-        or_(Job.not_before.is_(None), Job.not_before <= clock()),
-        HAS_ROOM,
-    )

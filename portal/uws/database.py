@@ -10,7 +10,6 @@ from typing import Any
 
 from flask import Flask
 from sqlalchemy import bindparam
-from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy import update
 
@@ -33,7 +32,7 @@ from portal.uws.held import ForgetCredential
 from portal.uws.held import held
 from portal.uws.held import HeldJobs
 from portal.uws.held import HOLDING
-from portal.uws.hosts import HAS_ROOM
+from portal.uws.hosts import may_start
 from portal.uws.hosts import next_for_host
 from portal.uws.hosts import stand_in_line
 from portal.uws.lines import add_lines
@@ -61,8 +60,7 @@ Hint = Callable[[str], None]
 CLAIM = moving(
     ExecutionPhase.EXECUTING,
     Job.id == bindparam("id_"),
-    or_(Job.not_before.is_(None), Job.not_before <= bindparam("now_", type_=UtcDateTime)),
-    HAS_ROOM,
+    *may_start(bindparam("now_", type_=UtcDateTime)),
     allowed={ExecutionPhase.QUEUED},
     attempt=Job.attempt + 1,
     token=bindparam("token_"),

@@ -4,6 +4,9 @@ A job that would be one too many stays QUEUED and occupies no worker; the claim 
 that run. When one of them ends, the next is told.
 """
 
+from datetime import datetime
+
+from sqlalchemy import BindParameter
 from sqlalchemy import ColumnElement
 from sqlalchemy import func
 from sqlalchemy import or_
@@ -28,6 +31,12 @@ HAS_ROOM: ColumnElement[bool] = or_(
 )
 
 
+def may_start(now: datetime | BindParameter[datetime]) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions under which a worker may take a queued job at that time."""
+    is_due = or_(Job.not_before.is_(None), Job.not_before <= now)
+    return (Job.phase == ExecutionPhase.QUEUED, is_due, HAS_ROOM)
+
+
 def stand_in_line(job_id: str) -> None:
     """Let other claims of jobs that ask the same host wait until this transaction has ended.
 
@@ -41,19 +50,8 @@ def stand_in_line(job_id: str) -> None:
 def next_for_host(job_id: str) -> list[str]:
     """Return the job that has waited longest for the host that this one has left, if any."""
     host = select(Job.host).where(Job.id == job_id).scalar_subquery()
-    now = clock()
-    query = (
-        select(Job.id)
-        .where(
-            Job.phase == ExecutionPhase.QUEUED,
-            Job.host == host,
-            or_(Job.not_before.is_(None), Job.not_before <= now),
-            HAS_ROOM,
-        )
-        .order_by(Job.creation_time)
-        .limit(1)
-    )
-    return list(db.session.scalars(query))
+    query = select(Job.id).where(Job.host == host, *may_start(clock()))
+    return list(db.session.scalars(query.order_by(Job.creation_time).limit(1)))
 
 
 def waits_for_host(job: Job) -> bool:

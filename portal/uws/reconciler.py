@@ -15,7 +15,7 @@ from portal.db import db
 from portal.uws.family import abort_children
 from portal.uws.family import OUT_OF_TIME
 from portal.uws.family import queue_missed_merges
-from portal.uws.hosts import HAS_ROOM
+from portal.uws.hosts import may_start
 from portal.uws.lines import note_attempt
 from portal.uws.models import Job
 from portal.uws.models import Result
@@ -65,10 +65,8 @@ def forgotten_jobs(patience: timedelta) -> list[str]:
     query = (
         select(Job.id)
         .where(
-            Job.phase == ExecutionPhase.QUEUED,
             or_(Job.hinted_time.is_(None), Job.hinted_time <= now - patience),
-            or_(Job.not_before.is_(None), Job.not_before <= now),
-            HAS_ROOM,
+            *may_start(now),
         )
         .order_by(Job.creation_time)
         .limit(BATCH)
