@@ -20,7 +20,6 @@ from portal.problems import PortalError
 from portal.uws.completion import Completions
 from portal.uws.completion import do_nothing
 from portal.uws.completion import NoCompletions
-from portal.uws.family import find_merge
 from portal.uws.family import note_end
 from portal.uws.gateway import ClaimedJob
 from portal.uws.gateway import ResultRecord
@@ -169,8 +168,6 @@ class DatabaseGateway(HeldJobs):
                     put_result(job, result, partial=False)
             if listed:
                 complete()
-            if kept:
-                note_end(job.id)  # who waits for an aborted job waits for what had come of it
             return listed or kept
 
     def fail(self, job: ClaimedJob, error: PortalError) -> bool:
@@ -214,7 +211,7 @@ class DatabaseGateway(HeldJobs):
             return self._completions.prepare(row, job.token, results)
 
     def _end(self, job: ClaimedJob, to: ExecutionPhase, **values: Any) -> bool:
-        moved = move(
+        return move(
             job.id,
             to,
             Job.token == job.token,
@@ -223,9 +220,6 @@ class DatabaseGateway(HeldJobs):
             lease=None,
             **values,
         )
-        if moved:
-            note_end(job.id)
-        return moved
 
     def _requeue(self, job: ClaimedJob, **values: Any) -> bool:
         return requeue(job.id, Job.token == job.token, **values)
@@ -247,10 +241,14 @@ class DatabaseGateway(HeldJobs):
 
     @contextmanager
     def _giving_way(self, job: ClaimedJob) -> Iterator[None]:
-        """Open a transaction in which a job may end; who may start for that is told after it."""
+        """Open a transaction in which a job may end; who may start for that is told after it.
+
+        Who waits for an aborted job waits for what had come of it, which is an end as well.
+        """
         with self._transaction():
             yield
-            waiting = [*find_merge(job.id), *next_for_host(job.id)]
+            parent = note_end(job.id)
+            waiting = [*([parent] if parent else []), *next_for_host(job.id)]
             note_hints(waiting)
         for job_id in waiting:
             self._hint(job_id)

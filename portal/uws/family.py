@@ -75,7 +75,7 @@ def abort_children(
 
 
 def note_end(job_id: str) -> str | None:
-    """Tell the parent of a job that has just ended, if it has one; does not commit.
+    """Tell the parent of a job that may just have ended, if it has one; does not commit.
 
     Returns the parent's id when that was the last child, and the parent is queued now. Of
     two children that end at once the second waits for the row of the parent, and then sees
@@ -98,21 +98,6 @@ def tell_waiting(job_id: str) -> bool:
     Others who change something of this family wait until then. False: it does not wait.
     """
     return _update_waiting(job_id, version=Job.version + 1)
-
-
-def find_merge(job_id: str) -> list[str]:
-    """Return the parent of a job, if it is queued and nobody was told of it."""
-    parent = aliased(Job)
-    query = (
-        select(parent.id)
-        .join(Job, Job.parent_id == parent.id)
-        .where(
-            Job.id == job_id,
-            parent.phase == ExecutionPhase.QUEUED,
-            parent.hinted_time.is_(None),
-        )
-    )
-    return list(db.session.scalars(query))
 
 
 def queue_missed_merges() -> None:
