@@ -62,6 +62,21 @@ from portal.plugins.described.query import DescribedQuery
 from portal.plugins.described.values import Described
 from portal.plugins.described.values import Line
 from portal.plugins.described.values import Scalar
+from portal.plugins.facilities import Answer
+from portal.plugins.facilities import BasketSummary
+from portal.plugins.facilities import Facility
+from portal.plugins.facilities import FacilityContext
+from portal.plugins.facilities import FacilityHealth
+from portal.plugins.facilities import Handle
+from portal.plugins.facilities import LaunchContext
+from portal.plugins.facilities import Mode
+from portal.plugins.facilities import NoOptions
+from portal.plugins.facilities import Prepared
+from portal.plugins.facilities import Session
+from portal.plugins.facilities import SessionFile
+from portal.plugins.facilities import SessionState
+from portal.plugins.facilities import SessionStatus
+from portal.plugins.facilities import Staging
 from portal.plugins.hookspecs import hookimpl
 from portal.plugins.http import AbortedError
 from portal.plugins.http import DeadlineError
@@ -90,6 +105,9 @@ from portal.plugins.types import Query
 from portal.plugins.types import Renderer
 from portal.plugins.types import RowAction
 from portal.plugins.votable import write_votable
+from portal.plugins.workflows import Workflow
+from portal.plugins.workflows import WorkflowSource
+from portal.plugins.workflows import WorkflowType
 from portal.png import write_png
 from portal.problems import NotFoundError
 from portal.problems import PortalError
@@ -115,9 +133,11 @@ __all__ = [
     "AdqlError",
     "AdqlSchema",
     "AdqlTable",
+    "Answer",
     "Archive",
     "AttachFile",
     "AttachedFile",
+    "BasketSummary",
     "Choice",
     "ChoiceDescription",
     "Column",
@@ -132,16 +152,23 @@ __all__ = [
     "EndedQuery",
     "Example",
     "ExternalLink",
+    "Facility",
+    "FacilityContext",
+    "FacilityHealth",
     "Faults",
     "FieldDescription",
     "ForeignKey",
     "FunctionInfo",
+    "Handle",
     "HttpPolicy",
     "Interval",
     "JobContext",
+    "LaunchContext",
     "Line",
     "MemoryCatalogue",
+    "Mode",
     "NameResolver",
+    "NoOptions",
     "NotFoundError",
     "Output",
     "Page",
@@ -151,6 +178,7 @@ __all__ = [
     "PluginContext",
     "PortalError",
     "Position",
+    "Prepared",
     "Protocol",
     "Query",
     "QueryDescription",
@@ -168,8 +196,13 @@ __all__ = [
     "ServiceFact",
     "ServiceMetadata",
     "ServiceUrl",
+    "Session",
+    "SessionFile",
+    "SessionState",
+    "SessionStatus",
     "SkyRegion",
     "Snippet",
+    "Staging",
     "TableCatalogue",
     "TableEnd",
     "TableFilter",
@@ -179,6 +212,9 @@ __all__ = [
     "Translation",
     "Upload",
     "UsageError",
+    "Workflow",
+    "WorkflowSource",
+    "WorkflowType",
     "arrow_schema",
     "arrow_type",
     "check_table_name",

@@ -7,12 +7,14 @@ import pluggy
 from pydantic import BaseModel
 
 from portal.plugins.described.protocol import Protocol
+from portal.plugins.facilities import Facility
 from portal.plugins.resolvers import NameResolver
 from portal.plugins.schedules import Schedule
 from portal.plugins.types import Archive
 from portal.plugins.types import PluginContext
 from portal.plugins.types import Renderer
 from portal.plugins.types import RowAction
+from portal.plugins.workflows import WorkflowSource
 
 PROJECT = "portal"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -57,3 +59,13 @@ def portal_register_archive_files(context: PluginContext) -> Iterable[Path]:
 @hookspec
 def portal_register_protocols(context: PluginContext) -> Iterable[Protocol]:
     """Return how described queries are asked."""
+
+
+@hookspec
+def portal_register_workflows(context: PluginContext) -> Iterable[WorkflowSource]:
+    """Return what knows software that can be run."""
+
+
+@hookspec
+def portal_register_facilities(context: PluginContext) -> Iterable[Facility]:
+    """Return the places where software can be run."""

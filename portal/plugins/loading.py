@@ -1,5 +1,6 @@
 """One plugin from its module to what it adds: settings, hooks, and the rules of the plugin API."""
 
+import re
 from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from portal.parameters import read_form
 from portal.plugins import hookspecs
 from portal.plugins.described.protocol import Protocol
 from portal.plugins.discovery import Candidate
+from portal.plugins.facilities import Facility
 from portal.plugins.page import Page
 from portal.plugins.resolvers import NameResolver
 from portal.plugins.schedules import Schedule
@@ -24,10 +26,12 @@ from portal.plugins.types import PluginContext
 from portal.plugins.types import Query
 from portal.plugins.types import Renderer
 from portal.plugins.types import RowAction
+from portal.plugins.workflows import WorkflowSource
 
 API_ATTRIBUTE = "PORTAL_API"
 HOOK_PREFIX = "portal_"
 SETTINGS_HOOK = "portal_register_settings"
+FACILITY_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 class UnusablePluginError(Exception):
@@ -72,6 +76,8 @@ class Plugin:
     schedules: list[Schedule] = field(default_factory=list)
     protocols: list[Protocol] = field(default_factory=list)
     archive_files: list[Path] = field(default_factory=list)
+    workflow_sources: list[WorkflowSource] = field(default_factory=list)
+    facilities: list[Facility] = field(default_factory=list)
 
     @property
     def queries(self) -> list[Query]:
@@ -102,10 +108,13 @@ def load_plugin(
     plugin.schedules = _collect(hook.portal_register_schedules, context, Schedule)
     plugin.protocols = _collect(hook.portal_register_protocols, context, Protocol)
     plugin.archive_files = _collect(hook.portal_register_archive_files, context, Path)
+    plugin.workflow_sources = _collect(hook.portal_register_workflows, context, WorkflowSource)
+    plugin.facilities = _collect(hook.portal_register_facilities, context, Facility)
     _check_queries(plugin)
     _check_pages(plugin)
     _check_datasets(plugin)
     _check_schedules(plugin)
+    _check_facilities(plugin)
 
 
 def names_of(query: Query) -> list[str]:
@@ -158,6 +167,13 @@ def _check_schedules(plugin: Plugin) -> None:
         if schedule.every.total_seconds() <= 0:
             raise UnusablePluginError(f"the schedule {schedule.id} has no period")
         read_form(query.Parameters, schedule.parameters.items())
+
+
+def _check_facilities(plugin: Plugin) -> None:
+    for facility in plugin.facilities:
+        if not FACILITY_ID.fullmatch(facility.id):
+            raise UnusablePluginError(f"{facility.id!r} cannot be the id of a facility")
+        check_declaration(facility.Options, names=[facility.id], version="1")
 
 
 def _settings(manager: pluggy.PluginManager, given: Mapping[str, Any]) -> BaseModel:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from typing import TypeVar
@@ -16,6 +17,7 @@ from portal.plugins.described.reading import read_archives
 from portal.plugins.described.reading import UnusableFileError
 from portal.plugins.discovery import Candidate
 from portal.plugins.discovery import probe
+from portal.plugins.facilities import Facility
 from portal.plugins.guard import Guard
 from portal.plugins.loading import load_plugin
 from portal.plugins.loading import names_of
@@ -28,9 +30,20 @@ from portal.plugins.types import Archive
 from portal.plugins.types import Query
 from portal.plugins.types import Renderer
 from portal.plugins.types import RowAction
+from portal.plugins.workflows import WorkflowSource
 from portal.problems import NotFoundError
 
 T = TypeVar("T")
+
+KINDS = {
+    "renderer": "renderers",
+    "row action": "row_actions",
+    "resolver": "resolvers",
+    "schedule": "schedules",
+    "protocol": "protocols",
+    "workflow source": "workflow_sources",
+    "facility": "facilities",
+}
 
 log = logging.getLogger(__name__)
 
@@ -126,6 +139,24 @@ class PluginRegistry:
         """Every schedule."""
         return [one for plugin in self.active for one in plugin.schedules]
 
+    @property
+    def workflow_sources(self) -> list[WorkflowSource]:
+        """Everything that knows workflows."""
+        return [one for plugin in self.active for one in plugin.workflow_sources]
+
+    @property
+    def facilities(self) -> list[Facility]:
+        """Every facility, in the order they want."""
+        found = [one for plugin in self.active for one in plugin.facilities]
+        return sorted(found, key=lambda facility: (facility.order, facility.title))
+
+    def facility(self, facility_id: str) -> Facility:
+        """Return a facility by id; raises NotFoundError."""
+        for facility in self.facilities:
+            if facility.id == facility_id:
+                return facility
+        raise NotFoundError("There is no such facility.")
+
     def page(self, archive_id: str, page_id: str) -> Page:
         """Return a page of an archive; raises NotFoundError."""
         for page in self.archive(archive_id).pages:
@@ -208,10 +239,9 @@ class PluginRegistry:
         _refuse_taken("archive", _ids(plugin.archives), list(self._archives))
         _refuse_taken("query", query_names, self._query_names)
         others = [other for other in self.active if other is not plugin]
-        for kind in ("renderer", "row_action", "resolver", "schedule", "protocol"):
-            things = f"{kind}s"
+        for kind, things in KINDS.items():
             taken = [one for other in others for one in _ids(getattr(other, things))]
-            _refuse_taken(kind.replace("_", " "), _ids(getattr(plugin, things)), taken)
+            _refuse_taken(kind, _ids(getattr(plugin, things)), taken)
 
     def _adopt(self, plugin: Plugin) -> None:
         for archive in plugin.archives:
@@ -222,9 +252,9 @@ class PluginRegistry:
                 self._queries[query.id.casefold()] = (query, archive)
                 self._query_names.extend(names_of(query))
                 self._owner_of[id(query)] = plugin.name
-        for thing in (
-            *plugin.archives, *plugin.renderers, *plugin.row_actions, *plugin.resolvers
-        ):  # fmt: skip
+        shown = plugin.renderers, plugin.row_actions, plugin.resolvers
+        run = plugin.workflow_sources, plugin.facilities
+        for thing in chain(plugin.archives, *shown, *run):
             self._owner_of[id(thing)] = plugin.name
 
 

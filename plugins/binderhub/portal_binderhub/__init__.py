@@ -1,0 +1,1 @@
+"""The plugin `binderhub`: sessions at BinderHubs, public ones and one's own."""

@@ -1,0 +1,1 @@
+"""The plugin `jupyterhub`: sessions at JupyterHubs."""

@@ -1,0 +1,1 @@
+"""The plugin `ossr`: the ESCAPE software repository, a community of Zenodo."""

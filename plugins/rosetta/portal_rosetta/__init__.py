@@ -1,0 +1,1 @@
+"""The plugin `rosetta`: sessions at Rosetta, where the browser is sent."""

@@ -1,0 +1,1 @@
+"""Analysis: workflows, the facilities that run them, launches, and sessions."""

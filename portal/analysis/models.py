@@ -1,0 +1,92 @@
+"""Sessions at facilities, and how the facilities are."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Index
+from sqlalchemy import JSON
+from sqlalchemy import LargeBinary
+from sqlalchemy import String
+from sqlalchemy import Text
+from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import mapped_column
+
+from portal.db import Base
+from portal.db import UtcDateTime
+
+TITLE_LENGTH = 200
+
+
+class Stage(StrEnum):
+    """How far a session is.
+
+    PREPARING: the workflow is fetched and changed, nothing is at the facility yet. LAUNCHING:
+    something may be there. READY: one can work. STOPPING: it is to be ended, or to be found
+    ended. ENDED and FAILED: nothing is left of it anywhere.
+    """
+
+    PREPARING = "preparing"
+    LAUNCHING = "launching"
+    READY = "ready"
+    STOPPING = "stopping"
+    ENDED = "ended"
+    FAILED = "failed"
+
+
+LIVE = (Stage.PREPARING, Stage.LAUNCHING, Stage.READY, Stage.STOPPING)
+
+
+class AnalysisSession(Base):
+    """What a launch makes: a workflow that runs at a facility, and what has to be cleaned up.
+
+    `job_id` is the launch, one for each session. `workflow_id` is "<source>:<id>", or empty for
+    a repository that somebody named. `handle`, which the facility needs to find the session
+    again, and `url`, where its owner enters it, are encrypted. `publication` is the folder of
+    the repository as it was prepared, `token_id` the API token that was made for the session:
+    both end with it. Until `expires` it is left alone, if the owner does not end it before.
+    """
+
+    __tablename__ = "analysis_session"
+    __table_args__ = (
+        Index("ix_analysis_session_owner", "owner", "creation_time"),
+        Index("ix_analysis_session_stage", "stage", "checked_time"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(64))
+    job_id: Mapped[str] = mapped_column(String(32), unique=True)
+    facility_id: Mapped[str] = mapped_column(String(64))
+    mode: Mapped[str] = mapped_column(String(16))
+    title: Mapped[str] = mapped_column(String(TITLE_LENGTH))
+    workflow_id: Mapped[str] = mapped_column(Text, default="")
+    repository: Mapped[str] = mapped_column(Text)
+    ref: Mapped[str] = mapped_column(Text)
+    commit: Mapped[str | None] = mapped_column(String(64))
+    path: Mapped[str | None] = mapped_column(Text)
+    basket_id: Mapped[str | None] = mapped_column(String(32))
+    file_count: Mapped[int] = mapped_column(default=0)
+    stage: Mapped[str] = mapped_column(String(16), default=Stage.PREPARING)
+    message: Mapped[str] = mapped_column(Text, default="")
+    notice: Mapped[str] = mapped_column(Text, default="")
+    handle: Mapped[bytes | None] = mapped_column(LargeBinary)
+    url: Mapped[bytes | None] = mapped_column(LargeBinary)
+    publication: Mapped[str | None] = mapped_column(String(64))
+    token_id: Mapped[str | None] = mapped_column(String(32))
+    creation_time: Mapped[datetime] = mapped_column(UtcDateTime)
+    ready_time: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    checked_time: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_activity: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    expires: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    end_time: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class FacilityState(Base):
+    """What a facility said when it was last asked how it is."""
+
+    __tablename__ = "facility_state"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    is_up: Mapped[bool] = mapped_column()
+    message: Mapped[str] = mapped_column(Text, default="")
+    capacity: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    checked_time: Mapped[datetime] = mapped_column(UtcDateTime)
