@@ -1,0 +1,1 @@
+"""Repositories of workflows: found, fetched, changed for one launch, and published."""
