@@ -7,6 +7,7 @@ import pytest
 
 from tests.services import debian
 from tests.services.dachs import Dachs
+from tests.services.hub import running_hub
 from tests.services.postgres import PACKAGE
 from tests.services.postgres import Postgres
 from tests.services.state import State
@@ -36,3 +37,10 @@ def postgres():
     yield server
     with state.locked():
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def hub(tmp_path_factory):
+    """A running JupyterHub with a BinderHub: one for each process of a test run."""
+    with running_hub(tmp_path_factory.mktemp("hub")) as hub:
+        yield hub
