@@ -17,6 +17,7 @@ from pydantic import model_validator
 from pydantic import SecretStr
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings
+from pydantic import ValidationInfo
 from pydantic_settings import NoDecode
 from pydantic_settings import PydanticBaseSettingsSource
 from pydantic_settings import SettingsConfigDict
@@ -42,10 +43,11 @@ def _split(value: Any) -> Any:
     return value
 
 
-def _blocks(value: Any) -> Any:
+def _blocks(value: Any, info: ValidationInfo) -> Any:
     """Take whatever the file has: what is wrong with a block is no reason not to start."""
     if isinstance(value, str):
-        raise ValueError("is for blocks [[archives]] in the file; archive_files names files")  # noqa: TRY004
+        name = info.field_name or ""
+        raise ValueError(f"is for blocks [[{name}]] in the file; {name[:-1]}_files names files")  # noqa: TRY004
     return value if isinstance(value, list | tuple) else (value,)
 
 
@@ -139,6 +141,8 @@ class Settings(BaseSettings):
     schedules: bool = Field(
         default=True, description="Make the jobs that plugins want made again and again"
     )
+    workflows: Blocks = Field((), description="Workflows that are described in the file itself")
+    workflow_files: Words = Field((), description="TOML files with workflows, or folders of them")
     default_maxrec: int = Field(1_000_000, ge=1)
     max_maxrec: int = Field(50_000_000, ge=1)
     max_result_bytes: int = Field(32 * GIBIBYTE, ge=1_000_000, description="Disk for one result")
