@@ -115,18 +115,19 @@ def plugins() -> None:
 def doctor(files: tuple[str, ...]) -> None:
     """Say what is wrong with the settings, the plugins, the archives and where people sign in.
 
-    With FILEs, only these descriptions of archives are checked.
+    With FILEs, only these descriptions of archives or workflows are checked.
     """
-    from portal.runtime import described_files
+    from portal.plugins.described.reading import find_files
     from portal.runtime import load_registry
+    from portal.runtime import only_these
 
     settings = _settings()
     logs.set_up("CRITICAL")  # what is wrong is printed below
     if files:
-        settings = settings.model_copy(update={"archives": (), "archive_files": files})
+        settings = settings.model_copy(update=only_these(files))
     with TemporaryDirectory(prefix="portal-doctor-") as scratch:
         plugins = load_registry(settings, None, Path(scratch)).plugins
-    named = {one.path for one in described_files(settings)}
+    named = set(find_files(files))
     shown = [plugin for plugin in plugins if plugin.file in named or not files]
     for plugin in shown:
         _tell_state(plugin)
@@ -160,8 +161,10 @@ def _tell_state(plugin: "Plugin") -> None:
     """Print what a plugin or a file adds, or what is wrong, a line for each thing."""
     name = plugin.file or plugin.name
     if plugin.reason is None:
-        count = len(plugin.archives)
-        click.echo(f"{name}: ok, {count} archive{'' if count == 1 else 's'}")
+        kind, count = "archive", len(plugin.archives)
+        if plugin.workflows:
+            kind, count = "workflow", len(plugin.workflows)
+        click.echo(f"{name}: ok, {count} {kind}{'' if count == 1 else 's'}")
     for line in (plugin.reason or "").splitlines():
         click.echo(f"{name}: {line}")
 

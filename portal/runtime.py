@@ -2,6 +2,8 @@
 
 import resource
 from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,8 +19,10 @@ from portal.plugins import echo
 from portal.plugins import linkcheck
 from portal.plugins import multi
 from portal.plugins import samp
-from portal.plugins.described.reading import ArchiveFile
+from portal.plugins.described.reading import DescribedFile
 from portal.plugins.described.reading import find_files
+from portal.plugins.described.reading import Kind
+from portal.plugins.described.reading import kind_of
 from portal.plugins.discovery import Candidate
 from portal.plugins.discovery import installed
 from portal.plugins.http import HttpPolicy
@@ -29,6 +33,8 @@ from portal.uws.remote_crew import Outpost
 from portal.uws.worker import Executor
 from portal.uws.worker import Runtime
 from portal.version import portal_version
+
+BUNDLED = Path(__file__).parent / "plugins" / "described" / "esap-workflows.toml"
 
 
 def create_runtime(app: Flask) -> Runtime:
@@ -79,7 +85,7 @@ def load_registry(
 ) -> PluginRegistry:
     """Load the plugins: those given, or those that are installed and not switched off.
 
-    Then the archives that the operator describes. `data_dir` is where the plugins' own folders
+    Then what the operator describes. `data_dir` is where the plugins' own folders
     are. It forks; nothing may be open yet.
     """
     for_tests = [Candidate(name=echo.NAME, load=lambda: echo)] if settings.test_jobs else []
@@ -92,17 +98,40 @@ def load_registry(
         [*(installed(settings.plugins_disabled) if plugins is None else plugins), *own],
         settings=settings.plugins,
         data_dir=data_dir,
-        archive_files=described_files(settings),
+        files=described_files(settings),
         probing=plugins is None,
     )
     return registry
 
 
-def described_files(settings: Settings) -> list[ArchiveFile]:
-    """Return the operator's files with descriptions of archives, the settings among them."""
+def described_files(settings: Settings) -> list[DescribedFile]:
+    """Return the operator's files with descriptions, the settings among them."""
+    bundled = [] if BUNDLED.stem in settings.plugins_disabled else [str(BUNDLED)]
+    return [
+        *_files(Kind.ARCHIVES, settings.archives, settings.archive_files),
+        *_files(Kind.WORKFLOWS, settings.workflows, [*settings.workflow_files, *bundled]),
+    ]
+
+
+def only_these(files: Iterable[str]) -> dict[str, tuple[object, ...]]:
+    """Return the settings with which the named files are described_files, and no others."""
+    found: dict[Kind, list[str]] = {kind: [] for kind in Kind}
+    for path in find_files(files):
+        found[kind_of(path)].append(str(path))
+    return {
+        "archives": (),
+        "archive_files": tuple(found[Kind.ARCHIVES]),
+        "workflows": (),
+        "workflow_files": tuple(found[Kind.WORKFLOWS]),
+    }
+
+
+def _files(
+    kind: Kind, in_settings: Sequence[object], places: Sequence[str]
+) -> Iterator[DescribedFile]:
     own = config_file()
-    paths = [*([own] if settings.archives else []), *find_files(settings.archive_files)]
-    return [ArchiveFile(path=path, has_settings=path == own) for path in dict.fromkeys(paths)]
+    for path in dict.fromkeys([*([own] if in_settings else []), *find_files(places)]):
+        yield DescribedFile(path=path, kind=kind, has_settings=path == own)
 
 
 def _executor(

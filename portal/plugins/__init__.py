@@ -93,6 +93,10 @@ from portal.plugins.metadata import ServiceFact
 from portal.plugins.metadata import ServiceMetadata
 from portal.plugins.page import Page
 from portal.plugins.parts import EndedQuery
+from portal.plugins.repositories import check_path
+from portal.plugins.repositories import check_ref
+from portal.plugins.repositories import read_repository
+from portal.plugins.repositories import RepositoryAddress
 from portal.plugins.resolvers import NameResolver
 from portal.plugins.resolvers import ResolvedPosition
 from portal.plugins.schedules import Schedule
@@ -187,6 +191,7 @@ __all__ = [
     "Region",
     "RemoteCredential",
     "Renderer",
+    "RepositoryAddress",
     "ResolvedPosition",
     "ResultTable",
     "RowAction",
@@ -217,6 +222,8 @@ __all__ = [
     "WorkflowType",
     "arrow_schema",
     "arrow_type",
+    "check_path",
+    "check_ref",
     "check_table_name",
     "column_of_type",
     "converted",
@@ -242,6 +249,7 @@ __all__ = [
     "quote_literal",
     "quote_table_name",
     "read_band",
+    "read_repository",
     "read_spectrum",
     "read_time",
     "read_times",

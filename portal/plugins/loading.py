@@ -26,6 +26,7 @@ from portal.plugins.types import PluginContext
 from portal.plugins.types import Query
 from portal.plugins.types import Renderer
 from portal.plugins.types import RowAction
+from portal.plugins.workflows import Workflow
 from portal.plugins.workflows import WorkflowSource
 
 API_ATTRIBUTE = "PORTAL_API"
@@ -58,7 +59,7 @@ class NoSettings(BaseModel):
 
 @dataclass(slots=True, kw_only=True)
 class Plugin:
-    """One plugin, or one file with described archives: what it adds, or why it was set aside.
+    """One plugin, or one file with descriptions: what it adds, or why it was set aside.
 
     `reason` has a line for each thing that is wrong.
     """
@@ -77,6 +78,7 @@ class Plugin:
     protocols: list[Protocol] = field(default_factory=list)
     archive_files: list[Path] = field(default_factory=list)
     workflow_sources: list[WorkflowSource] = field(default_factory=list)
+    workflows: list[Workflow] = field(default_factory=list)
     facilities: list[Facility] = field(default_factory=list)
 
     @property

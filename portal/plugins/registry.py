@@ -12,9 +12,14 @@ from typing import TypeVar
 
 from portal.parameters import Choice
 from portal.plugins.described.protocol import Protocol
-from portal.plugins.described.reading import ArchiveFile
+from portal.plugins.described.reading import DescribedFile
+from portal.plugins.described.reading import Kind
 from portal.plugins.described.reading import read_archives
+from portal.plugins.described.reading import read_workflows
 from portal.plugins.described.reading import UnusableFileError
+from portal.plugins.described.workflows import DescribedWorkflows
+from portal.plugins.described.workflows import LOCAL
+from portal.plugins.described.workflows import OWN
 from portal.plugins.discovery import Candidate
 from portal.plugins.discovery import probe
 from portal.plugins.facilities import Facility
@@ -42,8 +47,10 @@ KINDS = {
     "schedule": "schedules",
     "protocol": "protocols",
     "workflow source": "workflow_sources",
+    "workflow": "workflows",
     "facility": "facilities",
 }
+RESERVED = {"workflow source": [LOCAL, OWN]}
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +66,7 @@ class PluginRegistry:
         self._queries: dict[str, tuple[Query, Archive]] = {}
         self._query_names: list[str] = []
         self._owner_of: dict[int, str] = {}
+        self._described_workflows: DescribedWorkflows | None = None
 
     def load(
         self,
@@ -66,10 +74,10 @@ class PluginRegistry:
         *,
         settings: Mapping[str, Mapping[str, Any]],
         data_dir: Path,
-        archive_files: Iterable[ArchiveFile] = (),
+        files: Iterable[DescribedFile] = (),
         probing: bool = True,
     ) -> None:
-        """Load each candidate, then the archives that files describe.
+        """Load each candidate, then what files describe.
 
         What cannot be used is kept with its reason. With `probing`, each plugin is first tried
         in a child process.
@@ -94,8 +102,9 @@ class PluginRegistry:
                 self._adopt(plugin)
             else:
                 log.error("plugin %s is set aside: %s", plugin.name, plugin.reason)
-        for brought_by, file in [*self._brought_files(), *((None, one) for one in archive_files)]:
+        for brought_by, file in [*self._brought_files(), *((None, one) for one in files)]:
             self._load_file(file, brought_by)
+        self._gather_workflows()
 
     @property
     def active(self) -> list[Plugin]:
@@ -142,7 +151,8 @@ class PluginRegistry:
     @property
     def workflow_sources(self) -> list[WorkflowSource]:
         """Everything that knows workflows."""
-        return [one for plugin in self.active for one in plugin.workflow_sources]
+        described = [self._described_workflows] if self._described_workflows else []
+        return [*described, *(one for plugin in self.active for one in plugin.workflow_sources)]
 
     @property
     def facilities(self) -> list[Facility]:
@@ -203,15 +213,15 @@ class PluginRegistry:
             otherwise={},
         )
 
-    def _brought_files(self) -> list[tuple[Plugin | None, ArchiveFile]]:
+    def _brought_files(self) -> list[tuple[Plugin | None, DescribedFile]]:
         return [
-            (plugin, ArchiveFile(path=path))
+            (plugin, DescribedFile(path=path))
             for plugin in self.active
             for path in plugin.archive_files
         ]
 
-    def _load_file(self, file: ArchiveFile, brought_by: Plugin | None) -> None:
-        """Take in the archives of one file, or keep why not."""
+    def _load_file(self, file: DescribedFile, brought_by: Plugin | None) -> None:
+        """Take in what one file describes, or keep why not."""
         plugin = Plugin(name=file.path.name, file=file.path)
         if brought_by is not None:
             plugin.name = f"{brought_by.name}/{file.path.name}"
@@ -219,14 +229,24 @@ class PluginRegistry:
         self.plugins.append(plugin)
 
         def load_it() -> None:
-            plugin.archives = read_archives(file, self.protocols)
+            if file.kind is Kind.WORKFLOWS:
+                plugin.workflows = read_workflows(file)
+            else:
+                plugin.archives = read_archives(file, self.protocols)
             self._check_ids(plugin)
 
         plugin.reason = _attempt(load_it)
         if plugin.reason is None:
             self._adopt(plugin)
         else:
-            log.error("the archives in %s are set aside: %s", file.path, plugin.reason)
+            log.error("the %s in %s are set aside: %s", file.kind, file.path, plugin.reason)
+
+    def _gather_workflows(self) -> None:
+        """Make one source of the workflows of all files."""
+        workflows = [one for plugin in self.active for one in plugin.workflows]
+        if workflows:
+            self._described_workflows = DescribedWorkflows(workflows)
+            self._owner_of[id(self._described_workflows)] = LOCAL
 
     def _entry(self, query_id: str) -> tuple[Query, Archive]:
         try:
@@ -241,7 +261,7 @@ class PluginRegistry:
         others = [other for other in self.active if other is not plugin]
         for kind, things in KINDS.items():
             taken = [one for other in others for one in _ids(getattr(other, things))]
-            _refuse_taken(kind, _ids(getattr(plugin, things)), taken)
+            _refuse_taken(kind, _ids(getattr(plugin, things)), [*taken, *RESERVED.get(kind, ())])
 
     def _adopt(self, plugin: Plugin) -> None:
         for archive in plugin.archives:

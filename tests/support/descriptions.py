@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from portal.plugins.described.reading import ArchiveFile
+from portal.plugins.described.reading import DescribedFile
 from portal.plugins.described.reading import read_archives
 from portal.plugins.described.reading import UnusableFileError
 from portal_vo.described.positional import positional_protocols
@@ -36,7 +36,7 @@ def read(folder: Path, text: str, *, has_settings: bool = False):
     """Return the archives that a text describes."""
     path = folder / "archives.toml"
     path.write_text(text, encoding="utf-8")
-    return read_archives(ArchiveFile(path=path, has_settings=has_settings), PROTOCOLS)
+    return read_archives(DescribedFile(path=path, has_settings=has_settings), PROTOCOLS)
 
 
 def faults(folder: Path, text: str) -> list[tuple[int | None, str]]:

@@ -8,7 +8,7 @@ from portal import config
 
 
 def settings_in(folder: Path, **changes: Any) -> config.Settings:
-    """Return the settings of an instance in `folder`, without Redis.
+    """Return the settings of an instance in `folder`, without Redis and ESAP's workflows.
 
     The defaults are read once for all tests; `changes` have the types of the settings, for
     they are not checked again. A test about settings calls `config.load`.
@@ -18,4 +18,4 @@ def settings_in(folder: Path, **changes: Any) -> config.Settings:
 
 @cache
 def _defaults() -> config.Settings:
-    return config.load(job_lease=3.0)
+    return config.load(job_lease=3.0, plugins_disabled=["esap-workflows"])

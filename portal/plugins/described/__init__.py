@@ -1,1 +1,1 @@
-"""Archives that need no Python: a TOML file says what they are and how they are asked."""
+"""Archives and workflows that need no Python: a TOML file says what they are."""

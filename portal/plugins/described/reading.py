@@ -1,12 +1,16 @@
-"""Files with descriptions of archives: found, read, and what is wrong with them by its line."""
+"""Files with descriptions: found, read, and what is wrong with them by its line."""
 
 import re
 import tomllib
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any
+from typing import TypeVar
 
 from portal.plugins.described.building import build_archive
 from portal.plugins.described.faults import DescriptionError
@@ -14,19 +18,31 @@ from portal.plugins.described.faults import Faults
 from portal.plugins.described.places import find_lines
 from portal.plugins.described.places import line_of
 from portal.plugins.described.protocol import Protocol
+from portal.plugins.described.workflows import build_workflow
 from portal.plugins.types import Archive
+from portal.plugins.workflows import Workflow
 
-KEY = "archives"
 SUFFIX = ".toml"
 MOST_BYTES = 5_000_000
 SYNTAX_LINE = re.compile(r"(.*?) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
 
 
+T = TypeVar("T", Archive, Workflow)
+
+
+class Kind(StrEnum):
+    """What a file describes, as its blocks are called."""
+
+    ARCHIVES = "archives"
+    WORKFLOWS = "workflows"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ArchiveFile:
+class DescribedFile:
     """A file with descriptions; in the portal's own settings other keys are not its business."""
 
     path: Path
+    kind: Kind = Kind.ARCHIVES
     has_settings: bool = False
 
 
@@ -60,38 +76,57 @@ def find_files(places: Iterable[str]) -> list[Path]:
     return found
 
 
-def read_archives(file: ArchiveFile, protocols: Mapping[str, Protocol]) -> list[Archive]:
+def kind_of(path: Path) -> Kind:
+    """Return what a file describes, by its first blocks; one that says nothing is of archives."""
+    try:
+        blocks = re.search(r"^\[\[(archives|workflows)\b", _read(path), re.MULTILINE)
+    except UnusableFileError:  # reading it again says why
+        blocks = None
+    return Kind(blocks[1]) if blocks else Kind.ARCHIVES
+
+
+def read_archives(file: DescribedFile, protocols: Mapping[str, Protocol]) -> list[Archive]:
     """Return the archives of a file; raises UnusableFileError."""
+    return _read_blocks(file, partial(build_archive, protocols=protocols))
+
+
+def read_workflows(file: DescribedFile) -> list[Workflow]:
+    """Return the workflows of a file; raises UnusableFileError."""
+    return _read_blocks(file, build_workflow)
+
+
+def _read_blocks(file: DescribedFile, build: Callable[[Any], T]) -> list[T]:
     text = _read(file.path)
     document = _parse(text)
     faults = Faults()
     if not file.has_settings:
-        for key in document.keys() - {KEY}:
-            faults.add(key, message=f"there is no key {key} here, only [[archives]]")
-    archives = _build(document.get(KEY), protocols, faults)
+        for key in document.keys() - {file.kind}:
+            faults.add(key, message=f"there is no key {key} here, only [[{file.kind}]]")
+    built = _build(file.kind, document.get(file.kind), build, faults)
     if not faults.found:
-        return archives
+        return built
     lines = find_lines(text)
     raise UnusableFileError(
         LineFault(line=line_of(lines, one.path), message=one.message) for one in faults.found
     )
 
 
-def _build(blocks: Any, protocols: Mapping[str, Protocol], faults: Faults) -> list[Archive]:
+def _build(kind: Kind, blocks: Any, build: Callable[[Any], T], faults: Faults) -> list[T]:
     if not isinstance(blocks, list) or not blocks:
-        faults.add(KEY, message="it describes no archive: write [[archives]]")
+        message = f"it describes no {kind.removesuffix('s')}: write [[{kind}]]"
+        faults.add(kind, message=message)
         return []
-    archives: dict[str, Archive] = {}
+    built: dict[str, T] = {}
     for index, block in enumerate(blocks):
         try:
-            archive = build_archive(block, protocols)
+            one = build(block)
         except DescriptionError as error:
-            faults.take(error, KEY, index)
+            faults.take(error, kind, index)
             continue
-        if archive.id in archives:
-            faults.add(KEY, index, "id", message=f"the id {archive.id} is there twice")
-        archives[archive.id] = archive
-    return list(archives.values())
+        if one.id in built:
+            faults.add(kind, index, "id", message=f"the id {one.id} is there twice")
+        built[one.id] = one
+    return list(built.values())
 
 
 def _read(path: Path) -> str:

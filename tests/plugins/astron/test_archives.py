@@ -8,7 +8,7 @@ import portal_astron
 from portal.parameters import form_fields
 from portal.parameters import read_form
 from portal.plugins import Cone
-from portal.plugins.described.reading import ArchiveFile
+from portal.plugins.described.reading import DescribedFile
 from portal.plugins.described.reading import read_archives
 from portal.plugins.multi.coverage import may_have
 from portal.plugins.testing import check_archive
@@ -23,7 +23,7 @@ ABELL_2255 = Cone(ra=258.2, dec=64.05, radius=0.5)
 @pytest.fixture
 def archives():
     files = portal_astron.portal_register_archive_files()
-    found = [one for path in files for one in read_archives(ArchiveFile(path=path), PROTOCOLS)]
+    found = [one for path in files for one in read_archives(DescribedFile(path=path), PROTOCOLS)]
     return {one.id: one for one in found}
 
 

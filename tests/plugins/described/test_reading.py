@@ -337,12 +337,12 @@ def test_files_that_are_no_descriptions_are_refused_in_words(tmp_path, text, at,
 def test_bytes_that_are_no_text_are_on_their_line(tmp_path):
     path = tmp_path / "archives.toml"
     path.write_bytes(b"# \xc3\xa9\n# \xff\n")
-    from portal.plugins.described.reading import ArchiveFile
+    from portal.plugins.described.reading import DescribedFile
     from portal.plugins.described.reading import read_archives
     from portal.plugins.described.reading import UnusableFileError
 
     with pytest.raises(UnusableFileError, match="line 2: it is not in UTF-8"):
-        read_archives(ArchiveFile(path=path), {})
+        read_archives(DescribedFile(path=path), {})
 
 
 def test_the_settings_of_the_portal_may_have_archives_in_them(tmp_path):
