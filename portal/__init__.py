@@ -111,9 +111,11 @@ def _add_jobs(app: "Flask", settings: "Settings") -> None:
     from portal.accounts import credentials
     from portal.basket.completion import BasketCompletions
     from portal.execution import query_job_type
+    from portal.notifications.telling import tell_end
     from portal.results.store import ResultStore
     from portal.uws.database import DatabaseGateway
     from portal.uws.limits import Limits
+    from portal.uws.moves import ON_END
     from portal.uws.queue import Hints
     from portal.uws.schedules import Timetable
     from portal.uws.service import EXTENSION
@@ -159,6 +161,7 @@ def _add_jobs(app: "Flask", settings: "Settings") -> None:
         uploads=uploads,
         completions=completions,
     )
+    app.extensions[ON_END] = tell_end
     app.extensions["timetable"] = Timetable(
         app.extensions[EXTENSION], _recurring_jobs(settings, app.extensions["plugins"])
     )
@@ -209,6 +212,7 @@ def _add_belongings(app: "Flask") -> None:
     from portal.accounts.keeping import TOKENS
     from portal.archives.keeping import SAVED_QUERIES
     from portal.basket.keeping import BASKETS
+    from portal.notifications.keeping import NOTICES
     from portal.uws import ownership
     from portal.uws.service import EXTENSION
 
@@ -219,7 +223,7 @@ def _add_belongings(app: "Flask") -> None:
         export=ownership.export,
         delete=partial(ownership.delete_all, delete_files=service.delete_files),
     )
-    belongings.init_app(app, (jobs, TOKENS, CREDENTIALS, SAVED_QUERIES, BASKETS))
+    belongings.init_app(app, (jobs, TOKENS, CREDENTIALS, SAVED_QUERIES, BASKETS, NOTICES))
 
 
 def _add_uws(app: "Flask", settings: "Settings") -> None:
@@ -268,6 +272,7 @@ def _add_pages(app: "Flask") -> None:
     from portal import status
     from portal.accounts import esap_pages as esap_tokens
     from portal.accounts import pages as accounts
+    from portal.analysis.workflows import pages as workflows
     from portal.archives import coverage
     from portal.archives import editor
     from portal.archives import inadql
@@ -282,6 +287,8 @@ def _add_pages(app: "Flask") -> None:
     from portal.basket import shelf
     from portal.basket.esap import api as esap
     from portal.jobs import pages as jobs
+    from portal.notifications import choice_pages as notice_choices
+    from portal.notifications import pages as notices
     from portal.openapi import pages as openapi
     from portal.results import pages as results
     from portal.results.sky import pages as sky
@@ -289,6 +296,7 @@ def _add_pages(app: "Flask") -> None:
 
     of_archives = (archives, coverage, editor, inadql, local_pages, metadata, multi, resolve, saved)
     of_baskets = (basket, basket_api, shelf, esap, esap_tokens, openapi)
-    of_results = (results, sky, samp)
-    for room in (home, *of_archives, jobs, *of_results, *of_baskets, accounts, status):
+    of_notices = (notices, notice_choices)
+    of_results = (results, sky, samp, workflows)
+    for room in (home, *of_archives, jobs, *of_results, *of_baskets, accounts, *of_notices, status):
         app.register_blueprint(room.bp)

@@ -1,6 +1,7 @@
 """Settings: their names, types, defaults and limits, from portal.toml and PORTAL_* variables."""
 
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Annotated
@@ -16,8 +17,8 @@ from pydantic import field_validator
 from pydantic import model_validator
 from pydantic import SecretStr
 from pydantic import ValidationError
-from pydantic_settings import BaseSettings
 from pydantic import ValidationInfo
+from pydantic_settings import BaseSettings
 from pydantic_settings import NoDecode
 from pydantic_settings import PydanticBaseSettingsSource
 from pydantic_settings import SettingsConfigDict
@@ -27,6 +28,8 @@ from portal.problems import PortalError
 
 PREFIX = "PORTAL_"
 GIBIBYTE = 2**30
+SMTP = ("smtp", "smtps")
+ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+")
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 
 
@@ -138,11 +141,11 @@ class Settings(BaseSettings):
     archive_files: Words = Field(
         (), description="TOML files with descriptions of archives, or folders of them"
     )
+    workflows: Blocks = Field((), description="Workflows that are described in the file itself")
+    workflow_files: Words = Field((), description="TOML files with workflows, or folders of them")
     schedules: bool = Field(
         default=True, description="Make the jobs that plugins want made again and again"
     )
-    workflows: Blocks = Field((), description="Workflows that are described in the file itself")
-    workflow_files: Words = Field((), description="TOML files with workflows, or folders of them")
     default_maxrec: int = Field(1_000_000, ge=1)
     max_maxrec: int = Field(50_000_000, ge=1)
     max_result_bytes: int = Field(32 * GIBIBYTE, ge=1_000_000, description="Disk for one result")
@@ -178,6 +181,10 @@ class Settings(BaseSettings):
     privacy_notice: str | None = Field(None, description="Privacy notice: an address, or the text")
     imprint: str | None = Field(None, description="Imprint: an address, or the text")
     contact: str | None = Field(None, description="Contact: an address, or the text")
+    smtp_url: SecretStr | None = Field(
+        None, description="Mail server: smtp://user:password@host:587, or smtps://; else no mail"
+    )
+    mail_from: str = Field("", description="The address that mail of the portal comes from")
     job_lease: float = Field(15.0, gt=0, description="Seconds until a silent worker counts as lost")
     log_level: str = "INFO"
     test_jobs: bool = Field(
@@ -199,16 +206,33 @@ class Settings(BaseSettings):
             raise ValueError("must be a whole address such as https://portal.example.org/esap")
         return url.rstrip("/")
 
+    @field_validator("smtp_url")
+    @classmethod
+    def _smtp_url(cls, url: SecretStr | None) -> SecretStr | None:
+        parts = urlsplit(url.get_secret_value() if url else "")
+        if url and url.get_secret_value() and (parts.scheme not in SMTP or not parts.hostname):
+            raise ValueError("must look like smtp://user:password@host:587 or smtps://host")
+        return url if url and url.get_secret_value() else None
+
     @field_validator("database_url", "redis_url", mode="before")
     @classmethod
     def _empty_is_absent(cls, url: str | None) -> str | None:
         return url or None
 
     @model_validator(mode="after")
+    def _mail(self) -> "Settings":
+        if self.smtp_url and not ADDRESS.fullmatch(self.mail_from):
+            raise ValueError("smtp_url needs mail_from, an address such as portal@example.org")
+        return self
+
+    @model_validator(mode="after")
     def _sign_in(self) -> "Settings":
         ids = [provider.id for provider in self.identity_providers]
         if len(set(ids)) < len(ids):
             raise ValueError("two identity_providers have the same id")
+        issuers = [provider.issuer.rstrip("/") for provider in self.identity_providers]
+        if twice := {one for one in issuers if issuers.count(one) > 1}:
+            raise ValueError(f"two identity_providers have the same issuer: {', '.join(twice)}")
         if unknown := ", ".join(sorted(set(self.identity_secrets).difference(ids))):
             raise ValueError(f"identity_secrets: there is no provider {unknown}")
         if self.development_login is True and (reason := self._reason_against_development()):
@@ -235,6 +259,11 @@ class Settings(BaseSettings):
         """Return the client secret of a provider: of the environment, or of its block."""
         found = self.identity_secrets.get(provider.id) or provider.client_secret
         return found.get_secret_value() if found else None
+
+    @property
+    def address(self) -> str:
+        """Where browsers find the portal, without a slash at the end, for links that are sent."""
+        return self.public_url or f"http://{self.host}:{self.port}"
 
     @property
     def results_dir(self) -> Path:

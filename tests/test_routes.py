@@ -68,6 +68,8 @@ def addresses(app, method, job_id):
         "item_id": item_id,
         "change_id": change_id,
         "share_id": NOBODYS,
+        "notice_id": NOBODYS,
+        "signature": "none",
         "upload_id": NOBODYS,
         "name": "result",
         "extension": "csv",

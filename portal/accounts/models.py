@@ -131,3 +131,17 @@ class DeviceLogin(Base):
     is_refused: Mapped[bool] = mapped_column(default=False)
     last_asked: Mapped[datetime | None] = mapped_column(UtcDateTime)
     expires: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class Preference(Base):
+    """What an owner wants to see first, and how positions are written.
+
+    `archives` and `facilities` are ids in the owner's order; some may be gone.
+    """
+
+    __tablename__ = "preference"
+
+    owner: Mapped[str] = mapped_column(String(64), primary_key=True)
+    archives: Mapped[list[str]] = mapped_column(JSON, default=list)
+    facilities: Mapped[list[str]] = mapped_column(JSON, default=list)
+    coordinates: Mapped[str] = mapped_column(String(16), default="degrees")

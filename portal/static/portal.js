@@ -4,6 +4,8 @@
 const within = (event, selector) =>
   event.target instanceof Element ? event.target.closest(selector) : null;
 
+import "./notices.js";
+
 // Ctrl+Enter (Cmd+Enter) sends the form of the text that is being written.
 document.addEventListener("keydown", (event) => {
   const area = within(event, "textarea");

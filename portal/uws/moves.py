@@ -1,9 +1,11 @@
 """The one move of a phase, and who holds a job: guarded statements, each owner in the query."""
 
+from collections.abc import Callable
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import ColumnElement
 from sqlalchemy import Update
 from sqlalchemy import update
@@ -14,8 +16,11 @@ from portal.uws.callers import NOBODY
 from portal.uws.models import Job
 from portal.uws.models import Result
 from portal.uws.phases import ABORTABLE
+from portal.uws.phases import ENDS
 from portal.uws.phases import ExecutionPhase
 from portal.uws.phases import sources
+
+ON_END = "on_end"  # of an app's extensions: called with a job's id where its end is written
 
 
 def held_by(owner: str) -> ColumnElement[bool]:
@@ -34,9 +39,14 @@ def move(
 
     Returns whether the job was in one of the `allowed` phases (by default every phase from
     which UWS lets a job move there) and met the conditions. Does not commit.
+    Whoever wants to know of ends is told of this one, in the same transaction.
     """
     statement = moving(to, Job.id == job_id, *conditions, allowed=allowed, **values)
-    return bool(db.session.execute(statement).rowcount == 1)  # type: ignore[attr-defined]
+    moved = bool(db.session.execute(statement).rowcount == 1)  # type: ignore[attr-defined]
+    if moved and to in ENDS:
+        on_end: Callable[[str], None] = current_app.extensions.get(ON_END, _tell_nobody)
+        on_end(job_id)
+    return moved
 
 
 def requeue(job_id: str, *conditions: ColumnElement[bool], **values: Any) -> bool:
@@ -100,6 +110,10 @@ def archive(job_id: str, *, until: datetime) -> list[str]:
         db.session.execute(db.delete(Result).where(Result.job_id == job_id))
     db.session.commit()
     return [job_id, *children]
+
+
+def _tell_nobody(_job_id: str) -> None:
+    """Do nothing, in an app where nobody asks for ends."""
 
 
 def _forget_children(job_id: str) -> list[str]:
