@@ -77,6 +77,8 @@ def addresses(app, method, job_id):
         "archive_id": "lab",
         "query_id": "query.lab-stars",
         "page_id": "catalogue",
+        "source_id": "local",
+        "workflow_id": "demo",
         "filename": "portal.css",
         "root": "jobs",
         "value": "phase",
