@@ -84,6 +84,14 @@ from portal.plugins.http import HttpPolicy
 from portal.plugins.http import open_body
 from portal.plugins.http import open_farewell
 from portal.plugins.http import open_session
+from portal.plugins.jupyter import binder_link
+from portal.plugins.jupyter import FacilitySettings
+from portal.plugins.jupyter import JupyterServer
+from portal.plugins.jupyter import NotebookFacility
+from portal.plugins.jupyter import read_events
+from portal.plugins.jupyter import read_time as read_jupyter_time
+from portal.plugins.jupyter import SecretSettings
+from portal.plugins.jupyter import ServerActivity
 from portal.plugins.links import ExternalLink
 from portal.plugins.links import PageLink
 from portal.plugins.links import QueryLink
@@ -159,6 +167,7 @@ __all__ = [
     "Facility",
     "FacilityContext",
     "FacilityHealth",
+    "FacilitySettings",
     "Faults",
     "FieldDescription",
     "ForeignKey",
@@ -167,6 +176,7 @@ __all__ = [
     "HttpPolicy",
     "Interval",
     "JobContext",
+    "JupyterServer",
     "LaunchContext",
     "Line",
     "MemoryCatalogue",
@@ -174,6 +184,7 @@ __all__ = [
     "NameResolver",
     "NoOptions",
     "NotFoundError",
+    "NotebookFacility",
     "Output",
     "Page",
     "PageLink",
@@ -197,6 +208,8 @@ __all__ = [
     "RowAction",
     "Scalar",
     "Schedule",
+    "SecretSettings",
+    "ServerActivity",
     "ServiceError",
     "ServiceFact",
     "ServiceMetadata",
@@ -222,6 +235,7 @@ __all__ = [
     "WorkflowType",
     "arrow_schema",
     "arrow_type",
+    "binder_link",
     "check_path",
     "check_ref",
     "check_table_name",
@@ -249,6 +263,8 @@ __all__ = [
     "quote_literal",
     "quote_table_name",
     "read_band",
+    "read_events",
+    "read_jupyter_time",
     "read_repository",
     "read_spectrum",
     "read_time",

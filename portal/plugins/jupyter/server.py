@@ -1,0 +1,182 @@
+"""One running Jupyter server, and what is done there from outside with its token."""
+
+import base64
+import json
+from collections.abc import Callable
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from datetime import UTC
+from http import HTTPStatus
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import quote
+
+import requests
+
+from portal.plugins.facilities import SessionFile
+from portal.plugins.http import open_body
+from portal.plugins.http.peers import name_peer_of
+from portal.plugins.jupyter.kernel import Kernel
+from portal.problems import ServiceError
+from portal.problems import TransientError
+
+GATEWAY_TROUBLE = frozenset(
+    {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT}
+)
+MAX_ANSWER = 1_000_000
+WRITE_FILES = """\
+import base64, json, pathlib
+for path, content in json.loads(base64.b64decode({files!r})).items():
+    path = pathlib.Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content, encoding="utf-8")
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerActivity:
+    """What a server says of itself."""
+
+    last_activity: datetime | None
+    kernels: int
+
+
+class JupyterServer:
+    """A running Jupyter server.
+
+    `url` is its root, `token` what opens it; everything goes by the guarded session `http`.
+    Paths are relative to the folder in which the server was started.
+    """
+
+    def __init__(self, http: requests.Session, url: str, token: str) -> None:
+        self._http = http
+        self._url = f"{url.rstrip('/')}/"
+        self._token = token
+        self._peer = name_peer_of(url)
+
+    def activity(self) -> ServerActivity | None:
+        """Return what the server says of itself, or None when it is not there any more.
+
+        A hub sends who asks for a server that has ended elsewhere, or says that it does not
+        run. Raises TransientError when that cannot be told.
+        """
+        answer = self._request("GET", "api/status")
+        if answer.status_code in GATEWAY_TROUBLE:
+            raise TransientError(f"{self._peer} answers with status {answer.status_code}")
+        if answer.status_code != HTTPStatus.OK:
+            answer.close()
+            return None
+        said = self._read(answer)
+        return ServerActivity(
+            last_activity=read_time(said.get("last_activity")), kernels=int(said.get("kernels", 0))
+        )
+
+    def put_files(self, folder: str, files: Sequence[SessionFile]) -> None:
+        """Put text files into a folder; folders on the way are made.
+
+        Files whose names start with a dot are written by a kernel, since few servers let one
+        send them.
+        """
+        hidden = {}
+        for file in files:
+            path = PurePosixPath(folder, file.path)
+            if any(part.startswith(".") for part in path.parts):
+                hidden[file.path] = file.content
+            else:
+                self._make_folders(path.parent)
+                self._put(path, {"type": "file", "format": "text", "content": file.content})
+        if hidden:
+            packed = base64.b64encode(json.dumps(hidden).encode()).decode()
+            self.run(WRITE_FILES.format(files=packed), folder=folder)
+
+    def run(
+        self, code: str, *, folder: str = "", log: Callable[[str], None] = lambda _line: None
+    ) -> None:
+        """Run Python in a folder, in a kernel of its own, until it ends; `log` gets what it prints.
+
+        Raises ServiceError with the exception that the code raised.
+        """
+        asked = {"name": self._python(), "path": folder}
+        kernel = self._read(self._request("POST", "api/kernels", json=asked))
+        path = f"api/kernels/{quote(str(kernel.get('id')), safe='')}"
+        try:
+            address = f"{self._url}{path}/channels"
+            with closing(Kernel.connect(self._http, address, headers=self._headers)) as connected:
+                connected.run(code, log)
+        finally:
+            self._request("DELETE", path).close()
+
+    def shut_down(self) -> None:
+        """Ask the server to end; nothing happens when it is gone."""
+        answer = self._request("POST", "api/shutdown")
+        answer.close()
+        if answer.status_code in GATEWAY_TROUBLE:
+            raise TransientError(f"{self._peer} answers with status {answer.status_code}")
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"token {self._token}"}
+
+    def _python(self) -> str:
+        """Return the name of a kernel that runs Python, the usual one if it is there."""
+        said = self._read(self._request("GET", "api/kernelspecs"))
+        specs = said.get("kernelspecs", {})
+        names = [
+            name for name, one in specs.items() if one.get("spec", {}).get("language") == "python"
+        ]
+        if not names:
+            raise ServiceError("the session has no Python: files cannot be fetched there")
+        usual = ("python3", str(said.get("default", "")))
+        return next((name for name in usual if name in names), names[0])
+
+    def _make_folders(self, folder: PurePosixPath) -> None:
+        for path in [*reversed(folder.parents), folder]:
+            if path.name:
+                answer = self._request("GET", _contents(path), params={"content": "0"})
+                answer.close()
+                if answer.status_code == HTTPStatus.NOT_FOUND:
+                    self._put(path, {"type": "directory"})
+
+    def _put(self, path: PurePosixPath, model: dict[str, str]) -> None:
+        self._read(self._request("PUT", _contents(path), json=model))
+
+    def _request(self, method: str, path: str, **options: Any) -> requests.Response:
+        return self._http.request(
+            method, f"{self._url}{path}", headers=self._headers, allow_redirects=False, **options
+        )
+
+    def _read(self, answer: requests.Response) -> dict[str, Any]:
+        text = b""
+        with answer, open_body(answer) as body:
+            while more := body.read(MAX_ANSWER):
+                text += more
+                if len(text) > MAX_ANSWER:
+                    raise ServiceError(f"{self._peer} sent more than anybody asked for")
+        try:
+            said = json.loads(text)
+        except ValueError:
+            said = None
+        if answer.ok and isinstance(said, dict) and not answer.is_redirect:
+            return said
+        if answer.status_code in GATEWAY_TROUBLE:
+            raise TransientError(f"{self._peer} answers with status {answer.status_code}")
+        words = str(said.get("message") or "") if isinstance(said, dict) else ""
+        raise ServiceError(
+            f"the session at {self._peer} answers with status {answer.status_code}"
+            + (f": {words}" if words else "")
+        )
+
+
+def read_time(text: object) -> datetime | None:
+    """Read a time as Jupyter and JupyterHub write it; None for what is none."""
+    try:
+        time = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def _contents(path: PurePosixPath) -> str:
+    return f"api/contents/{quote(str(path))}"

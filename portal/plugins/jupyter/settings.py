@@ -1,0 +1,61 @@
+"""What an operator says about a place that runs notebooks."""
+
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel
+from pydantic import ByteSize
+from pydantic import ConfigDict
+from pydantic import Field
+from pydantic import model_validator
+from pydantic import SecretStr
+
+from portal.parameters import ServiceUrl
+
+
+class FacilitySettings(BaseModel):
+    """One block `[[plugins.<name>.facilities]]`.
+
+    `memory`, `cores` and `storage` are what a session there has at most, where that is known:
+    what needs more is refused with that reason.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,40}$")
+    title: str = Field(min_length=1, max_length=100)
+    url: ServiceUrl
+    description: str = ""
+    documentation_url: ServiceUrl | None = None
+    order: int = 100
+    memory: ByteSize | None = None
+    cores: float | None = Field(None, gt=0)
+    storage: ByteSize | None = None
+
+    @property
+    def root(self) -> str:
+        """Return the address with a slash at its end."""
+        return f"{self.url.rstrip('/')}/"
+
+
+class SecretSettings(BaseModel):
+    """A token in the settings, or in a file that only the portal may read."""
+
+    token: SecretStr | None = None
+    token_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _one_token(self) -> Self:
+        if self.token is not None and self.token_file is not None:
+            raise ValueError("give a token or a token_file, not both")
+        self.read_token()
+        return self
+
+    def read_token(self) -> str | None:
+        """Return the token; a file is read anew each time. Raises ValueError when it cannot be."""
+        if self.token_file is None:
+            return self.token.get_secret_value() if self.token else None
+        try:
+            return self.token_file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeError) as error:
+            raise ValueError(f"the token_file {self.token_file} cannot be read") from error
