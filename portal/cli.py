@@ -52,18 +52,21 @@ def worker(number: int | None, remote: str | None, token_file: IO[str] | None) -
         return _work_afar(settings, remote, token_file, size)
     from portal.rehearsal import rehearse_work
     from portal.runtime import create_runtime
+    from portal.upkeep import Upkeep
     from portal.uws.crew import start_crew
     from portal.uws.service import EXTENSION
 
     app = create_app(settings)
+    runtime = create_runtime(app)
     rehearse_work()
     return start_crew(
         app,
         service=app.extensions[EXTENSION],
         timetable=app.extensions["timetable"],
-        runtime=create_runtime(app),
+        runtime=runtime,
         redis_url=settings.redis_url,
         size=size,
+        beside=[Upkeep(app, runtime.forget).run],
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from datetime import timedelta
 
 from sqlalchemy import and_
@@ -155,9 +156,13 @@ def delete_basket(ref: str, visitor: Visitor, *, version: int | None = None) -> 
     held = hold(ref, visitor, version=version, as_owner=True)
     now = clock()
     _run(update(Basket).where(Basket.id == held.id).values(deleted_time=now))
-    _run(delete(Basket).where(Basket.owner == held.owner, Basket.deleted_time < now - KEPT))
     db.session.commit()
     return held.id
+
+
+def delete_old(now: datetime) -> None:
+    """Forget what was deleted so long ago that nobody can restore it; does not commit."""
+    _run(delete(Basket).where(Basket.deleted_time < now - KEPT))
 
 
 def restore_basket(basket_id: str, owner: str) -> Basket:

@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from types import FrameType
@@ -174,8 +175,9 @@ def start_crew(
     runtime: Runtime,
     redis_url: str | None,
     size: int,
+    beside: Sequence[Callable[[], Any]] = (),
 ) -> None:
-    """Run `size` RQ workers and the poller until asked to stop."""
+    """Run `size` RQ workers, the poller and what else is to run beside, until asked to stop."""
     rehearse(runtime)
     runtime.let_go()
     gc.collect()
@@ -188,7 +190,7 @@ def start_crew(
         runtime=runtime,
         slots=size,
     )
-    members: list[Callable[[], Any]] = [poller.run]
+    members: list[Callable[[], Any]] = [poller.run, *beside]
     if redis_url:
         members += [lambda: run_rq_worker(redis_url, runtime)] * size
     Crew(members).run()
