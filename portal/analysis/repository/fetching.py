@@ -81,7 +81,7 @@ def fetch(
             *some,
             "--",
             remote.url,
-            f"{commit}:refs/heads/original",
+            commit,
             watch=watch,
             settings=remote.settings,
             room=Room(folder=most_bytes),

@@ -211,10 +211,11 @@ def _check_size(size: int, most: int) -> None:
 
 
 def _answer(code: int, output: IO[bytes], words: IO[bytes]) -> bytes:
-    if code == -signal.SIGXFSZ:
+    spoken = _spoken(words)
+    if code == -signal.SIGXFSZ or f"died of signal {int(signal.SIGXFSZ)}" in spoken:
         raise TooLargeError("The repository is larger than this portal fetches.")
     if code:
-        raise GitError(_spoken(words) or f"exit status {code}")
+        raise GitError(spoken or f"exit status {code}")
     output.seek(0)
     return output.read()
 
