@@ -82,15 +82,34 @@ def running_hub(folder: Path) -> Iterator[Hub]:
             stderr=subprocess.STDOUT,
         )
     try:
-        _wait(hub, process, log)
+        _wait([f"{hub.url}hub/api/", hub.binder_url], process, log)
         yield hub
     finally:
-        process.terminate()
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        _end(process)
+
+
+@contextmanager
+def running_jupyter(folder: Path) -> Iterator[tuple[str, str]]:
+    """Run a Jupyter server without a hub in this folder; yields its address and its token."""
+    installed = _installed()
+    port, token = free_port(), secrets.token_hex(16)
+    words = ["-m", "jupyter_server", "--allow-root", "--no-browser", "--ServerApp.ip=127.0.0.1"]
+    words += [f"--ServerApp.port={port}", f"--IdentityProvider.token={token}"]
+    log = folder.with_name(f"{folder.name}.log")
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [installed / "bin" / "python", *words],
+            cwd=folder,
+            env={"PATH": os.environ["PATH"], "HOME": str(folder), "LC_ALL": "C.UTF-8"},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    url = f"http://127.0.0.1:{port}/"
+    try:
+        _wait([f"{url}api"], process, log)
+        yield url, token
+    finally:
+        _end(process)
 
 
 def _environment(hub: Hub, installed: Path) -> dict[str, str]:
@@ -110,12 +129,21 @@ def _environment(hub: Hub, installed: Path) -> dict[str, str]:
     }
 
 
-def _wait(hub: Hub, process: subprocess.Popen, log: Path) -> None:
+def _end(process: subprocess.Popen) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _wait(urls: list[str], process: subprocess.Popen, log: Path) -> None:
     give_up = time.monotonic() + START_SECONDS
-    while not all(_answers(url) for url in (f"{hub.url}hub/api/", hub.binder_url)):
+    while not all(map(_answers, urls)):
         if process.poll() is not None or time.monotonic() > give_up:
             said = log.read_text(encoding="utf-8", errors="replace")[-4_000:]
-            raise ServiceUnavailableError(f"JupyterHub does not start:\n{said}")
+            raise ServiceUnavailableError(f"Jupyter does not start:\n{said}")
         time.sleep(0.1)
 
 

@@ -7,19 +7,13 @@ from portal.plugins.http.policy import HttpPolicy
 from portal.plugins.http.session import GuardedSession
 from portal.plugins.http.session import open_farewell
 from portal.plugins.http.session import open_session
-from portal.plugins.http.websocket import HandshakeError
-from portal.plugins.http.websocket import open_websocket
-from portal.plugins.http.websocket import WebSocket
 
 __all__ = [
     "AbortedError",
     "DeadlineError",
     "GuardedSession",
-    "HandshakeError",
     "HttpPolicy",
-    "WebSocket",
     "open_body",
     "open_farewell",
     "open_session",
-    "open_websocket",
 ]

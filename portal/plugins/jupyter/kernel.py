@@ -9,8 +9,8 @@ from typing import Any
 
 import requests
 
-from portal.plugins.http import open_websocket
-from portal.plugins.http import WebSocket
+from portal.plugins.http.websocket import open_websocket
+from portal.plugins.http.websocket import WebSocket
 from portal.problems import ServiceError
 
 PROTOCOL_VERSION = "5.3"

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from collections.abc import Sequence
 from contextlib import closing
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from datetime import UTC
@@ -17,14 +18,16 @@ import requests
 
 from portal.plugins.facilities import SessionFile
 from portal.plugins.http import open_body
+from portal.plugins.http import open_farewell
 from portal.plugins.http.peers import name_peer_of
-from portal.plugins.jupyter.kernel import Kernel
+from portal.problems import PortalError
 from portal.problems import ServiceError
 from portal.problems import TransientError
 
 GATEWAY_TROUBLE = frozenset(
     {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT}
 )
+REFUSALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 MAX_ANSWER = 1_000_000
 WRITE_FILES = """\
 import base64, json, pathlib
@@ -98,6 +101,8 @@ class JupyterServer:
 
         Raises ServiceError with the exception that the code raised.
         """
+        from portal.plugins.jupyter.kernel import Kernel  # what speaks WebSocket is slow to import
+
         asked = {"name": self._python(), "path": folder}
         kernel = self._read(self._request("POST", "api/kernels", json=asked))
         path = f"api/kernels/{quote(str(kernel.get('id')), safe='')}"
@@ -106,7 +111,7 @@ class JupyterServer:
             with closing(Kernel.connect(self._http, address, headers=self._headers)) as connected:
                 connected.run(code, log)
         finally:
-            self._request("DELETE", path).close()
+            self._end_kernel(path)
 
     def shut_down(self) -> None:
         """Ask the server to end; nothing happens when it is gone."""
@@ -118,6 +123,11 @@ class JupyterServer:
     @property
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"token {self._token}"}
+
+    def _end_kernel(self, path: str) -> None:
+        """End a kernel, also when the job has to stop; one that stays ends with its server."""
+        with suppress(PortalError), open_farewell(self._http) as http:
+            http.delete(f"{self._url}{path}", headers=self._headers, allow_redirects=False).close()
 
     def _python(self) -> str:
         """Return the name of a kernel that runs Python, the usual one if it is there."""
@@ -162,6 +172,8 @@ class JupyterServer:
             return said
         if answer.status_code in GATEWAY_TROUBLE:
             raise TransientError(f"{self._peer} answers with status {answer.status_code}")
+        if answer.status_code in REFUSALS:
+            raise ServiceError(f"the session at {self._peer} refuses the token that it came with")
         words = str(said.get("message") or "") if isinstance(said, dict) else ""
         raise ServiceError(
             f"the session at {self._peer} answers with status {answer.status_code}"
