@@ -192,6 +192,7 @@ def _recurring_jobs(settings: "Settings", registry: "PluginRegistry") -> "Iterat
 def _add_people(app: "Flask", settings: "Settings") -> None:
     from portal.accounts import device_pages
     from portal.accounts import login_pages
+    from portal.accounts import preference_pages
     from portal.accounts import profile_pages
     from portal.accounts.identity import bearer
     from portal.accounts.identity import providers
@@ -199,6 +200,7 @@ def _add_people(app: "Flask", settings: "Settings") -> None:
     providers.init_app(app, settings)
     app.extensions[bearer.EXTENSION] = bearer.KnownBearers()
     app.register_blueprint(login_pages.bp)
+    app.register_blueprint(preference_pages.bp)
     app.register_blueprint(profile_pages.bp)
     app.register_blueprint(device_pages.bp)
 
@@ -209,6 +211,7 @@ def _add_belongings(app: "Flask") -> None:
 
     from portal.accounts import belongings
     from portal.accounts.keeping import CREDENTIALS
+    from portal.accounts.keeping import PREFERENCES
     from portal.accounts.keeping import TOKENS
     from portal.archives.keeping import SAVED_QUERIES
     from portal.basket.keeping import BASKETS
@@ -223,7 +226,7 @@ def _add_belongings(app: "Flask") -> None:
         export=ownership.export,
         delete=partial(ownership.delete_all, delete_files=service.delete_files),
     )
-    belongings.init_app(app, (jobs, TOKENS, CREDENTIALS, SAVED_QUERIES, BASKETS, NOTICES))
+    belongings.init_app(app, (jobs, TOKENS, CREDENTIALS, PREFERENCES, SAVED_QUERIES, BASKETS, NOTICES))
 
 
 def _add_uws(app: "Flask", settings: "Settings") -> None:
@@ -272,6 +275,7 @@ def _add_pages(app: "Flask") -> None:
     from portal import status
     from portal.accounts import esap_pages as esap_tokens
     from portal.accounts import pages as accounts
+    from portal.analysis.repository import pages as repositories
     from portal.analysis.workflows import pages as workflows
     from portal.archives import coverage
     from portal.archives import editor
@@ -297,6 +301,6 @@ def _add_pages(app: "Flask") -> None:
     of_archives = (archives, coverage, editor, inadql, local_pages, metadata, multi, resolve, saved)
     of_baskets = (basket, basket_api, shelf, esap, esap_tokens, openapi)
     of_notices = (notices, notice_choices)
-    of_results = (results, sky, samp, workflows)
+    of_results = (results, sky, samp, workflows, repositories)
     for room in (home, *of_archives, jobs, *of_results, *of_baskets, accounts, *of_notices, status):
         app.register_blueprint(room.bp)

@@ -70,6 +70,7 @@ def addresses(app, method, job_id):
         "share_id": NOBODYS,
         "notice_id": NOBODYS,
         "signature": "none",
+        "repository_token": NOBODYS,
         "upload_id": NOBODYS,
         "name": "result",
         "extension": "csv",
