@@ -226,7 +226,8 @@ def _add_belongings(app: "Flask") -> None:
         export=ownership.export,
         delete=partial(ownership.delete_all, delete_files=service.delete_files),
     )
-    belongings.init_app(app, (jobs, TOKENS, CREDENTIALS, PREFERENCES, SAVED_QUERIES, BASKETS, NOTICES))
+    of_accounts = (TOKENS, CREDENTIALS, PREFERENCES)
+    belongings.init_app(app, (jobs, *of_accounts, SAVED_QUERIES, BASKETS, NOTICES))
 
 
 def _add_uws(app: "Flask", settings: "Settings") -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import delete
 from sqlalchemy import select
+from sqlalchemy import update
 
 from portal.accounts.belongings import AfterCommit
 from portal.accounts.belongings import Belongings
@@ -13,6 +14,7 @@ from portal.accounts.credentials import take_over_credentials
 from portal.accounts.models import ApiToken
 from portal.accounts.models import Credential
 from portal.accounts.models import DeviceLogin
+from portal.accounts.models import Preference
 from portal.db import db
 
 
@@ -54,6 +56,37 @@ def _delete_credentials(owner: str) -> AfterCommit:
     return nothing_more
 
 
+def _take_over_preferences(earlier: str, owner: str) -> None:
+    """Keep the new owner's own, if there are any."""
+    own = select(Preference.owner).where(Preference.owner == owner).exists()
+    theirs = Preference.owner == earlier
+    for statement in (
+        update(Preference).where(theirs, ~own).values(owner=owner),
+        delete(Preference).where(theirs),
+    ):
+        db.session.execute(statement.execution_options(synchronize_session=False))
+
+
+def _export_preferences(owner: str) -> Iterator[dict[str, Any]]:
+    for one in db.session.scalars(select(Preference).where(Preference.owner == owner)):
+        yield {
+            "archives": one.archives,
+            "facilities": one.facilities,
+            "coordinates": one.coordinates,
+        }
+
+
+def _delete_preferences(owner: str) -> AfterCommit:
+    db.session.execute(delete(Preference).where(Preference.owner == owner))
+    return nothing_more
+
+
+PREFERENCES = Belongings(
+    id="preferences",
+    take_over=_take_over_preferences,
+    export=_export_preferences,
+    delete=_delete_preferences,
+)
 TOKENS = Belongings(
     id="tokens",
     take_over=_end_tokens,

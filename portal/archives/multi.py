@@ -12,6 +12,8 @@ from flask import url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.accounts.owner import current_owner
+from portal.accounts.owner import find_owner
+from portal.accounts.preferences import preferences_of
 from portal.archives.candidates import by_archive
 from portal.archives.candidates import Candidate
 from portal.archives.candidates import list_candidates
@@ -45,7 +47,9 @@ REQUEST_KEY = "request_key"
 @bp.get("/search")
 def show() -> Response:
     """Show the form as its address says, and which archives can answer."""
-    form = SearchForm.read(request.values)
+    archives = {archive.id for archive in registry().archives}
+    preferred = archives.intersection(preferences_of(find_owner()).archives)
+    form = SearchForm.read(request.values, preferred=preferred)
     response = _page(form, form.errors_so_far())
     if wants_fragment():
         response.headers["HX-Replace-Url"] = form.address(_candidates(form))

@@ -27,6 +27,7 @@ from portal.plugins.resolving import COORDINATES
 
 SHOWN = ("position", "radius", "band", "time", "rows")
 ARCHIVES, POSITIONS, FILE, WAIT = "archives", "positions", "file", "wait"
+ALL = "all"
 LISTED = f"{ARCHIVES}.present"  # the boxes were there, even if none of them is ticked
 WAITS = {60: "1 minute", 300: "5 minutes", 900: "15 minutes", 3600: "1 hour"}
 USUAL_WAIT = 300
@@ -39,7 +40,7 @@ class SearchForm:
     """What was sent: `texts` of single fields, `lines` of further positions.
 
     `place` is where the position is, `others` where the lines are. `ticked` are ids of
-    targets or archives; None stands for all.
+    targets or archives; None stands for all. `preferred` are those ticked where nothing is said.
     """
 
     texts: Mapping[str, str]
@@ -48,6 +49,7 @@ class SearchForm:
     others: Sequence[Place]
     ticked: frozenset[str] | None
     wait: int
+    preferred: frozenset[str] = frozenset()
 
     @classmethod
     def read(
@@ -56,6 +58,7 @@ class SearchForm:
         files: Mapping[str, FileStorage] | None = None,
         *,
         asks_others: bool = False,
+        preferred: Iterable[str] = (),
     ) -> "SearchForm":
         """Read what was sent; of names, only that of the first position is asked elsewhere."""
         texts = {name: values[name].strip() for name in SHOWN if name in values}
@@ -63,14 +66,17 @@ class SearchForm:
         lines = _lines([*written, *_file_lines((files or {}).get(FILE))])
         if lines and not texts.get("position"):
             texts["position"], *lines = lines
+        usual = frozenset(preferred)
         ticked = frozenset(values.getlist(ARCHIVES))
+        is_said = bool(ticked) or LISTED in values
         wait = values.get(WAIT, USUAL_WAIT, type=int)
         return cls(
             texts=texts,
             lines=lines,
             place=_find(texts.get("position", ""), asks_others=asks_others),
             others=[_find(line, asks_others=False) for line in lines[:MOST_PLACES]],
-            ticked=ticked if ticked or LISTED in values else None,
+            ticked=(ticked if is_said else usual or None) if ALL not in ticked else None,
+            preferred=usual,
             wait=wait if wait in WAITS else USUAL_WAIT,
         )
 
@@ -130,6 +136,8 @@ class SearchForm:
         if not all(is_ticked for _, is_ticked in chosen):
             ticked = [(ARCHIVES, name) for name, is_ticked in chosen if is_ticked]
             pairs += ticked or [(LISTED, "1")]
+        elif self.preferred:
+            pairs.append((ARCHIVES, ALL))
         page = url_for("multi.show")
         return f"{page}?{urlencode(pairs)}" if pairs else page
 

@@ -13,6 +13,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from portal.accounts.owner import current_owner
 from portal.accounts.owner import find_owner
+from portal.accounts.preferences import preferences_of
+from portal.accounts.preferences import preferred_first
 from portal.archives.earlier import brought_results
 from portal.archives.earlier import recent_results
 from portal.archives.forms import BASKET
@@ -70,7 +72,9 @@ def sky_share(coverage: str) -> str | None:
 @bp.get("")
 def index() -> str:
     """List the archives."""
-    return render_template("archives/index.html", archives=registry().archives)
+    preferred = preferences_of(find_owner()).archives
+    archives = preferred_first(registry().archives, preferred)
+    return render_template("archives/index.html", archives=archives)
 
 
 @bp.get("/<archive_id>")

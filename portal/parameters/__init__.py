@@ -1,5 +1,7 @@
 """Parameters of a job: one pydantic model, and its form strings, HTML fields and JSON Schema."""
 
+from portal.parameters.angles import write_degrees
+from portal.parameters.angles import write_hours
 from portal.parameters.angles import write_sexagesimal
 from portal.parameters.checks import check_declaration
 from portal.parameters.checks import check_model
@@ -95,7 +97,9 @@ __all__ = [
     "read_times",
     "upload_names",
     "write_defaults",
+    "write_degrees",
     "write_form",
+    "write_hours",
     "write_reference",
     "write_sexagesimal",
 ]

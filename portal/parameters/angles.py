@@ -37,9 +37,17 @@ def parse_angle(text: str, *, in_hours: bool) -> float:
 
 def write_sexagesimal(ra: float, dec: float) -> str:
     """Return "hh:mm:ss.ss ±dd:mm:ss.s" of right ascension and declination in degrees."""
-    sign = "-" if dec < 0 else "+"
-    hours = _in_sixties(ra / DEGREES_PER_HOUR, digits=2, full=24)
-    return f"{hours} {sign}{_in_sixties(abs(dec), digits=1)}"
+    return f"{write_hours(ra, digits=2)} {write_degrees(dec, digits=1)}"
+
+
+def write_hours(ra: float, *, digits: int) -> str:
+    """Return "hh:mm:ss.ss" of a right ascension in degrees."""
+    return _in_sixties(ra / DEGREES_PER_HOUR, digits=digits, full=24)
+
+
+def write_degrees(dec: float, *, digits: int) -> str:
+    """Return "±dd:mm:ss.s" of a declination in degrees."""
+    return f"{'-' if dec < 0 else '+'}{_in_sixties(abs(dec), digits=digits)}"
 
 
 def _in_sixties(value: float, *, digits: int, full: int = 360) -> str:

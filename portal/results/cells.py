@@ -4,13 +4,16 @@ It is the only place where values of a remote table become markup. A column at a
 third of a template that goes through the cells.
 """
 
+from collections.abc import Callable
 from collections.abc import Iterator
 from itertools import islice
+from math import isfinite
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from markupsafe import Markup
 
+from portal.results.angles import find_writer
 from portal.results.paging import RowPage
 from portal.results.texts import NULL
 from portal.results.texts import render_texts
@@ -19,20 +22,27 @@ from portal.tables import Column
 SHOWN_ELEMENTS = 10
 
 
-def render_cells(page: RowPage) -> list[Markup]:
+def render_cells(page: RowPage, *, in_sixties: bool = False) -> list[Markup]:
     """Return the `<td>` elements of every row of a page.
 
     Numbers have the class "num"; a missing value is a span of the class "null". Arrays and
-    long texts are cut (see `texts.py`).
+    long texts are cut (see `texts.py`). Positions are written in degrees, or `in_sixties`.
     """
     if not page.columns:
         return [Markup()] * len(page.row_numbers)
     parts: list[pa.Array | str] = []
     for column, values in zip(page.columns, page.values.columns, strict=True):
         opening = '<td class="num">' if column.is_numeric else "<td>"
-        parts += [f"</td>{opening}" if parts else opening, _column(column, values)]
+        write = find_writer(column) if in_sixties else None
+        inner = _column(column, values) if write is None else _angles(values, write)
+        parts += [f"</td>{opening}" if parts else opening, inner]
     rows = pc.binary_join_element_wise(*parts, "</td>", "").to_pylist()
     return [Markup(row) for row in rows]  # noqa: S704 - numbers, and texts escaped one by one
+
+
+def _angles(values: pa.ChunkedArray, write: Callable[[float], str]) -> pa.Array:
+    texts = (NULL if one is None or not isfinite(one) else write(one) for one in values.to_pylist())
+    return pa.array(texts, pa.string())
 
 
 def _column(column: Column, values: pa.ChunkedArray) -> pa.Array:

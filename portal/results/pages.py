@@ -6,6 +6,8 @@ from flask import request
 from flask import Response
 from flask.globals import request_ctx
 
+from portal.accounts.owner import find_owner
+from portal.accounts.preferences import preferences_of
 from portal.htmx import render
 from portal.plugins.registry import PluginRegistry
 from portal.problems import NotFoundError
@@ -38,6 +40,7 @@ def show(name: str, **address: str) -> Response:
         Wish.from_address(request.args),
         urls=urls,
         address={**address, "name": name},
+        in_sixties=preferences_of(find_owner()).wants_sexagesimal,
     )
     return render(
         "results/show.html",

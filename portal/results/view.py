@@ -15,6 +15,7 @@ from werkzeug.routing import MapAdapter
 from portal.plugins.registry import PluginRegistry
 from portal.plugins.types import Renderer
 from portal.plugins.types import RowAction
+from portal.results.angles import in_sixties
 from portal.results.cells import render_cells
 from portal.results.chosen import read_rows
 from portal.results.cuts import Cut
@@ -130,8 +131,13 @@ class ViewMaker:
         *,
         urls: MapAdapter,
         address: Mapping[str, str],
+        in_sixties: bool = False,
     ) -> None:
-        """Take what the view depends on; `address` holds the job and the result's name."""
+        """Take what the view depends on; `address` holds the job and the result's name.
+
+        Positions are written in degrees, or `in_sixties`.
+        """
+        self._in_sixties = in_sixties
         self._registry = registry
         self._templates = templates
         self._urls = urls
@@ -184,14 +190,14 @@ class ViewMaker:
         sortable = self._opened.stored is not None and self._chosen is None
         can_be_sorted = sortable and not column.is_array and "Complex" not in column.datatype
         return Header(
-            column=column,
+            column=in_sixties(column) if self._in_sixties else column,
             href=self._url(sort=column.name, order=order, first=0) if can_be_sorted else None,
             direction=("ascending" if ascending else "descending") if current else None,
         )
 
     def _rows(self, page: RowPage, actions: Sequence[BoundAction]) -> list[Row]:
         links = self._links(page, actions)
-        cells = render_cells(page)
+        cells = render_cells(page, in_sixties=self._in_sixties)
         numbers = page.row_numbers.tolist()
         return [
             Row(number=number, cells=cell, actions=links[index] if links else ())
