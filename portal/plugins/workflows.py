@@ -64,7 +64,7 @@ class WorkflowSource(ABC):
 
     id: ClassVar[str]
     title: ClassVar[str]
-    url: ClassVar[str | None] = None
+    url: str | None = None
 
     @abstractmethod
     def workflows(self) -> Sequence[Workflow]:
