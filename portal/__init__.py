@@ -194,11 +194,14 @@ def _add_people(app: "Flask", settings: "Settings") -> None:
     from portal.accounts import login_pages
     from portal.accounts import preference_pages
     from portal.accounts import profile_pages
+    from portal.accounts import session_scope
     from portal.accounts.identity import bearer
     from portal.accounts.identity import providers
+    from portal.basket.reach import has_result
 
     providers.init_app(app, settings)
     app.extensions[bearer.EXTENSION] = bearer.KnownBearers()
+    app.extensions[session_scope.EXTENSION] = has_result
     app.register_blueprint(login_pages.bp)
     app.register_blueprint(preference_pages.bp)
     app.register_blueprint(profile_pages.bp)

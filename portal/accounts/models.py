@@ -17,7 +17,8 @@ from portal.db import UtcDateTime
 class ApiToken(Base):
     """A key for programs; only the SHA-256 `digest` of it is kept.
 
-    `scope` is "user" (everything of its owner) or "worker" (claim jobs, and nothing else).
+    `scope` is "user" (everything of its owner), "worker" (claim jobs, and nothing else), "esap"
+    or "session" (read the basket of `basket_id`, and nothing else).
     """
 
     __tablename__ = "api_token"
@@ -27,6 +28,7 @@ class ApiToken(Base):
     digest: Mapped[str] = mapped_column(String(64), unique=True)
     label: Mapped[str] = mapped_column(String(100))
     scope: Mapped[str] = mapped_column(String(16), default="user")
+    basket_id: Mapped[str | None] = mapped_column(String(32))
     creation_time: Mapped[datetime] = mapped_column(UtcDateTime)
     last_used: Mapped[datetime | None] = mapped_column(UtcDateTime)
     expires: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -9,6 +9,7 @@ from flask import session
 from portal.accounts import models  # noqa: F401 - its tables belong to the database
 from portal.accounts.authorization import find_caller_token
 from portal.accounts.identity.logins import find_login
+from portal.accounts.session_scope import check_session
 from portal.accounts.tokens import KnownToken
 from portal.accounts.tokens import owner_name
 from portal.accounts.tokens import Scope
@@ -27,7 +28,8 @@ def find_owner() -> str:
 
     Where somebody signed in in the browser it is the person. Without any of them it is the
     shared owner where `uws_anonymous` has one, whatever the cookie.
-    Raises UnauthorizedError for a token that is not known, ForbiddenError for a worker's.
+    Raises UnauthorizedError for a token that is not known, ForbiddenError for a worker's, and
+    for what the one of a session does not open.
     """
     if (token := find_caller_token()) is not None:
         return _owner_of(token)
@@ -84,7 +86,9 @@ def worker_caller() -> Caller:
 
 
 def _owner_of(token: KnownToken) -> str:
-    if token.scope is not Scope.USER:
+    if token.scope is Scope.SESSION:
+        check_session(token)
+    elif token.scope is not Scope.USER:
         what = "one of a worker" if token.scope is Scope.WORKER else "one for ESAP's clients"
         raise ForbiddenError(f"This token is {what}; it opens nothing else.")
     return token.owner

@@ -33,11 +33,15 @@ NOTED_EVERY = timedelta(minutes=1)
 
 
 class Scope(StrEnum):
-    """What a token opens: all of its owner's, jobs that wait for a worker, baskets as in ESAP."""
+    """What a token opens.
+
+    All of its owner's, jobs that wait for a worker, baskets as in ESAP, or one basket to read.
+    """
 
     USER = "user"
     WORKER = "worker"
     ESAP = "esap"
+    SESSION = "session"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,12 +54,16 @@ class NewToken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownToken:
-    """What a request learns of the token it came with; `is_noted`: its use was written down."""
+    """What a request learns of the token it came with; `is_noted`: its use was written down.
+
+    `basket_id` is what one of a session opens.
+    """
 
     id: str
     owner: str
     scope: Scope
     is_noted: bool
+    basket_id: str | None = None
 
 
 def named_owner(name: str) -> str:
@@ -77,6 +85,7 @@ def make_token(
     *,
     label: str = "",
     scope: Scope = Scope.USER,
+    basket_id: str | None = None,
     lifetime: timedelta | None = None,
     write: Callable[[str, datetime | None], str] | None = None,
 ) -> NewToken:
@@ -101,6 +110,7 @@ def make_token(
             digest=_digest(made.secret),
             label="".join(filter(str.isprintable, label))[:LABEL_LENGTH],
             scope=scope.value,
+            basket_id=basket_id,
             creation_time=now,
             expires=expires,
         )
@@ -109,17 +119,44 @@ def make_token(
     return made
 
 
+def make_session_token(
+    owner: str, basket_id: str, label: str, expires: datetime
+) -> tuple[str, str]:
+    """Make a token that reads one basket and the results in it; returns its id and its secret.
+
+    Those of the owner's sessions that have expired go: nobody revokes them. Raises UsageError
+    when the owner has too many, or `expires` is over.
+    """
+    lifetime = expires - datetime.now(UTC)
+    if lifetime <= timedelta(0):
+        raise UsageError("A token cannot end before it begins.")
+    old = ApiToken.owner == owner, ApiToken.scope == Scope.SESSION.value
+    db.session.execute(delete(ApiToken).where(*old, ApiToken.expires <= datetime.now(UTC)))
+    made = make_token(
+        owner, label=label, scope=Scope.SESSION, basket_id=basket_id, lifetime=lifetime
+    )
+    return made.id, made.secret
+
+
 def find_token(secret: str) -> KnownToken | None:
     """Return the token with this secret; one that has expired is unknown."""
     now = datetime.now(UTC)
-    query = select(ApiToken.id, ApiToken.owner, ApiToken.scope, ApiToken.last_used).where(
+    query = select(
+        *(ApiToken.id, ApiToken.owner, ApiToken.scope, ApiToken.basket_id, ApiToken.last_used)
+    ).where(
         ApiToken.digest == _digest(secret), or_(ApiToken.expires.is_(None), ApiToken.expires > now)
     )
     row = db.session.execute(query).one_or_none()
     if row is None:
         return None
     is_noted = row.last_used is not None and now - row.last_used < NOTED_EVERY
-    return KnownToken(id=row.id, owner=row.owner, scope=Scope(row.scope), is_noted=is_noted)
+    return KnownToken(
+        id=row.id,
+        owner=row.owner,
+        scope=Scope(row.scope),
+        is_noted=is_noted,
+        basket_id=row.basket_id,
+    )
 
 
 def note_use(token_id: str) -> None:

@@ -20,6 +20,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import aliased
 
 from portal.basket.models import Basket
+from portal.basket.models import BasketItem
 from portal.basket.models import BasketShare
 from portal.db import clock
 from portal.db import db
@@ -148,3 +149,14 @@ def _is_shared(to_edit: bool, *conditions: ColumnElement[bool]) -> ColumnElement
     lasts = or_(BasketShare.expires.is_(None), BasketShare.expires > clock())
     edits = (BasketShare.may_edit,) if to_edit else ()
     return exists().where(BasketShare.basket_id == Basket.id, *conditions, lasts, *edits)
+
+
+def has_result(basket_id: str, job_id: str, name: str) -> bool:
+    """Say whether a result, or a row of it, is an item of a basket."""
+    item = exists().where(
+        BasketItem.basket_id == basket_id,
+        BasketItem.removed_by.is_(None),
+        BasketItem.job_id == job_id,
+        BasketItem.result_name == name,
+    )
+    return bool(db.session.scalar(select(item)))
