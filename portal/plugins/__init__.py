@@ -86,12 +86,14 @@ from portal.plugins.http import open_farewell
 from portal.plugins.http import open_session
 from portal.plugins.jupyter import binder_link
 from portal.plugins.jupyter import FacilitySettings
+from portal.plugins.jupyter import forget_token
 from portal.plugins.jupyter import JupyterServer
 from portal.plugins.jupyter import NotebookFacility
 from portal.plugins.jupyter import read_events
 from portal.plugins.jupyter import read_time as read_jupyter_time
 from portal.plugins.jupyter import SecretSettings
 from portal.plugins.jupyter import ServerActivity
+from portal.plugins.jupyter import stored_token
 from portal.plugins.links import ExternalLink
 from portal.plugins.links import PageLink
 from portal.plugins.links import QueryLink
@@ -244,6 +246,7 @@ __all__ = [
     "fault_at",
     "find_coordinates",
     "find_tables",
+    "forget_token",
     "form_model",
     "format_joule",
     "format_mjd",
@@ -269,6 +272,7 @@ __all__ = [
     "read_spectrum",
     "read_time",
     "read_times",
+    "stored_token",
     "to_duckdb",
     "unique_names",
     "write_png",

@@ -3,6 +3,8 @@
 from portal.plugins.jupyter.events import read_events
 from portal.plugins.jupyter.facility import binder_link
 from portal.plugins.jupyter.facility import NotebookFacility
+from portal.plugins.jupyter.login import forget_token
+from portal.plugins.jupyter.login import stored_token
 from portal.plugins.jupyter.server import JupyterServer
 from portal.plugins.jupyter.server import read_time
 from portal.plugins.jupyter.server import ServerActivity
@@ -16,6 +18,8 @@ __all__ = [
     "SecretSettings",
     "ServerActivity",
     "binder_link",
+    "forget_token",
     "read_events",
     "read_time",
+    "stored_token",
 ]

@@ -66,7 +66,7 @@ def test_code_runs_in_a_folder_and_what_it_prints_arrives_line_by_line(server, f
     (folder / "place").mkdir()
     lines = []
 
-    code = "import os, sys; print(os.path.basename(os.getcwd())); sys.stderr.write('a\\rb\\nend')"
+    code = "import os; print(os.path.basename(os.getcwd())); print('a\\rb\\nend', end='')"
     server.run(code, folder="place", log=lines.append)
 
     assert lines == ["place", "a", "b", "end"]

@@ -1,0 +1,36 @@
+"""The token of a hub that a session's owner stored."""
+
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from portal.plugins.facilities import FacilityContext
+from portal.problems import UsageError
+
+
+def stored_token(context: FacilityContext, url: str) -> str | None:
+    """Return the token that was stored for the host of this address, or None.
+
+    Raises UsageError where everybody on the way could read it: it goes by HTTPS, or stays on
+    this machine.
+    """
+    parts = urlsplit(url)
+    credential = context.credential(parts.hostname or "")
+    if credential is None:
+        return None
+    if parts.scheme != "https" and not _is_loopback(parts.hostname or ""):
+        raise UsageError(
+            f"Your token for {parts.hostname} is not sent there, as the address is not HTTPS."
+        )
+    return credential.secret
+
+
+def forget_token(context: FacilityContext, url: str) -> None:
+    """Delete the stored token for the host of this address, which has refused it."""
+    context.forget_credential(urlsplit(url).hostname or "")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,113 @@
+"""Sessions at a real BinderHub: launched, found again, filled, ended."""
+
+import pytest
+
+from portal.plugins import JupyterServer
+from portal.plugins import Prepared
+from portal.plugins import ServiceError
+from portal.plugins import SessionFile
+from portal.plugins import SessionState
+from portal.plugins import Workflow
+from portal_binderhub.facility import BinderHub
+from portal_binderhub.settings import BinderSettings
+from tests.services.fixtures import hub  # noqa: F401 - a fixture
+from tests.support.git_server import Program
+from tests.support.git_server import serve_git
+from tests.support.launches import RunningLaunch
+
+pytestmark = [pytest.mark.peers, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def git(tmp_path_factory):
+    with serve_git(tmp_path_factory.mktemp("repositories")) as server:
+        yield server
+
+
+@pytest.fixture
+def binder(hub):  # noqa: F811 - the fixture
+    settings = BinderSettings(id="binder", title="Our Binder", url=hub.binder_url, mode="launch")
+    return BinderHub(settings)
+
+
+def prepared(git, name, content, **more):
+    commit = git.make(name, content)
+    address = git.address(name)
+    workflow = Workflow(id="demo", title="Demo", repository=address)
+    return Prepared(
+        id="s3ss10n",
+        user="us3r",
+        title="Demo",
+        workflow=workflow,
+        repository=address,
+        commit=commit,
+        **more,
+    )
+
+
+def test_a_session_is_launched_filled_found_again_and_ended(binder, git):
+    wanted = prepared(
+        git,
+        "demo",
+        {"work/demo.ipynb": "{}", "postBuild": Program("#!/bin/sh\necho built here\n")},
+        path="work/demo.ipynb",
+        files=[SessionFile(path=".portal/basket.json", content='{"a": "secret"}')],
+        setup="print(open('.portal/basket.json').read()[:5]); open('fetched', 'w').write('x')",
+    )
+    launch = RunningLaunch()
+
+    session = binder.launch(wanted, launch.context())
+    handle = launch.handle
+    server = JupyterServer(launch.later().http, handle["url"], handle["token"])
+    lines = []
+    server.run(
+        "import os; print(os.path.exists('fetched'), os.path.exists('work'))", log=lines.append
+    )
+    again = binder.launch(wanted, launch.context())
+    running = binder.status(handle, launch.later())
+    binder.stop(handle, launch.later())
+
+    assert lines == ["True True"]
+    assert session.url == f"{handle['url']}lab/tree/work/demo.ipynb?token={handle['token']}"
+    assert again == session
+    assert [one["stage"] for one in launch.saved] == ["asked", "launching", "ready", "filled"]
+    assert "built here" in launch.lines and '{"a":' in launch.lines
+    assert "building the environment" in launch.messages
+    assert running.state is SessionState.RUNNING
+    assert running.last_activity is not None
+    while binder.status(handle, launch.later()).state is not SessionState.GONE:
+        pass
+    binder.stop(handle, launch.later())
+
+
+def test_a_build_that_fails_is_told_in_its_own_words(binder, git):
+    files = {"postBuild": Program("#!/bin/sh\necho no such package\nexit 3\n")}
+    launch = RunningLaunch()
+
+    with pytest.raises(ServiceError, match="postBuild ended with 3"):
+        binder.launch(prepared(git, "broken", files), launch.context())
+
+    assert "no such package" in launch.lines
+    assert launch.handle["stage"] == "asked"
+    assert binder.status(launch.handle, launch.later()).state is SessionState.GONE
+    binder.stop(launch.handle, launch.later())
+
+
+def test_a_repository_that_is_not_there_is_told(binder, git):
+    wanted = prepared(git, "demo", {"a": "b"})
+    lost = Prepared(
+        id="x",
+        user="y",
+        title="",
+        workflow=wanted.workflow,
+        repository=git.address("lost"),
+        commit=wanted.commit,
+    )
+    launch = RunningLaunch()
+
+    with pytest.raises(ServiceError, match="git ended with 128"):
+        binder.launch(lost, launch.context())
+
+
+def test_an_old_binderhub_without_checks_is_well_when_its_page_is(binder):
+    assert binder.health(RunningLaunch().later()).message == "answers"
