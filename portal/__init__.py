@@ -200,6 +200,7 @@ def _add_people(app: "Flask", settings: "Settings") -> None:
     from portal.basket.reach import has_result
 
     providers.init_app(app, settings)
+    app.extensions[login_pages.BEGINNINGS] = login_pages.new_throttle()
     app.extensions[bearer.EXTENSION] = bearer.KnownBearers()
     app.extensions[session_scope.EXTENSION] = has_result
     app.register_blueprint(login_pages.bp)
@@ -216,6 +217,7 @@ def _add_belongings(app: "Flask") -> None:
     from portal.accounts.keeping import CREDENTIALS
     from portal.accounts.keeping import PREFERENCES
     from portal.accounts.keeping import TOKENS
+    from portal.analysis.workflows.keeping import WORKFLOWS
     from portal.archives.keeping import SAVED_QUERIES
     from portal.basket.keeping import BASKETS
     from portal.notifications.keeping import NOTICES
@@ -230,7 +232,7 @@ def _add_belongings(app: "Flask") -> None:
         delete=partial(ownership.delete_all, delete_files=service.delete_files),
     )
     of_accounts = (TOKENS, CREDENTIALS, PREFERENCES)
-    belongings.init_app(app, (jobs, *of_accounts, SAVED_QUERIES, BASKETS, NOTICES))
+    belongings.init_app(app, (jobs, *of_accounts, SAVED_QUERIES, WORKFLOWS, BASKETS, NOTICES))
 
 
 def _add_uws(app: "Flask", settings: "Settings") -> None:
@@ -279,7 +281,10 @@ def _add_pages(app: "Flask") -> None:
     from portal import status
     from portal.accounts import esap_pages as esap_tokens
     from portal.accounts import pages as accounts
+    from portal.analysis.planning import accepting
     from portal.analysis.repository import pages as repositories
+    from portal.analysis.staging import pages as staging
+    from portal.analysis.workflows import adding as own_workflows
     from portal.analysis.workflows import pages as workflows
     from portal.archives import coverage
     from portal.archives import editor
@@ -305,6 +310,7 @@ def _add_pages(app: "Flask") -> None:
     of_archives = (archives, coverage, editor, inadql, local_pages, metadata, multi, resolve, saved)
     of_baskets = (basket, basket_api, shelf, esap, esap_tokens, openapi)
     of_notices = (notices, notice_choices)
-    of_results = (results, sky, samp, workflows, repositories)
-    for room in (home, *of_archives, jobs, *of_results, *of_baskets, accounts, *of_notices, status):
+    of_results = (results, sky, samp, workflows, own_workflows, repositories, staging)
+    of_planning = (accepting,)
+    for room in (home, *of_archives, jobs, *of_results, *of_baskets, accounts, *of_notices, status, *of_planning):
         app.register_blueprint(room.bp)

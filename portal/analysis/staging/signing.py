@@ -1,0 +1,68 @@
+"""Addresses from which a session without any key fetches what is in a basket, until they end."""
+
+from datetime import datetime
+from datetime import UTC
+from typing import Any
+
+from itsdangerous import BadData
+from itsdangerous import URLSafeSerializer
+
+from portal.basket.models import Basket
+from portal.db import db
+from portal.problems import NotFoundError
+from portal.results.signed import ExpiredLinkError
+from portal.results.signed import find_signed
+from portal.results.signed import SignedFile
+from portal.results.signed import signing_key
+from portal.results.signed import trace_of
+from portal.uws.models import Result
+
+FILES = "portal.staging.files"
+BASKETS = "portal.staging.baskets"
+
+
+def sign_file(result: Result, extension: str, rows: str, expires: datetime) -> str:
+    """Return the signature that opens a result, or those rows of it, in one format."""
+    return _signer(FILES).dumps([_second(expires), result.id, trace_of(result), extension, rows])
+
+
+def open_file(signature: str) -> SignedFile:
+    """Return what a signature opens.
+
+    Raises ExpiredLinkError after its time, NotFoundError when it was not made here or the
+    result is gone.
+    """
+    number, trace, extension, rows = _opened(signature, FILES)
+    return SignedFile(result=find_signed(number, trace), extension=extension, rows=rows)
+
+
+def sign_basket(basket: Basket, expires: datetime) -> str:
+    """Return the signature that opens a basket as a table."""
+    return _signer(BASKETS).dumps([_second(expires), basket.id])
+
+
+def open_basket(signature: str) -> Basket:
+    """Return the basket that a signature opens; raises what `open_file` does."""
+    (basket_id,) = _opened(signature, BASKETS)
+    basket = db.session.get(Basket, basket_id)
+    if basket is None or basket.deleted_time is not None:
+        raise NotFoundError("This basket is gone.")
+    return basket
+
+
+def _opened(signature: str, salt: str) -> list[Any]:
+    try:
+        signed: list[Any] = _signer(salt).loads(signature)
+    except BadData as error:
+        raise NotFoundError("There is no such file.") from error
+    if datetime.now(UTC).timestamp() > signed[0]:
+        raise ExpiredLinkError("Launch the session again for a new one.")
+    return signed[1:]
+
+
+def _signer(salt: str) -> URLSafeSerializer:
+    return URLSafeSerializer(signing_key(), salt=salt)
+
+
+def _second(time: datetime) -> int:
+    return int(time.timestamp())
