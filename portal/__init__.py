@@ -312,5 +312,6 @@ def _add_pages(app: "Flask") -> None:
     of_notices = (notices, notice_choices)
     of_results = (results, sky, samp, workflows, own_workflows, repositories, staging)
     of_planning = (accepting,)
-    for room in (home, *of_archives, jobs, *of_results, *of_baskets, accounts, *of_notices, status, *of_planning):
+    of_all = (home, jobs, accounts, status, *of_planning)
+    for room in (*of_all, *of_archives, *of_results, *of_baskets, *of_notices):
         app.register_blueprint(room.bp)

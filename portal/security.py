@@ -1,7 +1,10 @@
 """What every answer says to browsers, and which requests a browser may not send for others."""
 
 import logging
+from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
+from typing import TypeVar
 from urllib.parse import unquote_to_bytes
 from urllib.parse import urlsplit
 
@@ -35,6 +38,9 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 OWN_SITES = frozenset({"same-origin", "none"})
 
 logger = logging.getLogger(__name__)
+CHANGES_NOTHING = "portal_changes_nothing"
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 class ForgedRequestError(PortalError):
@@ -70,7 +76,7 @@ def init_app(app: Flask, *, public_url: str | None = None) -> None:
 
     @app.before_request
     def refuse_forged_request() -> None:
-        if request.method in SAFE_METHODS:
+        if request.method in SAFE_METHODS or _is_only_asked(app):
             return
         if not _is_sent_on_purpose():
             _check_site(own_origin)
@@ -84,6 +90,20 @@ def init_app(app: Flask, *, public_url: str | None = None) -> None:
 def safe_next(target: str | None, default: str = "/") -> str:
     """Return `target` when it is a path of this site, else `default` (no open redirects)."""
     if not target or not target.startswith("/") or target.startswith("//") or "\\" in target:
+def changes_nothing(view: View) -> View:
+    """Note that a POST to this view is only a long question: no site can do harm with it.
+
+    The view neither writes anything nor looks at who asks.
+    """
+    setattr(view, CHANGES_NOTHING, True)
+    return view
+
+
+def _is_only_asked(app: Flask) -> bool:
+    view = app.view_functions.get(request.endpoint or "")
+    return hasattr(view, CHANGES_NOTHING)
+
+
         return default
     if any(character <= " " for character in target):
         return default

@@ -80,6 +80,7 @@ def addresses(app, method, job_id):
         "page_id": "catalogue",
         "source_id": "local",
         "workflow_id": "demo",
+        "facility_id": "nowhere",
         "filename": "portal.css",
         "root": "jobs",
         "value": "phase",

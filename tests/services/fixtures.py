@@ -10,6 +10,7 @@ from tests.services.dachs import Dachs
 from tests.services.hub import running_hub
 from tests.services.postgres import PACKAGE
 from tests.services.postgres import Postgres
+from tests.services.rucio import running_rucio
 from tests.services.state import State
 
 
@@ -44,3 +45,10 @@ def hub(tmp_path_factory):
     """A running JupyterHub with a BinderHub: one for each process of a test run."""
     with running_hub(tmp_path_factory.mktemp("hub")) as hub:
         yield hub
+
+
+@pytest.fixture(scope="session")
+def rucio(tmp_path_factory):
+    """A running Rucio server with a data lake: one for each process of a test run."""
+    with running_rucio(tmp_path_factory.mktemp("rucio")) as rucio:
+        yield rucio
