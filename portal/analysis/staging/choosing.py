@@ -14,6 +14,8 @@ from flask import url_for
 from sqlalchemy import select
 
 from portal.analysis.staging.items import MOST_ITEMS
+from portal.analysis.staging.items import MOST_TITLE
+from portal.analysis.staging.items import MOST_URL
 from portal.analysis.staging.items import NO_LINK
 from portal.analysis.staging.items import StagedItem
 from portal.analysis.staging.signing import sign_basket
@@ -57,7 +59,7 @@ def staged_items(
     rows: dict[Key, list[BasketItem]] = defaultdict(list)
     for number, item in enumerate(items, start=1):
         key = _key(item)
-        if item.is_whole_result or safe_href(item.access_url) is None:
+        if item.is_whole_result or _link_of(item) is None:
             if key not in results:
                 staged.append(_without_link(item, names, number))
             elif item.is_whole_result:
@@ -93,6 +95,12 @@ def _key(item: BasketItem) -> Key:
     return (item.job_id or "", item.result_name or "")
 
 
+def _link_of(item: BasketItem) -> str | None:
+    """Return a link that can be followed; no server takes one that is longer than MOST_URL."""
+    url = safe_href(item.access_url)
+    return None if url is None or len(url) > MOST_URL else url
+
+
 def _table(basket: Basket, expires: datetime) -> StagedItem:
     signature = sign_basket(basket, expires)
     return StagedItem(
@@ -104,11 +112,11 @@ def _table(basket: Basket, expires: datetime) -> StagedItem:
 
 
 def _link(item: BasketItem, names: FileNames, number: int) -> StagedItem:
-    url = safe_href(item.access_url) or ""
+    url = _link_of(item) or ""
     kilobytes = item.access_estsize
     return StagedItem(
         name=names.take(url, item.title, number),
-        title=item.title,
+        title=item.title[:MOST_TITLE],
         url=url,
         size=item.link_size if kilobytes is None else kilobytes * KILOBYTE,
         archive=item.archive_id,
@@ -119,7 +127,7 @@ def _link(item: BasketItem, names: FileNames, number: int) -> StagedItem:
 def _without_link(item: BasketItem, names: FileNames, number: int) -> StagedItem:
     return StagedItem(
         name=names.take("", item.title, number),
-        title=item.title,
+        title=item.title[:MOST_TITLE],
         archive=item.archive_id,
         publisher_did=item.publisher_did,
         reason=GONE if item.is_whole_result else NO_LINK,
@@ -135,7 +143,7 @@ def _result(
     checksum = about.get("sha256")
     return StagedItem(
         name=name,
-        title=item.title,
+        title=item.title[:MOST_TITLE],
         url=_signed(result, extension, "", name, expires),
         size=about.get("bytes"),
         checksum=f"sha256:{checksum}" if checksum else None,
@@ -161,7 +169,7 @@ def _rows(
     name = names.take("", f"{job.title}_rows.{VOTABLE}", number)
     return StagedItem(
         name=name,
-        title=f"{job.title}: {'all rows' if not rows else f'{len(items):,} rows'}",
+        title=f"{job.title[:MOST_TITLE]}: {'all rows' if not rows else f'{len(items):,} rows'}",
         url=_signed(result, VOTABLE, rows, name, expires),
         archive=items[0].archive_id,
         signed=True,

@@ -14,6 +14,8 @@ from portal.problems import UsageError
 
 MOST_ITEMS = 10_000
 MOST_LINE = 20_000
+MOST_TITLE = 300
+MOST_URL = 8_000
 NO_LINK = "it has no link to a file"
 
 
@@ -65,7 +67,7 @@ def _read_item(line: bytes, number: int) -> StagedItem:
     try:
         found: Any = json.loads(line)
         item = StagedItem(**{name: value for name, value in found.items() if name in NAMES})
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise UsageError(f"Line {number} of the list of files cannot be read.") from error
     texts = (item.name, item.title, item.archive, item.reason)
     others = (item.url, item.checksum, item.publisher_did)
