@@ -16,6 +16,7 @@ from flask import request
 from flask import Response
 from rucio.core import lock
 from rucio.core import replica
+from rucio.core.authentication import TOKENREGION
 from rucio.db.sqla import models
 from rucio.db.sqla.constants import LockState
 from rucio.db.sqla.constants import ReplicaState
@@ -46,6 +47,7 @@ def transfer() -> dict[str, int]:
 @daemons.post("/test/forget-tokens")
 def forget_tokens() -> dict[str, int]:
     """Let every token be one that has expired."""
+    TOKENREGION.invalidate()
     return {"forgotten": _delete_tokens()}
 
 
