@@ -36,11 +36,11 @@ URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 OWN_SITES = frozenset({"same-origin", "none"})
-
-logger = logging.getLogger(__name__)
 CHANGES_NOTHING = "portal_changes_nothing"
 
 View = TypeVar("View", bound=Callable[..., Any])
+
+logger = logging.getLogger(__name__)
 
 
 class ForgedRequestError(PortalError):
@@ -87,9 +87,6 @@ def init_app(app: Flask, *, public_url: str | None = None) -> None:
     app.add_template_filter(safe_href)
 
 
-def safe_next(target: str | None, default: str = "/") -> str:
-    """Return `target` when it is a path of this site, else `default` (no open redirects)."""
-    if not target or not target.startswith("/") or target.startswith("//") or "\\" in target:
 def changes_nothing(view: View) -> View:
     """Note that a POST to this view is only a long question: no site can do harm with it.
 
@@ -104,6 +101,9 @@ def _is_only_asked(app: Flask) -> bool:
     return hasattr(view, CHANGES_NOTHING)
 
 
+def safe_next(target: str | None, default: str = "/") -> str:
+    """Return `target` when it is a path of this site, else `default` (no open redirects)."""
+    if not target or not target.startswith("/") or target.startswith("//") or "\\" in target:
         return default
     if any(character <= " " for character in target):
         return default
