@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Flask
 
+from portal.analysis.workflows import inspecting
 from portal.config import config_file
 from portal.config import Settings
 from portal.delivery import DeliveringExecutor
@@ -93,7 +94,8 @@ def load_registry(
     received = Candidate(name=samp.NAME, load=lambda: samp)
     search = Candidate(name=multi.NAME, load=partial(multi.multi_plugin, registry))
     checks = Candidate(name=linkcheck.NAME, load=lambda: linkcheck)
-    own = [search, received, checks, *for_tests]
+    repositories = Candidate(name=inspecting.NAME, load=lambda: inspecting)
+    own = [search, received, checks, repositories, *for_tests]
     registry.load(
         [*(installed(settings.plugins_disabled) if plugins is None else plugins), *own],
         settings=settings.plugins,

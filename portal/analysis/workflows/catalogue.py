@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from portal.analysis.workflows.own import find_own
+from portal.analysis.workflows.own import list_own
 from portal.links import safe_href
+from portal.plugins.described.workflows import OWN
 from portal.plugins.registry import PluginRegistry
 from portal.plugins.workflows import Workflow
 from portal.plugins.workflows import WorkflowSource
@@ -33,6 +36,11 @@ class FoundWorkflow:
         """Its name in the whole portal: "<source>:<id>"."""
         return f"{self.source_id}{SEPARATOR}{self.workflow.id}"
 
+    @property
+    def is_own(self) -> bool:
+        """Whether the user added it himself."""
+        return self.source_id == OWN
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
@@ -42,9 +50,9 @@ class Catalogue:
     failed: Sequence[str] = ()
 
 
-def list_workflows(registry: PluginRegistry, owner: str) -> Catalogue:  # noqa: ARG001
+def list_workflows(registry: PluginRegistry, owner: str) -> Catalogue:
     """Return every workflow that the owner may use; a source that fails is only named."""
-    found: list[FoundWorkflow] = []
+    found = [_own(one) for one in list_own(owner)]
     failed: list[str] = []
     for source in registry.workflow_sources:
         known = _read(registry, source)
@@ -56,19 +64,21 @@ def list_workflows(registry: PluginRegistry, owner: str) -> Catalogue:  # noqa: 
     return Catalogue(found=order, failed=failed)
 
 
-def find_workflow(
-    registry: PluginRegistry,
-    owner: str,  # noqa: ARG001
-    ref: str,
-) -> FoundWorkflow:
+def find_workflow(registry: PluginRegistry, owner: str, ref: str) -> FoundWorkflow:
     """Return a workflow of any source by "<source>:<id>"; raises NotFoundError."""
     source_id, _, workflow_id = ref.partition(SEPARATOR)
+    if source_id == OWN and (own := find_own(workflow_id, owner=owner)):
+        return _own(own)
     for source in registry.workflow_sources:
         if source.id == source_id:
             for one in _read(registry, source) or ():
                 if one.workflow.id == workflow_id:
                     return one
     raise NotFoundError(NOT_THERE)
+
+
+def _own(workflow: Workflow) -> FoundWorkflow:
+    return FoundWorkflow(workflow=workflow, source_id=OWN, source_title="Added by you")
 
 
 def _read(registry: PluginRegistry, source: WorkflowSource) -> Sequence[FoundWorkflow] | None:
