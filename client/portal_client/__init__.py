@@ -17,6 +17,8 @@ from portal_client.jobs import Job
 from portal_client.portal import Portal
 from portal_client.results import OverflowWarning
 from portal_client.results import Result
+from portal_client.session import open_session
+from portal_client.session import Session
 
 __all__ = [
     "Added",
@@ -34,6 +36,8 @@ __all__ = [
     "Portal",
     "PortalError",
     "Result",
+    "Session",
     "UnavailableError",
     "WaitTimeoutError",
+    "open_session",
 ]

@@ -28,7 +28,7 @@ for one in manifest["files"]:
     print(one["state"], one["path"] or one["name"], one["reason"])
 # A table: from astropy.table import Table; Table.read(data_files["..."])
 # The basket as it is now, where portal_client is installed:
-#   from portal_client import open_session; open_session().basket().to_table()
+#   from portal_client import open_session; open_session().basket.table()
 """
 
 
