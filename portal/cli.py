@@ -208,7 +208,7 @@ def token_list() -> None:
         for one in tokens.list_tokens(None):
             times = (one.creation_time, one.last_used, one.expires)
             shown = (iso(time) if time else "never" for time in times)
-            name = tokens.owner_name(one.owner) or "-"
+            name = tokens.shown_name(one.owner)
             click.echo("\t".join([one.id, name, one.scope, *shown, one.label]))
 
 

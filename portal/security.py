@@ -15,6 +15,8 @@ from flask_wtf.csrf import CSRFError
 from flask_wtf.csrf import CSRFProtect
 
 from portal.links import safe_href
+from portal.nul import CheckedRequest
+from portal.nul import refuse_nul
 from portal.problems import NotFoundError
 from portal.problems import PortalError
 from portal.problems import UsageError
@@ -68,6 +70,7 @@ def init_app(app: Flask, *, public_url: str | None = None) -> None:
     app.config["WTF_CSRF_TIME_LIMIT"] = None  # a form may stay open as long as its session
     app.config["WTF_CSRF_SSL_STRICT"] = False  # Origin says more than Referer, and comes first
     csrf = CSRFProtect(app)
+    app.request_class = type("PortalRequest", (CheckedRequest, app.request_class), {})
     own_origin = _origin(public_url) if public_url else None
 
     @app.before_request
@@ -150,9 +153,9 @@ def _check_site(own_origin: str | None) -> None:
 def _check_form_of_request() -> None:
     """Refuse what no part of the portal can take: NUL, half-read forms, other encodings.
 
-    PostgreSQL takes no NUL. A form of unknown length that is too long would be cut, unless it
-    has parts: those are read until the limit is passed, where the server tells their end. Of
-    a form that is not UTF-8 nothing would be read.
+    PostgreSQL takes no NUL; in forms and JSON `portal.nul` finds it. A form of unknown length
+    that is too long would be cut, unless it has parts: those are read until the limit is passed,
+    where the server tells their end. Of a form that is not UTF-8 nothing would be read.
     """
     if "\x00" in request.path:
         raise NotFoundError("There is nothing at this address.")
@@ -167,8 +170,7 @@ def _check_form_of_request() -> None:
             form = unquote_to_bytes(request.get_data()).decode()
         except UnicodeDecodeError as error:
             raise UsageError("The form is not in UTF-8.") from error
-        if "\x00" in form:
-            raise UsageError("A form cannot have the character U+0000 in it.")
+        refuse_nul(form)
 
 
 def _check_token(csrf: CSRFProtect) -> None:

@@ -159,6 +159,7 @@ def test_identity_providers_are_in_the_file_and_their_secrets_in_the_environment
         (("https://iam", "http://iam"), "https"),
         (("client_id", "client_identifier"), "client_identifier"),
         (("[[", PROVIDER + "[["), "same id"),
+        (("[[", PROVIDER.replace('"iam"', '"iam2"') + "[["), "same issuer: https://iam"),
     ],
 )
 def test_a_wrong_identity_provider_is_named(tmp_path, change, words):

@@ -32,26 +32,28 @@ def find_caller_token() -> KnownToken | None:
     not known here or has expired, and for a header of any other kind.
     """
     if FOUND not in request.environ:
-        secret = _presented_secret()
-        request.environ[FOUND] = None if secret is None else _look_up(secret)
+        presented = _presented_secret()
+        request.environ[FOUND] = None if presented is None else _look_up(*presented)
     found: KnownToken | None = request.environ[FOUND]
     return found
 
 
-def _presented_secret() -> str | None:
+def _presented_secret() -> tuple[str, bool] | None:
+    """Return the secret of the header, and whether it came as Bearer; None: there is none."""
     header = request.headers.get("Authorization", "").strip()
     if not header:
         return None
     presented = Authorization.from_header(header)
     if presented is not None and presented.type == "basic":
-        return presented.password or presented.username or None
+        secret = presented.password or presented.username
+        return (secret, False) if secret else None
     if presented is not None and presented.type == "bearer":
-        return presented.token or ""
-    return ""
+        return presented.token or "", True
+    return "", False
 
 
-def _look_up(secret: str) -> KnownToken:
-    token = find_token(secret) or _of_a_provider(secret)
+def _look_up(secret: str, is_bearer: bool) -> KnownToken:  # noqa: FBT001
+    token = find_token(secret) or (_of_a_provider(secret) if is_bearer else None)
     if token is None:
         raise UnauthorizedError("This token is not known here, or has expired.")
     if not token.is_noted:

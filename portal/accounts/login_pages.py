@@ -35,9 +35,12 @@ from portal.db import db
 from portal.problems import NotFoundError
 from portal.problems import UsageError
 from portal.security import safe_next
+from portal.throttle import Throttle
 
 ARRIVAL_KEY = "arrival"
 ARRIVAL_SECONDS = 1800
+BEGINNINGS = "sign_ins"  # of an app's extensions: how many of them one client may begin
+MOST_BEGINNINGS = 60  # in a minute
 
 bp = Blueprint("login", __name__)
 bp.add_app_template_global(logins.find_login, "find_login")
@@ -60,6 +63,11 @@ def renew_afterwards(response: Response) -> Response:
     return response
 
 
+def new_throttle() -> Throttle:
+    """Return what counts the sign-ins that clients begin: each of them keeps a row for a while."""
+    return Throttle(per_minute=MOST_BEGINNINGS, burst=MOST_BEGINNINGS)
+
+
 @bp.get("/login")
 def show() -> str:
     """Show the ways to sign in."""
@@ -75,7 +83,9 @@ def show() -> str:
 
 @bp.get("/login/at/<provider_id>")
 def begin(provider_id: str) -> Response:
-    """Send the browser to a provider."""
+    """Send the browser to a provider; who begins again and again waits."""
+    beginnings: Throttle = current_app.extensions[BEGINNINGS]
+    beginnings.take(request.remote_addr or "")
     then = _then(request.args.get("next"))
     url = get_provider(provider_id).begin(_callback(provider_id), then=then)
     return redirect(url, code=303)

@@ -27,6 +27,7 @@ from portal.problems import UsageError
 PREFIX = "apt_"
 NAMED = "user:"
 NAME = re.compile(r"[a-z0-9._@-]{1,50}")
+PERSON = re.compile(r"[0-9a-f]{32}")
 MOST_TOKENS = 100
 LABEL_LENGTH = 100
 NOTED_EVERY = timedelta(minutes=1)
@@ -78,6 +79,14 @@ def named_owner(name: str) -> str:
 def owner_name(owner: str) -> str | None:
     """Return the name of a named owner; None for a browser, which has none."""
     return owner.removeprefix(NAMED) if owner.startswith(NAMED) else None
+
+
+def shown_name(owner: str) -> str:
+    """Return what a list for the operator says of an owner: of a person no more than a hint."""
+    name = owner_name(owner)
+    if name is None:
+        return "-"
+    return f"person {name[:8]}…" if PERSON.fullmatch(name) else name
 
 
 def make_token(

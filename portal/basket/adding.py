@@ -19,6 +19,7 @@ from portal.basket.baskets import ensure_current
 from portal.basket.changes import note_change
 from portal.basket.models import BasketItem
 from portal.basket.models import IS_LIVE
+from portal.basket.models import LARGEST
 from portal.basket.models import new_id
 from portal.basket.models import WHOLE_RESULT
 from portal.basket.reach import CURRENT
@@ -46,7 +47,6 @@ MOST_RECEIVED = 1_000  # at once
 SENDER_LENGTH = 100
 LONGEST_TITLE = 2_000
 LONGEST_TEXT = 20_000
-LARGEST = 10**12  # kilobytes: of a whole basket they still are a number that SQLite can sum up
 
 Values = dict[str, Any]
 

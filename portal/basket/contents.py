@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import bindparam
 from sqlalchemy import BindParameter
+from sqlalchemy import case
 from sqlalchemy import ColumnElement
 from sqlalchemy import func
 from sqlalchemy import or_
@@ -16,6 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from portal.basket.changes import note_change
 from portal.basket.models import Basket
 from portal.basket.models import BasketItem
+from portal.basket.models import LARGEST
 from portal.basket.reach import CURRENT
 from portal.basket.reach import current_id
 from portal.basket.reach import hold
@@ -128,10 +130,11 @@ def list_current(owner: str, *, limit: int | None = None) -> Sequence[BasketItem
 
 def total(ref: str, visitor: Visitor, *, search: str = "") -> Total:
     """Count the items that a search finds, and sum up their sizes."""
+    size = case((BasketItem.access_estsize.between(0, LARGEST), BasketItem.access_estsize))
     query = select(
         func.count(BasketItem.id),
-        func.coalesce(func.sum(BasketItem.access_estsize), 0),
-        func.count(BasketItem.access_estsize),
+        func.coalesce(func.sum(size), 0),
+        func.count(size),
     ).where(*_in_basket(ref, visitor), *_matching(search))
     count, kilobytes, known = db.session.execute(query).one()
     return Total(count=count, bytes=int(kilobytes or 0) * KILOBYTE, unknown=count - known)

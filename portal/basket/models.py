@@ -16,6 +16,7 @@ from portal.db import Base
 from portal.db import UtcDateTime
 
 WHOLE_RESULT = -1
+LARGEST = 10**12  # kilobytes: of a whole basket they still are a number that SQLite can sum up
 NAME_LENGTH = 100
 IS_LIVE = text("removed_by IS NULL")
 IS_KEPT = text("deleted_time IS NULL")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sqlalchemy import ColumnElement
 from sqlalchemy import delete
 from sqlalchemy import func
 from sqlalchemy import or_
@@ -67,10 +68,33 @@ def share_basket(ref: str, visitor: Visitor, wanted: NewShare) -> BasketShare:
         expires=None if wanted.days is None else now + timedelta(days=wanted.days),
     )
     db.session.add(share)
-    whom = f"the group {wanted.group}" if wanted.group else "a link"
-    note_change(held, "shared", about=f"By {whom}, {'to edit' if share.may_edit else 'to look at'}")
+    whom = "With a group" if wanted.group else "By a link"  # whoever reads the history sees it
+    note_change(held, "shared", about=f"{whom}, {'to edit' if share.may_edit else 'to look at'}")
     db.session.commit()
     return share
+
+
+def find_share(basket: Basket, ref: str, visitor: Visitor) -> str | None:
+    """Return the id of the share that lets a visitor in; None for the owner.
+
+    Of several the one that lasts longest.
+    """
+    if visitor.owner and basket.owner == visitor.owner:
+        return None
+    by = or_(BasketShare.key == ref, BasketShare.group_name.in_(visitor.groups))
+    query = select(BasketShare.id).where(BasketShare.basket_id == basket.id, by, _lasts())
+    query = query.order_by(BasketShare.expires.desc().nulls_first(), BasketShare.id)
+    return db.session.scalar(query.limit(1)) or ""
+
+
+def lets_in(share_id: str, basket_id: str) -> bool:
+    """Say whether a share of a basket is neither revoked nor over."""
+    is_it = (BasketShare.id == share_id, BasketShare.basket_id == basket_id)
+    return db.session.scalar(select(BasketShare.id).where(*is_it, _lasts())) is not None
+
+
+def _lasts() -> ColumnElement[bool]:
+    return or_(BasketShare.expires.is_(None), BasketShare.expires > clock())
 
 
 def list_shares(ref: str, visitor: Visitor) -> Sequence[BasketShare]:
@@ -79,7 +103,7 @@ def list_shares(ref: str, visitor: Visitor) -> Sequence[BasketShare]:
         select(BasketShare)
         .join(Basket, Basket.id == BasketShare.basket_id)
         .where(Basket.id == ref, Basket.owner == (visitor.owner or None))
-        .where(or_(BasketShare.expires.is_(None), BasketShare.expires > clock()))
+        .where(_lasts())
         .order_by(BasketShare.creation_time.desc(), BasketShare.id)
     )
     return db.session.scalars(query).all()

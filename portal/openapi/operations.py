@@ -85,19 +85,7 @@ def _sent_object() -> dict[str, Any]:
         sent = None
     if not isinstance(sent, dict):
         raise UsageError("Send a JSON object.")
-    if _has_nul(sent):  # PostgreSQL takes none
-        raise UsageError("Texts cannot have the character U+0000 in them.")
     return sent
-
-
-def _has_nul(sent: Any) -> bool:
-    inner = [sent]
-    while inner:
-        one = inner.pop()
-        if isinstance(one, str) and "\0" in one:
-            return True
-        inner += one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
-    return False
 
 
 def _read(model: type[M], sent: Mapping[str, Any]) -> M:

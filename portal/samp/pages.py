@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 from flask import Blueprint
-from flask import current_app
 from flask import flash
 from flask import jsonify
 from flask import make_response
@@ -20,6 +19,7 @@ from portal.accounts.owner import current_owner
 from portal.basket.adding import add_received
 from portal.basket.reach import get_basket
 from portal.basket.reach import Visitor
+from portal.basket.sharing import find_share
 from portal.basket.table import basket_votable
 from portal.basket.table import MEDIA_TYPE
 from portal.basket.visitors import find_visitor
@@ -36,19 +36,15 @@ from portal.results.access import find_readable
 from portal.results.attached import extension_of
 from portal.results.chosen import read_rows
 from portal.results.chosen import write_rows
-from portal.results.downloads import download_file
 from portal.results.downloads import file_name
 from portal.results.downloads import FORMATS
-from portal.results.downloads import send_result
-from portal.results.keys import ResultKey
-from portal.results.store import ResultStore
+from portal.results.signed import send_signed
 from portal.samp.sending import position
 from portal.samp.sending import Thing
 from portal.samp.sending import thing_at
 from portal.samp.sending import things_in
 from portal.samp.sending import things_of
 from portal.samp.signing import find_table
-from portal.samp.signing import job_of
 from portal.samp.signing import open_basket
 from portal.samp.signing import open_file
 from portal.samp.signing import SECONDS
@@ -147,9 +143,11 @@ def keep() -> BaseResponse:
 def link() -> Response:
     """Answer an address that opens a result or a basket of the caller without a cookie."""
     if "basket" in request.args:
-        basket = get_basket(request.args["basket"], find_visitor())
+        ref, visitor = request.args["basket"], find_visitor()
+        basket = get_basket(ref, visitor)
+        signature = sign_basket(basket, find_share(basket, ref, visitor))
         name = f"{file_name(basket.name)}.vot"
-        url = url_for("samp.basket", filename=name, sig=sign_basket(basket), _external=True)
+        url = url_for("samp.basket", filename=name, sig=signature, _external=True)
         return jsonify(url=url, seconds=SECONDS)
     job, result = _asked_result(request.args)
     extension = extension_of(result) if result.is_file else request.args.get("format", "vot")
@@ -170,9 +168,7 @@ def link() -> Response:
 @bp.get("/files/<filename>")
 def file(filename: str) -> Response:  # noqa: ARG001 - programs name what they fetch by it
     """Send what a signed address opens, whatever the name in it."""
-    signed = open_file(request.args.get("sig", ""))
-    job = job_of(signed.result)
-    response = _content(job, signed.result, signed.extension, signed.rows)
+    response = send_signed(open_file(request.args.get("sig", "")))
     # Programs that run in a browser read it from pages of their own.
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response
@@ -237,12 +233,3 @@ def _coordinates(arguments: Mapping[str, str]) -> tuple[float, float]:
 
 def _asked_result(arguments: Mapping[str, str]) -> tuple[Job, Result]:
     return find_readable({"job_id": arguments.get("job", "")}, arguments.get("result", ""))
-
-
-def _content(job: Job, result: Result, extension: str, rows: str) -> Response:
-    if result.is_file:
-        return send_result(job, result)
-    store: ResultStore = current_app.extensions["results"]
-    opened = store.open(ResultKey(job.id, result.token, result.name))
-    chosen = read_rows(rows) if rows else None
-    return download_file(opened, extension, title=job.title, rows=chosen)

@@ -12,6 +12,7 @@ from portal.accounts.identity.people import owner_of
 from portal.accounts.leaving import delete_everything
 from portal.accounts.models import Person
 from portal.db import db
+from tests.support.callers import basic
 from tests.support.callers import bearer
 from tests.support.evil_provider import CLIENT_ID
 from tests.support.evil_provider import CLIENT_SECRET
@@ -128,6 +129,35 @@ def test_a_token_that_says_nothing_itself_is_asked_about(client, evil, token):
     assert status(client, "opaque-3") == 401
     told["active"] = "true"
     assert status(client, "opaque-4") == 401
+
+
+def test_passwords_are_no_providers_business(client, evil, token):
+    evil.metadata["introspection_endpoint"] = f"{evil.issuer}/introspect"
+    evil.server.routes["/introspect"] = lambda one: one.answer("{}")
+
+    for headers in (basic("alice", "opaque"), basic("opaque", ""), basic("alice", token())):
+        assert client.get(API, headers=headers).status_code == 401
+
+    assert evil.server.asked() == []
+
+
+def test_a_client_with_many_unknown_tokens_is_asked_to_wait_and_others_are_not(client, evil, token):
+    evil.metadata["introspection_endpoint"] = f"{evil.issuer}/introspect"
+    evil.server.routes["/introspect"] = lambda one: one.answer(
+        '{"active": false}', content_type="application/json"
+    )
+    known = token()
+    assert status(client, known) == 200
+
+    tried = [status(client, f"opaque-{number}") for number in range(bearers.QUESTIONS + 1)]
+    assert tried[0] == 401
+    assert tried[-1] == 429
+    assert status(client, "opaque-0") == 401
+    assert status(client, known) == 200
+    other = {"REMOTE_ADDR": "192.0.2.1"}
+    elsewhere = client.get(API, headers=bearer("opaque"), environ_base=other)
+    assert elsewhere.status_code == 401
+    assert client.get(API, headers=bearer("new")).headers["Retry-After"]
 
 
 @pytest.mark.parametrize("options", [{"acceptable_use": "Be kind."}])

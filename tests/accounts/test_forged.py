@@ -7,8 +7,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import delete
+from sqlalchemy import func
 from sqlalchemy import select
 
+from portal.accounts.login_pages import MOST_BEGINNINGS
 from portal.accounts.models import Identity
 from portal.accounts.models import LoginSession
 from portal.accounts.models import Person
@@ -328,3 +330,16 @@ def test_the_way_there_asks_for_a_code_with_a_challenge(client, evil):
     assert asked["redirect_uri"] == "http://localhost/login/at/evil/callback"
     assert asked["scope"] == "openid profile email"
     assert len(asked["state"]) >= 20
+
+
+def test_a_crawler_that_begins_sign_in_after_sign_in_waits_and_fills_no_table(app, client, evil):
+    answers = [app.test_client().get("/login/at/evil") for _ in range(MOST_BEGINNINGS + 10)]
+
+    assert [one.status_code for one in answers].count(303) == MOST_BEGINNINGS
+    assert answers[-1].status_code == 429
+    assert int(answers[-1].headers["Retry-After"]) >= 1
+    with app.app_context():
+        kept = db.session.scalar(select(func.count()).select_from(Ticket))
+    assert kept == MOST_BEGINNINGS
+    elsewhere = app.test_client().get("/login/at/evil", environ_base={"REMOTE_ADDR": "192.0.2.1"})
+    assert elsewhere.status_code == 303

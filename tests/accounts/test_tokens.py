@@ -158,3 +158,15 @@ def test_other_names_are_refused(name):
 
 def test_a_browser_has_no_name():
     assert owner_name("a" * 32) is None
+
+
+@pytest.mark.parametrize(
+    ("owner", "shown"),
+    [
+        ("b" * 32, "-"),
+        ("user:alice", "alice"),
+        ("user:" + "0123456789abcdef" * 2, "person 01234567…"),
+    ],
+)
+def test_a_list_for_the_operator_names_no_person_in_full(owner, shown):
+    assert tokens.shown_name(owner) == shown

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from io import BytesIO
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from portal.basket.adding import add_received
 from portal.basket.baskets import list_baskets
 from portal.plugins.linkcheck import asking
+from portal.plugins.linkcheck.asking import read_seconds
 from portal.plugins.types import DataItem
 from tests.support.instances import settings_in
 from tests.support.loopback import loopback
@@ -240,3 +242,55 @@ def test_no_file_of_the_script_is_in_the_way_of_another_while_it_comes(client, f
     on_disk = [name + ending for name in names for ending in ("", ".part", ".tag")]
     assert len(names) == len(ends)
     assert len({*on_disk}) == len(on_disk)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_busy_host_is_asked_again_when_it_says(client, work, server, fill, monkeypatch, status):
+    waited = []
+    monkeypatch.setattr("portal.plugins.linkcheck.query.threading.Event", lambda: Bell(waited))
+    busy = iter([True])
+
+    def answer(exchange):
+        if next(busy, False):
+            exchange.answer(status=status, retry_after="7")
+        else:
+            exchange.head(content_length="77")
+
+    server.routes["/busy"] = answer
+    basket = fill(f"{server.url}/busy")
+    client.post(f"{basket}/check")
+    work()
+
+    assert states(client, basket)["busy"]["link_state"] == "ok"
+    assert 7.0 in waited
+    assert server.asked() == ["HEAD /busy"] * 2
+
+
+class Bell(threading.Event):
+    """An event that nobody waits for; it writes down for how long one would have."""
+
+    def __init__(self, waited):
+        super().__init__()
+        self._waited = waited
+
+    def wait(self, timeout=None):
+        self._waited.append(timeout)
+        return self.is_set()
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("7", 7),
+        ("0", 0),
+        ("999999999999999999999", 20),
+        ("-5", 0),
+        ("soon", 0),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0),
+        ("Wed, 21 Oct 2115 07:28:00 GMT", 20),
+        ("Wed, 21 Oct 2115 07:28:00 -0000", 0),
+        ("", 0),
+    ],
+)
+def test_what_a_host_says_of_later_is_read_and_bounded(said, seconds):
+    assert read_seconds(said) == seconds

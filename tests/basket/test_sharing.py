@@ -4,12 +4,16 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from portal.accounts import tokens
 from portal.accounts.models import Person
+from portal.basket import baskets
+from portal.basket import changes
 from portal.basket import contents
 from portal.basket import sharing
 from portal.basket.adding import add_received
+from portal.basket.models import BasketItem
 from portal.basket.models import BasketShare
 from portal.basket.reach import CURRENT
 from portal.basket.reach import Visitor
@@ -163,3 +167,47 @@ def test_members_of_a_group_find_what_is_shared_with_it(app, client, basket):
 @pytest.mark.parametrize("days", ["-1", "0", "x", "99999999", "²"])
 def test_a_time_that_is_none_is_refused(client, basket, days):
     assert client.post(f"{basket}/shares", data={"days": days}).status_code == 400
+
+
+def signed_at(visitor, link):
+    ref = link.rpartition("/")[2]
+    url = visitor.get(f"/samp/link?basket={ref}").json["url"]
+    return url.removeprefix("http://localhost")
+
+
+def test_an_address_that_a_reader_had_signed_ends_with_the_share(app, client, basket):
+    link, other = shared(client, basket), shared(client, basket)
+    reader, program = app.test_client(), app.test_client()
+    by_link, by_owner = signed_at(reader, link), signed_at(client, basket)
+    assert program.get(by_link).status_code == program.get(by_owner).status_code == 200
+
+    page = client.get(f"{basket}/shares").text
+    share = re.search(rf'{link}">.*?(/baskets/\w+/shares/\w+/revoke)', page, re.DOTALL)[1]
+    client.post(share)
+
+    assert reader.get(other).status_code == 200
+    assert program.get(by_link).status_code == 404
+    assert program.get(by_owner).status_code == 200
+    client.post(f"{basket}/delete")
+    assert program.get(by_owner).status_code == 404
+
+
+def test_the_history_names_no_group(app):
+    with app.app_context():
+        visitor = Visitor(owner="user:" + "a" * 32, groups=("iam:/escape/ada",))
+        made = baskets.make_basket(visitor.owner, "Ours")
+        sharing.share_basket(made.id, visitor, sharing.NewShare(group="iam:/escape/ada"))
+
+        [change] = [one for one in changes.list_changes(made.id, visitor) if one.kind == "shared"]
+        assert change.about == "With a group, to look at"
+
+
+def test_a_size_that_was_kept_before_there_was_a_limit_does_not_break_the_sum(app, client, basket):
+    client.post("/baskets/current/addresses", data={"url": "https://data.example/b.fits"})
+    with app.app_context():
+        first, second = db.session.scalars(select(BasketItem))
+        first.access_estsize, second.access_estsize = 2**63 - 1, 2**63 - 1
+        db.session.commit()
+
+    assert client.get(basket).status_code == 200
+    assert client.get(f"/api{basket}").status_code == 200

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import current_app
+from flask import request
 from sqlalchemy.exc import IntegrityError
 
 from portal.accounts.identity.failures import SignInRefusedError
@@ -25,12 +26,14 @@ from portal.accounts.models import Person
 from portal.accounts.terms import needs_acceptance
 from portal.accounts.tickets import digest_of
 from portal.db import db
+from portal.throttle import Throttle
 from portal.uws.callers import ForbiddenError
 
 EXTENSION = "bearer_tokens"
 CACHE_SECONDS = 60
 MOST_CACHED = 10_000
 LONGEST = 16_000
+QUESTIONS = 30  # that one client's unknown tokens may make us put to providers in a minute
 JWT_PARTS = 3
 
 
@@ -40,6 +43,11 @@ class KnownBearers:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._known: dict[str, tuple[float, str | None]] = {}
+        self._questions = Throttle(per_minute=QUESTIONS, burst=QUESTIONS)
+
+    def may_ask(self, address: str) -> None:
+        """Count a question that a client makes us put; raises TooManyRequestsError."""
+        self._questions.take(address)
 
     def find(self, digest: str) -> tuple[str | None] | None:
         """Return the owner in a tuple, who is None for a token that is none; None: unknown."""
@@ -58,7 +66,8 @@ class KnownBearers:
 def find_bearer_owner(token: str) -> str | None:
     """Return the owner that an access token of a provider stands for; None: it is none.
 
-    Raises ProviderAwayError, and ForbiddenError for somebody who has not accepted the texts.
+    Raises ProviderAwayError, ForbiddenError for somebody who has not accepted the texts, and
+    TooManyRequestsError where a client sends many tokens that nobody has seen.
     """
     if not providers() or not 0 < len(token) <= LONGEST:
         return None
@@ -66,6 +75,7 @@ def find_bearer_owner(token: str) -> str | None:
     digest = digest_of(token)
     found = known.find(digest)
     if found is None or (found[0] is not None and find_person(found[0]) is None):
+        known.may_ask(request.remote_addr or "")
         db.session.commit()  # no transaction waits for the network
         found = (_look_up(token),)
         known.keep(digest, found[0])

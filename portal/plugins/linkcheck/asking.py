@@ -6,6 +6,9 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -17,6 +20,7 @@ from portal.problems import PortalError
 
 PAUSE_SECONDS = 0.1  # between two questions to one host
 MOST_SILENCE = 20.0  # seconds
+MOST_PATIENCE = 20.0  # seconds, with a host that wants to be asked later
 STATE_LENGTH = 200
 REFUSED_HEAD = frozenset({400, 401, 403, 404, 405, 406, 500, 501, 503})
 UNREADABLE = "answers with what cannot be read"
@@ -41,9 +45,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What became of a link."""
+    """What became of a link; `wait` is how many seconds the host wants to be left alone."""
 
     state: str
+    wait: float = 0.0
     status: int | None = None
     size: int | None = None
     type: str | None = None
@@ -72,11 +77,16 @@ class Turns:
                 self._last[host] = time.monotonic()
 
 
-def ask(link: Link, http: requests.Session) -> Answer:
-    """Say what a link leads to; raises AbortedError and DeadlineError only."""
+def ask(link: Link, http: requests.Session, stop: threading.Event) -> Answer:
+    """Say what a link leads to; raises AbortedError and DeadlineError only.
+
+    A host that is busy is asked once more, when it says; that may be so much later, and no
+    longer once `stop` is set.
+    """
     try:
         answer = _ask(link.url, http)
         if answer.status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
+            stop.wait(answer.wait)
             answer = _ask(link.url, http)
     except (AbortedError, DeadlineError):
         raise
@@ -92,17 +102,31 @@ def _ask(url: str, http: requests.Session) -> Answer:
     with http.head(url, headers=plain, timeout=MOST_SILENCE, allow_redirects=True) as head:
         if head.ok:
             return _answer(head)
-        status = head.status_code
-    if status not in REFUSED_HEAD:
-        return _failed(status)
+        refused = _failed(head)
+    if refused.status not in REFUSED_HEAD or refused.wait:
+        return refused
     first = {**plain, "Range": "bytes=0-0"}
     with http.get(url, headers=first, timeout=MOST_SILENCE) as answer:
-        return _answer(answer) if answer.ok else _failed(answer.status_code)
+        return _answer(answer) if answer.ok else _failed(answer)
 
 
-def _failed(status: int) -> Answer:
+def _failed(response: requests.Response) -> Answer:
+    status = response.status_code
     words = next((text for known, text in WORDS.items() if known == status), "failed")
-    return Answer(state=f"{words} ({status})", status=status)
+    wait = read_seconds(response.headers.get("Retry-After", ""))
+    return Answer(state=f"{words} ({status})", status=status, wait=wait)
+
+
+def read_seconds(text: str) -> float:
+    """Read Retry-After (RFC 9110, 10.2.3), which may be an instant; never more than is patient."""
+    if text.isascii() and text.isdigit():
+        return min(float(text[:9]), MOST_PATIENCE)
+    try:
+        until = parsedate_to_datetime(text)
+        wanted = (until - datetime.now(UTC)).total_seconds()
+    except (TypeError, ValueError, OverflowError):
+        return 0.0
+    return min(max(wanted, 0.0), MOST_PATIENCE)
 
 
 def _answer(response: requests.Response) -> Answer:

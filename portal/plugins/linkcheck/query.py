@@ -105,7 +105,7 @@ def _rows(links: Sequence[Link], context: JobContext) -> Iterator[tuple[Any, ...
         if stop.is_set():
             return
         try:
-            done.put((link, turns.take(link, lambda: ask(link, context.http))))
+            done.put((link, turns.take(link, lambda: ask(link, context.http, stop))))
         except PortalError as error:  # aborted, or out of time
             done.put(error)
 
