@@ -51,6 +51,11 @@ class SecretSettings(BaseModel):
         self.read_token()
         return self
 
+    @property
+    def has_token(self) -> bool:
+        """Say whether there is one, without reading it."""
+        return self.token is not None or self.token_file is not None
+
     def read_token(self) -> str | None:
         """Return the token; a file is read anew each time. Raises ValueError when it cannot be."""
         if self.token_file is None:

@@ -1,0 +1,191 @@
+"""The REST API of a JupyterHub, as a service of it or one of its users may use it."""
+
+import json
+from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+from urllib.parse import urljoin
+
+import requests
+
+from portal.plugins import open_body
+from portal.plugins import read_events
+from portal.plugins import ServiceError
+from portal.plugins import TransientError
+
+DENIED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+BUSY = (HTTPStatus.TOO_MANY_REQUESTS,)
+NAMES_SERVERS = 6  # from this version on, servers have titles
+MAX_ANSWER = 1_000_000
+LONGEST_WORDS = 1_000
+
+
+class RefusedError(ServiceError):
+    """The hub refuses the token, or lets it not do this."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What the hub answered."""
+
+    status: int
+    said: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A named server of a user."""
+
+    user: str
+    server: str
+
+    @property
+    def path(self) -> str:
+        """Return it as a path of the API."""
+        return f"users/{quote(self.user, safe='')}/servers/{quote(self.server, safe='')}"
+
+
+class HubApi:
+    """What is asked of one hub with one token."""
+
+    def __init__(self, http: requests.Session, *, root: str, title: str, token: str) -> None:
+        self._http = http
+        self._root = root
+        self._title = title
+        self._token = token
+
+    def version(self) -> str:
+        """Return the version of the hub."""
+        return str(self.ask("GET", "").said.get("version", ""))
+
+    def name(self) -> str:
+        """Return the name of the user whose token this is."""
+        said = self.ask("GET", "user").said
+        if said.get("kind") != "user":
+            raise RefusedError(f"{self._title} says that the token is not that of a person.")
+        return str(said["name"])
+
+    def has_user(self, user: str) -> bool:
+        """Say whether there is such a user."""
+        return self.ask("GET", _user(user), but=(HTTPStatus.NOT_FOUND,)).status == HTTPStatus.OK
+
+    def make_user(self, user: str) -> None:
+        """Make a user, unless somebody else did so just now."""
+        self.ask("POST", _user(user), but=(HTTPStatus.CONFLICT,))
+
+    def remove_idle_user(self, user: str, *, after: str) -> None:
+        """Remove a user who has no server, after one was stopped.
+
+        Raises TransientError while that one is on its way out.
+        """
+        answer = self.ask("GET", _user(user), but=(HTTPStatus.NOT_FOUND,))
+        servers = answer.said.get("servers") or {}
+        if after in servers:
+            raise TransientError(f"{self._title} is still ending the session.")
+        if answer.status == HTTPStatus.OK and not servers:
+            self.ask("DELETE", _user(user), but=(HTTPStatus.NOT_FOUND,))
+
+    def start(self, place: Place, *, title: str, options: Mapping[str, Any]) -> None:
+        """Have a server started; one that is there, or on its way, is what was wanted."""
+        named = {"display_name": title, "user_options": dict(options)}
+        model = named if self._major() >= NAMES_SERVERS else dict(options)
+        answer = self.ask("POST", place.path, but=(HTTPStatus.BAD_REQUEST,), json=model)
+        if answer.status == HTTPStatus.BAD_REQUEST and self.server(place) is None:
+            raise ServiceError(f"{self._title} says: {_words(answer)}")
+
+    def server(self, place: Place) -> Mapping[str, Any] | None:
+        """Return what the hub says of a server, or None when it runs none of this name."""
+        answer = self.ask("GET", _user(place.user), but=(HTTPStatus.NOT_FOUND,))
+        servers = answer.said.get("servers")
+        found = servers.get(place.server) if isinstance(servers, dict) else None
+        return found if isinstance(found, dict) else None
+
+    def follow(self, place: Place, report: Callable[[float | None, str], None]) -> str:
+        """Wait until a server is ready, and return its address.
+
+        Raises ServiceError with the hub's words when it does not start.
+        """
+        url = f"{self._root}hub/api/{place.path}/progress"
+        with self._http.get(url, headers=self._headers) as answer:
+            if answer.ok and answer.headers.get("Content-Type", "").startswith("text/event-stream"):
+                for event in read_events(answer):
+                    words = str(event.get("message", ""))[-LONGEST_WORDS:]
+                    if event.get("failed"):
+                        raise ServiceError(f"{self._title} says: {words}")
+                    report(None, words)
+                    if event.get("ready"):
+                        return urljoin(self._root, str(event.get("url", "")))
+        said = self.server(place)
+        if said is None:
+            raise ServiceError(f"{self._title} did not start the session, and does not say why.")
+        if not said.get("ready"):
+            raise TransientError(f"{self._title} does not say how far the session is.")
+        return urljoin(self._root, str(said.get("url", "")))
+
+    def make_token(self, place: Place, *, note: str) -> tuple[str, str]:
+        """Make a token that opens this server and nothing else; returns its id and itself."""
+        scope = f"access:servers!server={place.user}/{place.server}"
+        model = {"note": note, "scopes": [scope]}
+        said = self.ask("POST", f"{_user(place.user)}/tokens", json=model).said
+        return str(said["id"]), str(said["token"])
+
+    def revoke_token(self, user: str, token_id: str) -> None:
+        """Revoke a token."""
+        path = f"{_user(user)}/tokens/{quote(token_id, safe='')}"
+        self.ask("DELETE", path, but=(HTTPStatus.NOT_FOUND,))
+
+    def stop(self, place: Place) -> None:
+        """Have a server stopped and forgotten."""
+        gone = (HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST)
+        self.ask("DELETE", place.path, but=gone, json={"remove": True})
+
+    def ask(self, method: str, path: str, *, but: tuple[int, ...] = (), **options: Any) -> Answered:
+        """Ask, and return an answer that is well, or has one of the statuses in `but`."""
+        url = f"{self._root}hub/api/{path}"
+        with self._http.request(
+            method, url, headers=self._headers, allow_redirects=False, **options
+        ) as response:
+            answer = Answered(status=response.status_code, said=_read(response))
+        if answer.status in but or answer.status < HTTPStatus.MULTIPLE_CHOICES:
+            return answer
+        if answer.status in DENIED:
+            raise RefusedError(f"{self._title} refuses the token: {_words(answer)}")
+        problem = (
+            TransientError
+            if answer.status in BUSY or answer.status >= HTTPStatus.BAD_GATEWAY
+            else ServiceError
+        )
+        raise problem(f"{self._title} says: {_words(answer)}")
+
+    def _major(self) -> int:
+        number = self.version().partition(".")[0]
+        return int(number) if number.isdecimal() else NAMES_SERVERS
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"token {self._token}"} if self._token else {}
+
+
+def _user(name: str) -> str:
+    return f"users/{quote(name, safe='')}"
+
+
+def _read(response: requests.Response) -> Mapping[str, Any]:
+    text = b""
+    with open_body(response) as body:
+        while more := body.read(MAX_ANSWER):
+            text += more
+            if len(text) > MAX_ANSWER:
+                raise ServiceError("a JupyterHub sent more than anybody asked for")
+    try:
+        said = json.loads(text)
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _words(answer: Answered) -> str:
+    return str(answer.said.get("message") or f"status {answer.status}")[:LONGEST_WORDS]

@@ -1,0 +1,37 @@
+"""How a repository gets into a running server: Python that its kernel runs."""
+
+import json
+
+FETCH = """\
+import os, pathlib, subprocess
+folder, repository, commit = {arguments}
+target = pathlib.Path(folder)
+
+def git(*words):
+    done = subprocess.run(
+        ["git", "-C", folder, *words],
+        env={{**os.environ, "GIT_TERMINAL_PROMPT": "0"}},
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+    )
+    print(done.stdout, end="", flush=True)
+    return done.returncode == 0
+
+def fetch():
+    target.mkdir(parents=True, exist_ok=True)
+    if not git("init", "--quiet"):
+        return False
+    if not git("fetch", "--quiet", "--depth", "1", repository, commit):
+        if not git("fetch", "--quiet", repository, "+refs/heads/*:refs/remotes/origin/*"):
+            return False
+    return git("checkout", "--quiet", "--detach", commit)
+
+if not (target / ".git" / "HEAD").exists() or not git("rev-parse", "--quiet", "--verify", "HEAD"):
+    if not fetch():
+        raise RuntimeError("git cannot fetch the repository")
+print("the repository is in", folder)
+"""
+
+
+def fetching_code(folder: str, repository: str, commit: str) -> str:
+    """Return Python that puts a commit of a repository into a folder, unless it is there."""
+    return FETCH.format(arguments=json.dumps([folder, repository, commit]))
