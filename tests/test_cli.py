@@ -116,6 +116,14 @@ def test_without_tables_the_command_says_what_to_do():
     assert "portal db upgrade" in answer.output
 
 
+WORKFLOW = """\
+[[workflows]]
+id = "demo"
+title = "Demo"
+repository = "https://git.example.org/group/demo"
+"""
+
+
 @pytest.fixture
 def with_vo(monkeypatch):
     """Let the commands load the plugin that knows the protocols."""
@@ -148,6 +156,26 @@ def test_the_doctor_names_the_line_that_is_wrong(tmp_path):
         "bad.toml: line 12: tabel: there is no such key here; is it table?",
     ]
     assert (whole.exit_code, some.exit_code) == (1, 1)
+
+
+@pytest.mark.slow
+def test_the_doctor_knows_files_of_workflows(tmp_path, monkeypatch):
+    monkeypatch.setenv("PORTAL_PLUGINS_DISABLED", "astron,files,names,vo,zooniverse")
+    monkeypatch.setenv("PORTAL_WORKFLOW_FILES", "good.toml")
+    (tmp_path / "portal.toml").write_text("port = 8081\n" + WORKFLOW, encoding="utf-8")
+    (tmp_path / "good.toml").write_text(WORKFLOW.replace("demo", "two"), encoding="utf-8")
+    (tmp_path / "bad.toml").write_text(WORKFLOW + 'pat = "x"\n', encoding="utf-8")
+
+    whole, some = run("doctor"), run("doctor", "good.toml", "bad.toml")
+
+    assert {"portal.toml: ok, 1 workflow", "good.toml: ok, 1 workflow"} <= set(
+        whole.stdout.splitlines()
+    )
+    assert some.stdout.splitlines() == [
+        "good.toml: ok, 1 workflow",
+        "bad.toml: line 5: pat: there is no such key here; is it path?",
+    ]
+    assert (whole.exit_code, some.exit_code) == (0, 1)
 
 
 def test_the_doctor_names_a_setting_that_is_wrong(tmp_path):

@@ -32,7 +32,7 @@ from portal.plugins.workflows import WorkflowSource
 API_ATTRIBUTE = "PORTAL_API"
 HOOK_PREFIX = "portal_"
 SETTINGS_HOOK = "portal_register_settings"
-FACILITY_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+HYPHENATED = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 class UnusablePluginError(Exception):
@@ -117,6 +117,7 @@ def load_plugin(
     _check_datasets(plugin)
     _check_schedules(plugin)
     _check_facilities(plugin)
+    _check_workflow_sources(plugin)
 
 
 def names_of(query: Query) -> list[str]:
@@ -173,9 +174,15 @@ def _check_schedules(plugin: Plugin) -> None:
 
 def _check_facilities(plugin: Plugin) -> None:
     for facility in plugin.facilities:
-        if not FACILITY_ID.fullmatch(facility.id):
+        if not HYPHENATED.fullmatch(facility.id):
             raise UnusablePluginError(f"{facility.id!r} cannot be the id of a facility")
         check_declaration(facility.Options, names=[facility.id], version="1")
+
+
+def _check_workflow_sources(plugin: Plugin) -> None:
+    for source in plugin.workflow_sources:
+        if not HYPHENATED.fullmatch(source.id):
+            raise UnusablePluginError(f"{source.id!r} cannot be the id of a workflow source")
 
 
 def _settings(manager: pluggy.PluginManager, given: Mapping[str, Any]) -> BaseModel:

@@ -61,3 +61,12 @@ def test_a_source_cannot_take_the_name_of_the_portals_own(tmp_path):
         id = "own"
 
     assert "own is already taken" in registry(tmp_path, Own()).plugins[0].reason
+
+
+def test_a_source_whose_name_cannot_be_part_of_an_address_is_set_aside(tmp_path):
+    class Odd(Known):
+        id = "a:b/c"
+
+    assert "'a:b/c' cannot be the id of a workflow source" in (
+        registry(tmp_path, Odd()).plugins[0].reason
+    )
