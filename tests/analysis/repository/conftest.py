@@ -1,6 +1,8 @@
+import threading
 from pathlib import Path
 
 import pytest
+from werkzeug.serving import make_server
 
 from portal.analysis.repository.fetching import fetch
 from portal.analysis.repository.remote import open_remote
@@ -31,3 +33,21 @@ def fetched(server, http, tmp_path_factory):
         return fetch(open_remote(server.address(name), http), commit, folder, http, **options)
 
     return make
+
+
+@pytest.fixture
+def served(app):
+    """The app as a real server, below a path prefix, as behind a proxy."""
+
+    def below_a_prefix(environ, start_response):
+        environ["SCRIPT_NAME"] = "/portal"
+        environ["PATH_INFO"] = environ["PATH_INFO"].removeprefix("/portal")
+        return app(environ, start_response)
+
+    server = make_server("127.0.0.1", 0, below_a_prefix, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/portal"
+    server.shutdown()
+    thread.join()
+    server.server_close()

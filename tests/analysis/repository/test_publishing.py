@@ -9,7 +9,6 @@ from pathlib import Path
 from wsgiref.util import setup_testing_defaults
 
 import pytest
-from werkzeug.serving import make_server
 
 from portal.analysis.repository import serving
 from portal.analysis.repository.preparing import prepare
@@ -36,24 +35,6 @@ def publication(fetched, root):
     checkout = fetched({"a.txt": "hello", "large.bin": os.urandom(400_000)})
     made = prepare(checkout, StagedBasket(items=[], portal="http://p/"), repository="http://h/x")
     return made.commit, publish(root, checkout.folder)
-
-
-@pytest.fixture
-def served(app):
-    """The app as a real server, below a path prefix, as behind a proxy."""
-
-    def below_a_prefix(environ, start_response):
-        environ["SCRIPT_NAME"] = "/portal"
-        environ["PATH_INFO"] = environ["PATH_INFO"].removeprefix("/portal")
-        return app(environ, start_response)
-
-    server = make_server("127.0.0.1", 0, below_a_prefix, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/portal"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.mark.slow
