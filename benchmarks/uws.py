@@ -104,6 +104,7 @@ def portal(folder: Path) -> Iterator[tuple[str, Path]]:
         **os.environ,
         "PORTAL_INSTANCE": str(instance),
         "PORTAL_PORT": str(port),
+        "PORTAL_REQUESTS_PER_MINUTE": "0",
         "PORTAL_WORKERS": "2",
         "PORTAL_TEST_JOBS": "1",
         "PORTAL_UWS_ANONYMOUS": "shared",

@@ -99,7 +99,11 @@ def _add_web_tools(app: "Flask", settings: "Settings") -> None:
     from portal.accounts.sessions import BrowserSessions
 
     htmx.init_app(app)
-    security.init_app(app, public_url=settings.public_url)
+    security.init_app(
+        app,
+        public_url=settings.public_url,
+        requests_per_minute=settings.requests_per_minute,
+    )
     app.session_interface = BrowserSessions()
     assets.init_app(app)
     proxy.init_app(app, settings)

@@ -165,6 +165,9 @@ class Settings(BaseSettings):
         365, ge=1, description="How long one is kept at most, when its owner asks for it"
     )
     max_active_jobs: int = Field(50, ge=1, description="Unfinished jobs that one owner may have")
+    requests_per_minute: int = Field(
+        1200, ge=0, description="Changes and API requests of one client address; 0: no limit"
+    )
     jobs_per_host: int = Field(
         8, ge=1, description="Jobs that may ask one host at once, where its archive says no less"
     )

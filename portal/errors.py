@@ -46,7 +46,7 @@ def _render_portal_error(error: PortalError) -> Response:
     for name, value in error.headers:
         response.headers.add(name, value)
     if not error.fatal:
-        response.headers["Retry-After"] = RETRY_AFTER_SECONDS
+        response.headers.setdefault("Retry-After", RETRY_AFTER_SECONDS)
     return response
 
 

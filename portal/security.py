@@ -20,6 +20,7 @@ from portal.nul import refuse_nul
 from portal.problems import NotFoundError
 from portal.problems import PortalError
 from portal.problems import UsageError
+from portal.throttle import Throttle
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -37,6 +38,8 @@ TWO_YEARS = 63_072_000
 URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+LIMITED = ("/api/", "/esap-api/", "/uws/")
+WORKERS = "/uws/worker/"  # of the operator's, who come every second
 OWN_SITES = frozenset({"same-origin", "none"})
 CHANGES_NOTHING = "portal_changes_nothing"
 
@@ -59,12 +62,15 @@ class LengthRequiredError(PortalError):
     title = "This request cannot be read"
 
 
-def init_app(app: Flask, *, public_url: str | None = None) -> None:
+def init_app(app: Flask, *, public_url: str | None = None, requests_per_minute: int = 0) -> None:
     """Add the headers, the cookie flags, the check for forged requests and `safe_href`.
 
     `public_url` is the address that browsers use when it is not the one of the request,
-    behind a proxy that does not tell.
+    behind a proxy that does not tell. Of the API and of changes each client address may ask
+    for so much; 0: as much as it wants.
     """
+    if requests_per_minute:
+        _limit_requests(app, Throttle(per_minute=requests_per_minute, burst=requests_per_minute))
     _configure_cookies(app, public_url)
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False  # checked below, for requests with a cookie
     app.config["WTF_CSRF_TIME_LIMIT"] = None  # a form may stay open as long as its session
@@ -102,6 +108,14 @@ def changes_nothing(view: View) -> View:
 def _is_only_asked(app: Flask) -> bool:
     view = app.view_functions.get(request.endpoint or "")
     return hasattr(view, CHANGES_NOTHING)
+
+
+def _limit_requests(app: Flask, throttle: Throttle) -> None:
+    @app.before_request
+    def refuse_too_many_requests() -> None:
+        is_limited = request.method not in SAFE_METHODS or request.path.startswith(LIMITED)
+        if is_limited and not request.path.startswith(WORKERS):
+            throttle.take(request.remote_addr or "")
 
 
 def safe_next(target: str | None, default: str = "/") -> str:

@@ -40,6 +40,7 @@ def start(instance: Path, port: int, **settings: str):
         **os.environ,
         "PORTAL_INSTANCE": str(instance),
         "PORTAL_PORT": str(port),
+        "PORTAL_REQUESTS_PER_MINUTE": "0",
         "PORTAL_WORKERS": "2",
         "PORTAL_SCHEDULES": "0",
         **settings,

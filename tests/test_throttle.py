@@ -5,6 +5,7 @@ import pytest
 from portal import throttle
 from portal.throttle import Throttle
 from portal.throttle import TooManyRequestsError
+from tests.support.instances import settings_in
 
 
 @pytest.fixture
@@ -50,3 +51,31 @@ def test_those_who_have_long_gone_are_forgotten_and_not_those_who_ask_now(now, m
 
     assert refused(bucket, "b") == 60
     assert refused(bucket, "a") is None
+
+
+class TestOfThePortal:
+    """What one client may ask of it."""
+
+    @pytest.fixture
+    def settings(self, tmp_path):
+        return settings_in(tmp_path, requests_per_minute=5)
+
+    def test_api_requests_and_changes_are_counted_together_and_looking_is_free(self, client):
+        for _ in range(2):
+            assert client.get("/uws/jobs").status_code == 200
+        for _ in range(3):
+            client.post("/baskets", data={"name": "x"})
+
+        refused = client.get("/api/baskets", headers={"Accept": "application/json"})
+        assert refused.status_code == 429
+        assert refused.json["title"] == "Too many requests"
+        assert 1 <= int(refused.headers["Retry-After"]) <= 12
+        assert client.post("/baskets", data={"name": "y"}).status_code == 429
+        assert "text/plain" in client.get("/uws/jobs").content_type
+        assert client.get("/baskets").status_code == 200
+        elsewhere = {"REMOTE_ADDR": "192.0.2.7"}
+        assert client.get("/uws/jobs", environ_base=elsewhere).status_code == 200
+
+    def test_workers_come_as_often_as_they_need(self, client):
+        for _ in range(10):
+            assert client.post("/uws/worker/claims").status_code != 429
