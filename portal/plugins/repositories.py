@@ -42,7 +42,7 @@ class RepositoryAddress:
 def read_repository(address: str) -> RepositoryAddress:
     """Read the address of a repository, or of a page about a branch, tag or file of one.
 
-    A ref with a slash in it cannot be told from a folder: its first part counts as the ref.
+    A ref with a slash in it cannot be told from a folder here: its first part counts as the ref.
     Raises UsageError for what git could not clone by http or https.
     """
     address = address.strip()

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from portal.analysis.workflows.inspecting.query import ASKED
 from portal.analysis.workflows.inspecting.query import BRANCH
 from portal.analysis.workflows.inspecting.query import FILE
 from portal.analysis.workflows.inspecting.query import NOTEBOOK
+from portal.analysis.workflows.inspecting.query import OPENED
 from portal.analysis.workflows.inspecting.query import QUERY_ID
 from portal.analysis.workflows.inspecting.query import TAG
 from portal.plugins.workflows import DEFAULT_REF
@@ -63,12 +65,14 @@ def get_inspection(job_id: str, *, owner: str) -> Inspection:
     rows = _rows(job_id)
     names = {
         kind: [str(row["name"]) for row in rows if row["kind"] == kind]
-        for kind in (BRANCH, TAG, NOTEBOOK, FILE)
+        for kind in (ASKED, OPENED, BRANCH, TAG, NOTEBOOK, FILE)
     }
     default = next((str(row["name"]) for row in rows if row["is_default"]), None)
     return Inspection(
         job=job,
-        **said,
+        repository=said["repository"],
+        ref=names[ASKED][0],
+        path=names[OPENED][0],
         branches=names[BRANCH],
         tags=names[TAG],
         notebooks=names[NOTEBOOK],

@@ -103,6 +103,13 @@ def test_the_address_of_a_notebook_chooses_it(read, server):
     assert '<input type="hidden" name="ref" value="v1.0">' in page.text
 
 
+def test_a_branch_with_a_slash_in_an_address_is_told_from_a_folder(read, server):
+    _, page = read(f"{server.address('demo')}/-/blob/feature/old/old.ipynb")
+
+    assert '<input type="hidden" name="ref" value="feature/old">' in page.text
+    assert '<option value="old.ipynb" selected>' in page.text
+
+
 def test_what_was_chosen_is_kept_and_found_among_all(client, read, server):
     location, _ = read(ref="v1.0")
 

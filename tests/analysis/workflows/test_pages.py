@@ -160,6 +160,12 @@ def test_what_there_is_not_is_not_found(client, path):
     assert client.get(f"/workflows/{path}").status_code == 404
 
 
+def test_the_page_of_plugins_names_the_source(client):
+    page = client.get("/plugins").text
+
+    assert '<a href="/workflows?source=known">workflows: Known software</a>' in page
+
+
 def test_the_start_page_and_the_navigation_lead_there(client):
     assert 'href="/workflows"' in client.get("/").text
     assert 'aria-current="true">Analyse<' in client.get("/workflows").text

@@ -25,9 +25,10 @@ QUERY_ID = "workflow.inspect"
 MOST_BYTES = 100_000_000
 MOST_REFS = 500
 MOST_FILES = 5_000
+ASKED, OPENED = "asked", "opened"  # the ref that was read, and what the page chooses at first
 BRANCH, TAG, NOTEBOOK, FILE = "branch", "tag", "notebook", "file"
 COLUMNS = (
-    Column(name="kind", arraysize="*", description="branch, tag, notebook or file"),
+    Column(name="kind", arraysize="*", description="asked, opened, branch, tag, notebook, file"),
     Column(name="name", arraysize="*", description="Of the ref, or the path of the file"),
     Column(name="commit", arraysize="*", description="What a branch or tag is at the moment"),
     Column(name="is_default", datatype="boolean", description="The branch of HEAD"),
@@ -73,12 +74,25 @@ class InspectRepository(Query):
         context.report(None, "asking for branches and tags")
         remote = open_remote(parameters.repository, http)
         refs = list_refs(remote, http)
-        commit = find_commit(refs, parameters.ref, remote.url)
+        ref, path = _with_slashes(refs, parameters.ref, parameters.path)
+        commit = find_commit(refs, ref, remote.url)
         context.report(None, f"reading the names of files at {commit[:10]}")
         folder = context.data_dir / "repository.git"
         folder.mkdir()
         files = fetch(remote, commit, folder, http, most_bytes=MOST_BYTES, contents=False)
-        return ResultTable.from_rows(COLUMNS, [*_refs(refs), *_files(files)])
+        asked = (ASKED, ref, commit, None), (OPENED, path, None, None)
+        return ResultTable.from_rows(COLUMNS, [*asked, *_refs(refs), *_files(files)])
+
+
+def _with_slashes(refs: Refs, ref: str, path: str) -> tuple[str, str]:
+    """Tell a branch with slashes in its name from folders, as the address of a page cannot."""
+    parts = [ref, *path.split("/")]
+    known = refs.branches.keys() | refs.tags.keys()
+    for length in range(len(parts), 1, -1):
+        longer = "/".join(parts[:length])
+        if ref not in known and longer in known:
+            return longer, "/".join(parts[length:])
+    return ref, path
 
 
 def _refs(refs: Refs) -> Iterator[Row]:
