@@ -18,6 +18,7 @@ from portal_ossr.entry import Entry
 
 FORMAT = 1
 NAME = f"software-{FORMAT}.json"
+UNFINISHED = f"unfinished-{FORMAT}.json"
 
 
 class Copy(BaseModel):
@@ -42,9 +43,18 @@ class Copy(BaseModel):
 class CatalogueFile:
     """The file; processes that read it see the old copy or the new one, never a part."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, name: str = NAME) -> None:
         """Keep where it is; it need not be there."""
-        self._path = folder / NAME
+        self._path = folder / name
+
+    @property
+    def unfinished(self) -> "CatalogueFile":
+        """What a harvest has read that has not ended yet, beside this one."""
+        return CatalogueFile(self._path.parent, UNFINISHED)
+
+    def remove(self) -> None:
+        """Forget the copy, if there is one."""
+        self._path.unlink(missing_ok=True)
 
     def stamp(self) -> tuple[int, int] | None:
         """Return what changes with the file; None while there is none."""

@@ -35,6 +35,7 @@ MOST_CODEMETA = 1_000_000
 MINIMUM_AGE = timedelta(minutes=30)  # anybody may ask for a harvest, and it costs Zenodo most
 LARGEST_LOSS = 0.5  # of what is known: more than that is a broken answer
 FEW = 4
+STAGE = 25  # entries after which a harvest can go on if it is interrupted
 COLUMNS = (
     Column(name="community", arraysize="*", description="Which community"),
     Column(name="records", datatype="long", description="Records that are software of it"),
@@ -76,17 +77,39 @@ class HarvestQuery(Query):
             return self._told(len(before.entries), len(before.entries), "it was young enough")
         zenodo = Zenodo(site, context, self._settings.pause)
         records = self._records(zenodo, context)
-        known = {one.record_id: one for one in before.entries} if before else {}
-        entries = list(_entries(records, known, zenodo, context))
-        if len(known) >= FEW and len(entries) < len(known) * LARGEST_LOSS:
+        known = len(before.entries) if before else 0
+        entries = self._entries(records, before, zenodo, context)
+        if known >= FEW and len(entries) < known * LARGEST_LOSS:
             raise ServiceError(
-                f"{site} has {len(entries)} workflows now, where {len(known)} were known: "
+                f"{site} has {len(entries)} workflows now, where {known} were known: "
                 "the copy stays as it was"
             )
-        now = datetime.now(UTC)
-        copy = Copy(harvested=now, site=site, community=community, entries=tuple(entries))
-        self._file.write(copy)
+        self._file.write(self._copy(entries))
+        self._file.unfinished.remove()
         return self._told(len(records), len(entries), "copied")
+
+    def _entries(
+        self, records: list[Any], before: Copy | None, zenodo: Zenodo, context: JobContext
+    ) -> list[Entry]:
+        """Look into every record, and keep now and then what was read so far."""
+        known = {one.record_id: one for one in before.entries} if before else {}
+        unfinished = self._file.unfinished.read()
+        if unfinished and unfinished.is_of(self._settings.site, self._settings.community):
+            known |= {one.record_id: one for one in unfinished.entries}
+        entries: list[Entry] = []
+        for entry in _entries(records, known, zenodo, context):
+            entries.append(entry)
+            if len(entries) % STAGE == 0:
+                self._file.unfinished.write(self._copy(entries))
+        return entries
+
+    def _copy(self, entries: list[Entry]) -> Copy:
+        return Copy(
+            harvested=datetime.now(UTC),
+            site=self._settings.site,
+            community=self._settings.community,
+            entries=tuple(entries),
+        )
 
     def _records(self, zenodo: Zenodo, context: JobContext) -> list[Any]:
         """Return the last version of each record of the community."""

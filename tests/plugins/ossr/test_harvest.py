@@ -310,6 +310,28 @@ def test_what_has_not_changed_is_not_fetched_again(zenodo, workflows):
     assert len([path for path in zenodo.server.asked() if "1003" in path]) == 1
 
 
+def test_a_harvest_that_was_interrupted_goes_on_where_it_was(zenodo, harvest, file):
+    zenodo.records = [record(number) for number in range(1000, 1120, 2)]
+    for one in zenodo.records:
+        zenodo.add_file(one, "codemeta.json", json.dumps(CODEMETA).encode())
+    last = "/api/records/1118/files/codemeta.json/content"
+    answer = zenodo.server.routes[last]
+    zenodo.server.routes[last] = lambda exchange: zenodo.reply(
+        exchange, {}, status=503, Retry_After="0"
+    )
+    with pytest.raises(TransientError):
+        harvest()
+    assert file.read() is None
+    zenodo.server.routes[last] = answer
+    zenodo.server.requests.clear()
+
+    harvest()
+
+    assert len(file.read().entries) == 60
+    assert len([path for path in zenodo.server.asked() if "/files/" in path]) == 10
+    assert file.unfinished.read() is None
+
+
 def test_a_site_that_has_lost_most_leaves_the_copy_as_it_was(zenodo, harvest, file):
     zenodo.records = [record(number) for number in range(1000, 1010)]
     harvest()
