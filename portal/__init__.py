@@ -195,6 +195,7 @@ def _recurring_jobs(settings: "Settings", registry: "PluginRegistry") -> "Iterat
 
 def _add_people(app: "Flask", settings: "Settings") -> None:
     from portal.accounts import device_pages
+    from portal.accounts import joining_pages
     from portal.accounts import login_pages
     from portal.accounts import preference_pages
     from portal.accounts import profile_pages
@@ -207,6 +208,7 @@ def _add_people(app: "Flask", settings: "Settings") -> None:
     app.extensions[login_pages.BEGINNINGS] = login_pages.new_throttle()
     app.extensions[bearer.EXTENSION] = bearer.KnownBearers()
     app.extensions[session_scope.EXTENSION] = has_result
+    app.register_blueprint(joining_pages.bp)
     app.register_blueprint(login_pages.bp)
     app.register_blueprint(preference_pages.bp)
     app.register_blueprint(profile_pages.bp)

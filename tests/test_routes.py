@@ -71,6 +71,7 @@ def addresses(app, method, job_id):
         "notice_id": NOBODYS,
         "signature": "none",
         "repository_token": NOBODYS,
+        "identity_id": NOBODYS,
         "upload_id": NOBODYS,
         "name": "result",
         "extension": "csv",

@@ -17,12 +17,14 @@ from werkzeug.wrappers import Response
 from portal.accounts.identity import development
 from portal.accounts.identity import endings
 from portal.accounts.identity import logins
+from portal.accounts.identity.joining import keep_arrival
 from portal.accounts.identity.people import find_identity
 from portal.accounts.identity.provider import Arrival
 from portal.accounts.identity.providers import can_sign_in
 from portal.accounts.identity.providers import get_provider
 from portal.accounts.identity.providers import providers
 from portal.accounts.identity.renewal import renew_session
+from portal.accounts.joining_pages import KEY as JOINING
 from portal.accounts.models import Person
 from portal.accounts.owner import browser_owner
 from portal.accounts.terms import ACCEPTED
@@ -95,6 +97,10 @@ def begin(provider_id: str) -> Response:
 def arrive(provider_id: str) -> Response:
     """Take whoever comes back from a provider."""
     arrival, then = get_provider(provider_id).finish()
+    login = logins.find_login()
+    if login is not None and then == url_for("joining.confirm"):
+        session[JOINING] = keep_arrival(arrival, login)
+        return redirect(then, code=303)
     return _welcome(arrival, then)
 
 
