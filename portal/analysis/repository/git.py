@@ -4,9 +4,9 @@ Nothing is ever checked out: what is in a repository is read from and written to
 store, so that no name or link in it means anything to the file system of the portal.
 """
 
+import errno
 import os
 import re
-import resource
 import signal
 import subprocess
 import tempfile
@@ -16,19 +16,19 @@ from contextlib import contextmanager
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from functools import partial
 from pathlib import Path
 from typing import IO
 
+from portal.analysis.repository.leash import leashed
 from portal.plugins.http.watch import Watch
 from portal.problems import ServiceError
 from portal.problems import UsageError
-from portal.uws.processes import die_with_parent
 
 LOOK_EVERY = 0.1
 MEGABYTE = 1_000_000
 MOST_OUTPUT = 64 * MEGABYTE
 MOST_WORDS = 500
+FILE_TOO_LARGE = os.strerror(errno.EFBIG)
 OLDEST = (2, 37)  # the first that can be told where a name leads
 UNPRINTABLE = re.compile(r"[^\x20-\x7e\u00a0-\U0010ffff]+")
 NOWHERE = os.devnull
@@ -66,7 +66,10 @@ class TooLargeError(UsageError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """How much one run may write: to its folder, if that is watched, and to its output."""
+    """How much one run may write: to its folder, and to its output.
+
+    With a `folder` size git talks to a server: it is watched, and ends with this process.
+    """
 
     folder: int | None = None
     output: int = MOST_OUTPUT
@@ -81,7 +84,6 @@ def run_git(
     *arguments: str,
     watch: Watch,
     settings: Sequence[tuple[str, str]] = (),
-    variables: Sequence[tuple[str, str]] = (),
     feed: bytes = b"",
     room: Room = DEFAULT_ROOM,
 ) -> bytes:
@@ -90,6 +92,7 @@ def run_git(
     The caller puts `--` before the first argument that is not its own. Raises GitError for an
     error of git, TooLargeError, and AbortedError or DeadlineError as `watch` says.
     """
+    command = command_line(verb, *arguments, settings=settings)
     with (
         tempfile.TemporaryDirectory(prefix="git-") as home,
         _file(home, feed) as given,
@@ -97,14 +100,13 @@ def run_git(
         _file(home) as words,
     ):
         process = subprocess.Popen(  # noqa: S603 - a list of arguments, and no shell
-            command_line(verb, *arguments, settings=settings),
+            leashed(command, max(room.folder, room.output)) if room.folder else command,
             cwd=folder,
-            env=environment(home, variables),
+            env=environment(home),
             stdin=given,
             stdout=output,
             stderr=words,
             process_group=0,
-            preexec_fn=partial(_tie, os.getpid(), room.folder),  # noqa: PLW1509 - no lock taken
         )
         with _ended(process):
             _wait(process, folder, output, watch, room)
@@ -160,16 +162,6 @@ def folder_size(folder: Path) -> int:
     return total
 
 
-def _tie(parent: int, most: int | None) -> None:
-    """Have git end with this process, and let no file grow beyond what its folder may hold.
-
-    The signal is one that git passes on to the processes that it has started.
-    """
-    die_with_parent(parent, signal.SIGTERM)
-    if most is not None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
-
-
 @contextmanager
 def _file(home: str, content: bytes = b"") -> Iterator[IO[bytes]]:
     with tempfile.TemporaryFile(dir=home) as file:
@@ -192,10 +184,11 @@ def _ended(process: "subprocess.Popen[bytes]") -> Iterator[None]:
 def _wait(
     process: "subprocess.Popen[bytes]", folder: Path, output: IO[bytes], watch: Watch, room: Room
 ) -> None:
-    while True:
+    is_running = True
+    while is_running:
         with suppress(subprocess.TimeoutExpired):
             process.wait(LOOK_EVERY)
-            return
+            is_running = False
         watch.check()
         _check_size(os.fstat(output.fileno()).st_size, room.output)
         if room.folder is not None:
@@ -212,7 +205,7 @@ def _check_size(size: int, most: int) -> None:
 
 def _answer(code: int, output: IO[bytes], words: IO[bytes]) -> bytes:
     spoken = _spoken(words)
-    if code == -signal.SIGXFSZ or f"died of signal {int(signal.SIGXFSZ)}" in spoken:
+    if code and FILE_TOO_LARGE in spoken:
         raise TooLargeError("The repository is larger than this portal fetches.")
     if code:
         raise GitError(spoken or f"exit status {code}")

@@ -36,7 +36,7 @@ HEADS = "refs/heads/"
 TAGS = "refs/tags/"
 PEELED = "^{}"
 SILENT_SECONDS = 60
-LIST_ROOM = Room(output=32_000_000)
+LIST_ROOM = Room(folder=1_000_000, output=32_000_000)
 TRY_LATER = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUEST_TIMEOUT})
 NEEDS_LOGIN = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
