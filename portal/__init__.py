@@ -223,6 +223,7 @@ def _add_belongings(app: "Flask") -> None:
     from portal.accounts.keeping import CREDENTIALS
     from portal.accounts.keeping import PREFERENCES
     from portal.accounts.keeping import TOKENS
+    from portal.analysis.planning.keeping import OFFERS
     from portal.analysis.workflows.keeping import WORKFLOWS
     from portal.archives.keeping import SAVED_QUERIES
     from portal.basket.keeping import BASKETS
@@ -238,7 +239,8 @@ def _add_belongings(app: "Flask") -> None:
         delete=partial(ownership.delete_all, delete_files=service.delete_files),
     )
     of_accounts = (TOKENS, CREDENTIALS, PREFERENCES)
-    belongings.init_app(app, (jobs, *of_accounts, SAVED_QUERIES, WORKFLOWS, BASKETS, NOTICES))
+    of_analysis = (WORKFLOWS, OFFERS)
+    belongings.init_app(app, (jobs, *of_accounts, SAVED_QUERIES, *of_analysis, BASKETS, NOTICES))
 
 
 def _add_uws(app: "Flask", settings: "Settings") -> None:
@@ -288,6 +290,7 @@ def _add_pages(app: "Flask") -> None:
     from portal.accounts import esap_pages as esap_tokens
     from portal.accounts import pages as accounts
     from portal.analysis.planning import accepting
+    from portal.analysis.planning import broker
     from portal.analysis.repository import pages as repositories
     from portal.analysis.staging import pages as staging
     from portal.analysis.workflows import adding as own_workflows
@@ -317,7 +320,7 @@ def _add_pages(app: "Flask") -> None:
     of_baskets = (basket, basket_api, shelf, esap, esap_tokens, openapi)
     of_notices = (notices, notice_choices)
     of_results = (results, sky, samp, workflows, own_workflows, repositories, staging)
-    of_planning = (accepting,)
+    of_planning = (accepting, broker)
     of_all = (home, jobs, accounts, status, *of_planning)
     for room in (*of_all, *of_archives, *of_results, *of_baskets, *of_notices):
         app.register_blueprint(room.bp)

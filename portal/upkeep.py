@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from flask import Flask
 
 from portal.accounts.expiry import delete_expired as delete_expired_logins
+from portal.analysis.planning.offers import delete_old as delete_old_offers
 from portal.basket.baskets import delete_old as delete_old_baskets
 from portal.db import clock
 from portal.db import db
@@ -17,7 +18,7 @@ from portal.notifications.sending import send_due
 
 TURN_SECONDS = 5.0
 TIDY_TURNS = 720  # about an hour
-TIDYING = (delete_expired_logins, delete_old_baskets, delete_old_notices)
+TIDYING = (delete_expired_logins, delete_old_baskets, delete_old_notices, delete_old_offers)
 
 log = logging.getLogger(__name__)
 

@@ -1,5 +1,7 @@
 """Rules that hold for every address of the portal, whoever adds it."""
 
+from uuid import UUID
+
 import pytest
 from sqlalchemy import select
 
@@ -69,9 +71,9 @@ def addresses(app, method, job_id):
         "change_id": change_id,
         "share_id": NOBODYS,
         "notice_id": NOBODYS,
+        "identity_id": NOBODYS,
         "signature": "none",
         "repository_token": NOBODYS,
-        "identity_id": NOBODYS,
         "upload_id": NOBODYS,
         "name": "result",
         "extension": "csv",
@@ -82,6 +84,8 @@ def addresses(app, method, job_id):
         "source_id": "local",
         "workflow_id": "demo",
         "facility_id": "nowhere",
+        "offer_set_id": UUID(int=0),
+        "offer_id": UUID(int=0),
         "filename": "portal.css",
         "root": "jobs",
         "value": "phase",

@@ -6,7 +6,6 @@ The words of the answers are the note's, "reponseword" as well.
 import re
 from collections.abc import Mapping
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint
@@ -48,7 +47,7 @@ PROMISES_NOTHING = {
     "minduration": "How long a session may last is said when it has started.",
 }
 
-bp = Blueprint("planning", __name__)
+bp = Blueprint("accepting", __name__)
 
 
 @bp.errorhandler(PortalError)
@@ -131,7 +130,7 @@ def _read(question: Fields) -> Task:
     )
     task = read_task(kind_name(uri), question.inner("taskinfo"), needs)
     warnings = [words for name, words in PROMISES_NOTHING.items() if _is_asked(resources, name)]
-    return replace(task, warnings=tuple(warnings))
+    return task.warned(*warnings)
 
 
 def _is_asked(resources: Fields, name: str) -> bool:
@@ -179,7 +178,7 @@ def _endpoint(said: FacilityAnswer, task: Task) -> str:
     """Return where one goes on: the portal starts it, or a browser goes to the facility."""
     facility, workflow = said.facility, task.workflow
     if said.answer.mode is not Mode.REDIRECT:
-        return url_for("planning.accepts", _external=True)
+        return url_for("broker.offer", _external=True)
 
     def link() -> str | None:
         return facility.link(workflow.repository, workflow.ref, workflow.path)

@@ -36,6 +36,18 @@ class Task:
     warnings: tuple[str, ...] = ()
     is_general: bool = False
 
+    def refused(self, *reasons: str) -> "Task":
+        """Return the task with the first of all reasons against it."""
+        return replace(self, refusal=next(filter(None, (self.refusal, *reasons)), ""))
+
+    def named(self, title: str | None) -> "Task":
+        """Return the task under this title, if there is one."""
+        return replace(self, workflow=replace(self.workflow, title=title)) if title else self
+
+    def warned(self, *warnings: str) -> "Task":
+        """Return the task with warnings."""
+        return replace(self, warnings=warnings)
+
 
 def kind_name(uri: str) -> str:
     """Return the name in the URI of a kind, whichever draft has spelt it.
@@ -67,8 +79,8 @@ def read_task(name: str, place: Fields, needs: "Needs") -> Task:
     if workflow is None:
         workflow = _workflow(ANY_REPOSITORY)
         return Task(workflow=_with(workflow, needs), refusal=refusal, is_general=True)
-    workflow = replace(workflow, title=place.text("name", most=TITLE_LENGTH) or workflow.title)
-    return Task(workflow=_with(workflow, needs), refusal=refusal)
+    task = Task(workflow=_with(workflow, needs), refusal=refusal)
+    return task.named(place.text("name", most=TITLE_LENGTH))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
