@@ -28,6 +28,7 @@ from portal.runtime import create_runtime
 from portal.uws.models import Job
 from portal.uws.phases import ExecutionPhase
 from portal.uws.worker import execute_job
+from tests.services.fixtures import hub  # noqa: F401 - a fixture, one for a whole run
 from tests.services.fixtures import postgres  # noqa: F401 - a fixture, one for a whole run
 from tests.support.bytecode import RememberedTemplates
 from tests.support.databases import hurry

@@ -2,7 +2,6 @@
 
 import pytest
 
-from portal.plugins import JupyterServer
 from portal.plugins import Prepared
 from portal.plugins import ServiceError
 from portal.plugins import SessionFile
@@ -10,7 +9,6 @@ from portal.plugins import SessionState
 from portal.plugins import Workflow
 from portal_binderhub.facility import BinderHub
 from portal_binderhub.settings import BinderSettings
-from tests.services.fixtures import hub  # noqa: F401 - a fixture
 from tests.support.git_server import Program
 from tests.support.git_server import serve_git
 from tests.support.launches import RunningLaunch
@@ -25,7 +23,7 @@ def git(tmp_path_factory):
 
 
 @pytest.fixture
-def binder(hub):  # noqa: F811 - the fixture
+def binder(hub):
     settings = BinderSettings(id="binder", title="Our Binder", url=hub.binder_url, mode="launch")
     return BinderHub(settings)
 
@@ -45,7 +43,7 @@ def prepared(git, name, content, **more):
     )
 
 
-def test_a_session_is_launched_filled_found_again_and_ended(binder, git):
+def test_a_session_is_launched_filled_found_again_and_ended(hub, binder, git):
     wanted = prepared(
         git,
         "demo",
@@ -58,16 +56,12 @@ def test_a_session_is_launched_filled_found_again_and_ended(binder, git):
 
     session = binder.launch(wanted, launch.context())
     handle = launch.handle
-    server = JupyterServer(launch.later().http, handle["url"], handle["token"])
-    lines = []
-    server.run(
-        "import os; print(os.path.exists('fetched'), os.path.exists('work'))", log=lines.append
-    )
+    home = hub.folder / "homes" / handle["url"].rstrip("/").rpartition("/")[2]
     again = binder.launch(wanted, launch.context())
     running = binder.status(handle, launch.later())
     binder.stop(handle, launch.later())
 
-    assert lines == ["True True"]
+    assert (home / "fetched").read_text() == "x" and (home / "work/demo.ipynb").exists()
     assert session.url == f"{handle['url']}lab/tree/work/demo.ipynb?token={handle['token']}"
     assert again == session
     assert [one["stage"] for one in launch.saved] == ["asked", "launching", "ready", "filled"]

@@ -13,7 +13,6 @@ from portal.plugins import UsageError
 from portal.plugins import Workflow
 from portal_jupyterhub.facility import JupyterHub
 from portal_jupyterhub.settings import HubSettings
-from tests.services.fixtures import hub  # noqa: F401 - a fixture
 from tests.support.git_server import serve_git
 from tests.support.launches import RunningLaunch
 
@@ -32,7 +31,7 @@ def git(tmp_path_factory):
         yield server
 
 
-def facility(hub, **more):  # noqa: F811 - the fixture
+def facility(hub, **more):
     settings = {"token": hub.api_token, "token_in_url": True, "profiles": PROFILES} | more
     return JupyterHub(HubSettings(id="hub", title="Our Hub", url=hub.url, **settings))
 
@@ -63,7 +62,7 @@ def prepared(git, session, *, user="us3r", options=None, **more):
     )
 
 
-def test_a_session_is_launched_filled_found_again_and_ended(hub, git):  # noqa: F811
+def test_a_session_is_launched_filled_found_again_and_ended(hub, git):
     place = facility(hub)
     wanted = prepared(
         git,
@@ -98,7 +97,7 @@ def test_a_session_is_launched_filled_found_again_and_ended(hub, git):  # noqa: 
     place.stop(launch.handle, launch.later())
 
 
-def test_who_stored_a_token_works_as_himself_on_what_a_killed_attempt_started(hub, git):  # noqa: F811
+def test_who_stored_a_token_works_as_himself_on_what_a_killed_attempt_started(hub, git):
     hub.api("POST", "users/ada")
     place = facility(hub, token=None, token_in_url=False, profiles=[])
     token = hub.api("POST", "users/ada/tokens", json={}).json()["token"]
@@ -122,7 +121,7 @@ def test_who_stored_a_token_works_as_himself_on_what_a_killed_attempt_started(hu
     assert hub.api("GET", "users/ada").status_code == 200
 
 
-def test_a_hub_that_refuses_to_start_is_quoted_and_nothing_stays(hub, git):  # noqa: F811
+def test_a_hub_that_refuses_to_start_is_quoted_and_nothing_stays(hub, git):
     place = facility(hub)
     wanted = prepared(git, "third", user="third", options=place.Options(profile="huge"))
     launch = RunningLaunch()
@@ -134,7 +133,7 @@ def test_a_hub_that_refuses_to_start_is_quoted_and_nothing_stays(hub, git):  # n
     assert hub.api("GET", "users/third").status_code == 404
 
 
-def test_a_service_that_may_not_start_servers_is_told_so(hub, git):  # noqa: F811
+def test_a_service_that_may_not_start_servers_is_told_so(hub, git):
     place = facility(hub, token=hub.reader_token)
     launch = RunningLaunch()
 
@@ -144,7 +143,7 @@ def test_a_service_that_may_not_start_servers_is_told_so(hub, git):  # noqa: F81
     assert launch.saved == []
 
 
-def test_a_stored_token_that_is_refused_is_forgotten(hub, git):  # noqa: F811
+def test_a_stored_token_that_is_refused_is_forgotten(hub, git):
     stored = RemoteCredential(user_name="", secret="expired")
     launch = RunningLaunch(credentials={"127.0.0.1": stored})
 
@@ -154,12 +153,12 @@ def test_a_stored_token_that_is_refused_is_forgotten(hub, git):  # noqa: F811
     assert launch.credentials == {}
 
 
-def test_without_any_token_one_is_told_where_to_store_it(hub, git):  # noqa: F811
+def test_without_any_token_one_is_told_where_to_store_it(hub, git):
     place = facility(hub, token=None)
 
     with pytest.raises(UsageError, match=r"store it in your account for 127\.0\.0\.1"):
         place.launch(prepared(git, "sixth"), RunningLaunch().context())
 
 
-def test_health_names_the_version(hub):  # noqa: F811
+def test_health_names_the_version(hub):
     assert facility(hub).health(RunningLaunch().later()).message == "JupyterHub 6.1.1 answers"

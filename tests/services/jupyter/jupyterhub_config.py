@@ -13,6 +13,12 @@ from jupyterhub.spawner import SimpleLocalProcessSpawner
 STATE = Path(os.environ["HUB_STATE"])
 PORT = os.environ["HUB_PORT"]
 BINDER_PORT = os.environ["HUB_BINDER_PORT"]
+ALL = [
+    "--allow-root",
+    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    "--LabApp.news_url=None",
+    "--LabApp.extension_manager=readonly",
+]
 
 
 class FolderSpawner(SimpleLocalProcessSpawner):
@@ -36,9 +42,9 @@ class FolderSpawner(SimpleLocalProcessSpawner):
     def get_args(self):
         """Return the options of the server: without JupyterHub's own, a binder needs more."""
         if not self.is_binder:
-            return ["--allow-root"]
+            return ALL
         return [
-            "--allow-root",
+            *ALL,
             "--no-browser",
             "--ServerApp.ip=127.0.0.1",
             f"--ServerApp.port={self.port}",
