@@ -80,11 +80,19 @@ def _new_app(settings: "Settings") -> "Flask":
 def _load_plugins(
     app: "Flask", settings: "Settings", plugins: "Iterable[Candidate] | None"
 ) -> None:
+    from functools import partial
+
+    from portal.analysis.desk import open_desk
     from portal.plugins.templates import template_loader
     from portal.results.rendering import plugin_environment
     from portal.runtime import load_registry
 
-    registry = load_registry(settings, plugins, settings.instance / "plugins")
+    registry = load_registry(
+        settings,
+        plugins,
+        settings.instance / "plugins",
+        open_desk=partial(open_desk, app, settings),
+    )
     app.extensions["plugins"] = registry
     app.extensions["plugin_templates"] = plugin_environment(template_loader(registry))
 
@@ -175,6 +183,7 @@ def _add_jobs(app: "Flask", settings: "Settings") -> None:
 
 
 def _recurring_jobs(settings: "Settings", registry: "PluginRegistry") -> "Iterator[RecurringJob]":
+    from portal.analysis.watching import watch_job
     from portal.archives.health import health_checks
     from portal.parameters import read_form
     from portal.uws.schedules import RecurringJob
@@ -182,6 +191,8 @@ def _recurring_jobs(settings: "Settings", registry: "PluginRegistry") -> "Iterat
     if not settings.schedules:
         return
     yield from health_checks(registry)
+    if registry.facilities:
+        yield watch_job()
     for schedule in registry.schedules:
         query = registry.query(schedule.query)
         yield RecurringJob(
@@ -223,6 +234,7 @@ def _add_belongings(app: "Flask") -> None:
     from portal.accounts.keeping import CREDENTIALS
     from portal.accounts.keeping import PREFERENCES
     from portal.accounts.keeping import TOKENS
+    from portal.analysis.keeping import SESSIONS
     from portal.analysis.planning.keeping import OFFERS
     from portal.analysis.workflows.keeping import WORKFLOWS
     from portal.archives.keeping import SAVED_QUERIES
@@ -238,9 +250,9 @@ def _add_belongings(app: "Flask") -> None:
         export=ownership.export,
         delete=partial(ownership.delete_all, delete_files=service.delete_files),
     )
-    of_accounts = (TOKENS, CREDENTIALS, PREFERENCES)
-    of_analysis = (WORKFLOWS, OFFERS)
-    belongings.init_app(app, (jobs, *of_accounts, SAVED_QUERIES, *of_analysis, BASKETS, NOTICES))
+    of_people = (TOKENS, CREDENTIALS, PREFERENCES, NOTICES)
+    of_work = (SAVED_QUERIES, BASKETS, WORKFLOWS, OFFERS, SESSIONS)
+    belongings.init_app(app, (jobs, *of_people, *of_work))
 
 
 def _add_uws(app: "Flask", settings: "Settings") -> None:
@@ -289,6 +301,7 @@ def _add_pages(app: "Flask") -> None:
     from portal import status
     from portal.accounts import esap_pages as esap_tokens
     from portal.accounts import pages as accounts
+    from portal.analysis import pages as analysis
     from portal.analysis.planning import accepting
     from portal.analysis.planning import broker
     from portal.analysis.repository import pages as repositories
@@ -317,10 +330,11 @@ def _add_pages(app: "Flask") -> None:
     from portal.samp import pages as samp
 
     of_archives = (archives, coverage, editor, inadql, local_pages, metadata, multi, resolve, saved)
+    of_results = (results, sky, samp)
     of_baskets = (basket, basket_api, shelf, esap, esap_tokens, openapi)
-    of_notices = (notices, notice_choices)
-    of_results = (results, sky, samp, workflows, own_workflows, repositories, staging)
     of_planning = (accepting, broker)
-    of_all = (home, jobs, accounts, status, *of_planning)
-    for room in (*of_all, *of_archives, *of_results, *of_baskets, *of_notices):
+    of_analysis = (workflows, own_workflows, analysis, repositories, staging, *of_planning)
+    of_people = (accounts, notices, notice_choices)
+    work = (*of_archives, jobs, *of_results, *of_baskets, *of_analysis)
+    for room in (home, *work, *of_people, status):
         app.register_blueprint(room.bp)

@@ -172,6 +172,11 @@ class Settings(BaseSettings):
     max_retention_days: int = Field(
         365, ge=1, description="How long one is kept at most, when its owner asks for it"
     )
+    session_hours: int = Field(8, ge=1, description="How long a session at a facility may last")
+    max_session_hours: int = Field(72, ge=1, description="Up to which its owner may keep it")
+    max_clone_bytes: int = Field(
+        GIBIBYTE, ge=1_000_000, description="The largest git repository that is fetched"
+    )
     max_active_jobs: int = Field(50, ge=1, description="Unfinished jobs that one owner may have")
     requests_per_minute: int = Field(
         1200, ge=0, description="Changes and API requests of one client address; 0: no limit"

@@ -1,15 +1,19 @@
 """What jobs run with, on the portal's own hosts and on others."""
 
 import resource
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from flask import Flask
 
+from portal.analysis import plugin as analysis
+from portal.analysis.launching import LaunchDesk
 from portal.analysis.workflows import inspecting
 from portal.config import config_file
 from portal.config import Settings
@@ -28,6 +32,7 @@ from portal.plugins.discovery import Candidate
 from portal.plugins.discovery import installed
 from portal.plugins.http import HttpPolicy
 from portal.plugins.registry import PluginRegistry
+from portal.rehearsal import rehearse_work
 from portal.results.store import ResultStore
 from portal.uws.remote import HttpGateway
 from portal.uws.remote_crew import Outpost
@@ -55,6 +60,7 @@ def create_runtime(app: Flask) -> Runtime:
         let_go=partial(dispose, close=True),
         forget=partial(dispose, close=False),
         limit=partial(_limit_memory, settings.job_memory),
+        rehearse=rehearse_work,
         drop_attempt=app.extensions["results"].delete_attempt,
         drop_other_attempts=app.extensions["results"].delete_attempts_except,
     )
@@ -82,12 +88,17 @@ def create_outpost(settings: Settings, *, url: str, token: str, scratch: Path) -
 
 
 def load_registry(
-    settings: Settings, plugins: Iterable[Candidate] | None, data_dir: Path
+    settings: Settings,
+    plugins: Iterable[Candidate] | None,
+    data_dir: Path,
+    *,
+    open_desk: Callable[[PluginRegistry], LaunchDesk] | None = None,
 ) -> PluginRegistry:
     """Load the plugins: those given, or those that are installed and not switched off.
 
     Then what the operator describes. `data_dir` is where the plugins' own folders
-    are. It forks; nothing may be open yet.
+    are. With `open_desk` there are jobs that launch sessions, which only this portal's own
+    workers run. It forks; nothing may be open yet.
     """
     for_tests = [Candidate(name=echo.NAME, load=lambda: echo)] if settings.test_jobs else []
     registry = PluginRegistry()
@@ -96,6 +107,9 @@ def load_registry(
     checks = Candidate(name=linkcheck.NAME, load=lambda: linkcheck)
     repositories = Candidate(name=inspecting.NAME, load=lambda: inspecting)
     own = [search, received, checks, repositories, *for_tests]
+    if open_desk is not None:
+        launches = partial(_analysis, registry, open_desk)
+        own.append(Candidate(name=analysis.NAME, load=launches))
     registry.load(
         [*(installed(settings.plugins_disabled) if plugins is None else plugins), *own],
         settings=settings.plugins,
@@ -104,6 +118,12 @@ def load_registry(
         probing=plugins is None,
     )
     return registry
+
+
+def _analysis(
+    registry: PluginRegistry, open_desk: Callable[[PluginRegistry], LaunchDesk]
+) -> ModuleType:
+    return analysis.analysis_plugin(registry, open_desk(registry))
 
 
 def described_files(settings: Settings) -> list[DescribedFile]:

@@ -73,6 +73,7 @@ def addresses(app, method, job_id):
         "notice_id": NOBODYS,
         "identity_id": NOBODYS,
         "signature": "none",
+        "session_id": NOBODYS,
         "repository_token": NOBODYS,
         "upload_id": NOBODYS,
         "name": "result",

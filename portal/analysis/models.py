@@ -13,6 +13,7 @@ from sqlalchemy.orm import mapped_column
 
 from portal.db import Base
 from portal.db import UtcDateTime
+from portal.plugins.facilities import Mode
 
 TITLE_LENGTH = 200
 
@@ -41,9 +42,11 @@ class AnalysisSession(Base):
 
     `job_id` is the launch, one for each session. `workflow_id` is "<source>:<id>", or empty for
     a repository that somebody named. `handle`, which the facility needs to find the session
-    again, and `url`, where its owner enters it, are encrypted. `publication` is the folder of
-    the repository as it was prepared, `token_id` the API token that was made for the session:
-    both end with it. Until `expires` it is left alone, if the owner does not end it before.
+    again, and `url`, where its owner enters it, are encrypted; `handle` also holds the address
+    of the repository as it was prepared. `publication` is the folder of that repository,
+    `token_id` the API token that was made for the session: both end with it. `attempt` is which
+    attempt at the launch may write here. Until `expires` the session is left alone, if its
+    owner does not end it before.
     """
 
     __tablename__ = "analysis_session"
@@ -56,7 +59,7 @@ class AnalysisSession(Base):
     owner: Mapped[str] = mapped_column(String(64))
     job_id: Mapped[str] = mapped_column(String(32), unique=True)
     facility_id: Mapped[str] = mapped_column(String(64))
-    mode: Mapped[str] = mapped_column(String(16))
+    mode: Mapped[str] = mapped_column(String(16), default=Mode.LAUNCH)
     title: Mapped[str] = mapped_column(String(TITLE_LENGTH))
     workflow_id: Mapped[str] = mapped_column(Text, default="")
     repository: Mapped[str] = mapped_column(Text)
@@ -72,6 +75,7 @@ class AnalysisSession(Base):
     url: Mapped[bytes | None] = mapped_column(LargeBinary)
     publication: Mapped[str | None] = mapped_column(String(64))
     token_id: Mapped[str | None] = mapped_column(String(32))
+    attempt: Mapped[int] = mapped_column(default=0)
     creation_time: Mapped[datetime] = mapped_column(UtcDateTime)
     ready_time: Mapped[datetime | None] = mapped_column(UtcDateTime)
     checked_time: Mapped[datetime | None] = mapped_column(UtcDateTime)

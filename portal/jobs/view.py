@@ -11,6 +11,9 @@ from datetime import UTC
 from flask import url_for
 
 from portal.accounts.access import is_shared
+from portal.analysis.launching import PREFIX as LAUNCHES
+from portal.analysis.models import AnalysisSession
+from portal.analysis.sessions import find_session_of
 from portal.jobs.code import code_of
 from portal.jobs.keeping import keep_choices
 from portal.jobs.keeping import KeepChoice
@@ -52,8 +55,8 @@ class JobView:
     `address` holds the `job_id` or the `share_key` that leads to the page and to the results.
     `waited` says whether a follower may wait again at once, `waits_for_host` whether as many
     jobs ask the host of this one as may. `parts` are the jobs that this one is made of, `files`
-    lie beside its rows, `code` asks its archive the same without the portal. `tools` are None
-    for a reader.
+    lie beside its rows, `code` asks its archive the same without the portal. `session` is what a
+    launch makes. It and the `tools` are None for a reader.
     """
 
     job: Job
@@ -65,6 +68,7 @@ class JobView:
     parts: Sequence[Job]
     files: Sequence[FileView]
     code: Sequence[Snippet]
+    session: AnalysisSession | None
     tools: OwnerTools | None
 
     @property
@@ -121,8 +125,13 @@ def view_of(job: Job, address: Mapping[str, str], *, waited: bool) -> JobView:
         parts=parts,
         files=files_of(job),
         code=code_of(job, parts),
+        session=None if is_shared(address) else _session(job),
         tools=None if is_shared(address) else _tools(job, now),
     )
+
+
+def _session(job: Job) -> AnalysisSession | None:
+    return find_session_of(job.id, owner=job.owner) if job.type.startswith(LAUNCHES) else None
 
 
 def _may_have_parts(job: Job) -> bool:

@@ -22,6 +22,22 @@ Handle = Mapping[str, str]
 """What a facility needs to find, look at and end a session again; it is kept encrypted."""
 
 
+LAUNCH_NAMES = frozenset(
+    {
+        "basket_id",
+        "first_cell",
+        "maxrec",
+        "path",
+        "ref",
+        "repository",
+        "title",
+        "workflow",
+        "workflow_type",
+    }
+)
+"""The parameters that every launch has: no option of a facility is called like one of them."""
+
+
 class Mode(StrEnum):
     """How one gets from the portal to a session.
 

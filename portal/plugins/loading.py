@@ -18,6 +18,7 @@ from portal.plugins import hookspecs
 from portal.plugins.described.protocol import Protocol
 from portal.plugins.discovery import Candidate
 from portal.plugins.facilities import Facility
+from portal.plugins.facilities import LAUNCH_NAMES
 from portal.plugins.page import Page
 from portal.plugins.resolvers import NameResolver
 from portal.plugins.schedules import Schedule
@@ -177,6 +178,9 @@ def _check_facilities(plugin: Plugin) -> None:
         if not HYPHENATED.fullmatch(facility.id):
             raise UnusablePluginError(f"{facility.id!r} cannot be the id of a facility")
         check_declaration(facility.Options, names=[facility.id], version="1")
+        taken = LAUNCH_NAMES & set(facility.Options.model_fields)
+        if taken:
+            raise UnusablePluginError(f"no option of {facility.id} can be called {min(taken)}")
 
 
 def _check_workflow_sources(plugin: Plugin) -> None:

@@ -56,7 +56,12 @@ def run_rq_worker(redis_url: str, runtime: Runtime) -> None:
 
     while True:
         try:
-            worker = HorseWorker(Redis.from_url(redis_url), get_ready=get_ready, run_job=run_job)
+            worker = HorseWorker(
+                Redis.from_url(redis_url),
+                get_ready=get_ready,
+                rehearse=runtime.rehearse,
+                run_job=run_job,
+            )
             worker.work(logging_level="WARNING")
         except RedisError:
             time.sleep(REDIS_AWAY_SECONDS)

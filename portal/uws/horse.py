@@ -1,12 +1,14 @@
 """An RQ worker that keeps the child for its next job ready: forked, connected, and warm.
 
 A fork of a process with all libraries loaded takes ten milliseconds, and the child copies each
-page of memory that it touches for the first time, which takes twenty more. Here both are over
-before the hint comes. Each child still runs one job and ends with it.
+page of memory that it touches for the first time, which takes twenty more, and another fifty in
+what jobs do with their answers. Here all of that is over before the hint comes, if it does not
+come at once. Each child still runs one job and ends with it.
 """
 
 import logging
 import os
+import select
 import signal
 from collections.abc import Callable
 from datetime import datetime
@@ -28,6 +30,7 @@ from portal.uws.queue import open_queue
 from portal.uws.queue import read_hint
 
 HEARTBEAT_SECONDS = 5
+PAUSE_SECONDS = 0.2  # with none of them, the next job is hardly kept waiting by a rehearsal
 
 log = logging.getLogger(__name__)
 
@@ -37,11 +40,16 @@ class HorseWorker(Worker):
 
     The child never reads Redis, and nothing that Redis names is called. Redis may go away
     while a job runs: the job goes on. `get_ready` is called in the child before it waits,
-    `run_job` with the job's id.
+    `rehearse` when it has waited for a moment in vain, `run_job` with the job's id.
     """
 
     def __init__(
-        self, connection: Redis, *, get_ready: Callable[[], None], run_job: Callable[[str], Any]
+        self,
+        connection: Redis,
+        *,
+        get_ready: Callable[[], None],
+        rehearse: Callable[[], None],
+        run_job: Callable[[str], Any],
     ) -> None:
         """Listen on the one queue of `connection`."""
         super().__init__(
@@ -52,6 +60,7 @@ class HorseWorker(Worker):
             job_monitoring_interval=HEARTBEAT_SECONDS,
         )
         self._get_ready = get_ready
+        self._rehearse = rehearse
         self._run_job = run_job
         self._ready: ReadyHorse | None = None
         self._ended_well = False
@@ -112,33 +121,49 @@ class HorseWorker(Worker):
                 os.waitpid(ready.pid, 0)
         return ReadyHorse(self._run_one).send(order)
 
-    def _run_one(self, next_order: Callable[[], bytes]) -> None:
+    def _run_one(self, orders: "Orders") -> None:
         os.setpgrp()
         self.setup_work_horse_signals()  # type: ignore[no-untyped-call]
         self._get_ready()
-        if order := next_order():
+        if not orders.is_there(within=PAUSE_SECONDS):
+            self._rehearse()
+        if order := orders.read():
             self._run_job(order.decode())
+
+
+class Orders:
+    """Where a child is told which job it runs: the end of a pipe that it reads."""
+
+    def __init__(self, descriptor: int) -> None:
+        """Keep the descriptor."""
+        self._descriptor = descriptor
+
+    def is_there(self, *, within: float) -> bool:
+        """Say whether an order has come, or none will any more."""
+        return bool(select.select([self._descriptor], [], [], within)[0])
+
+    def read(self) -> bytes:
+        """Wait for the order; an empty one says that none will come."""
+        with os.fdopen(self._descriptor, "rb") as pipe:
+            return pipe.read()
 
 
 class ReadyHorse:
     """A forked child that waits for one order."""
 
-    def __init__(self, work: Callable[[Callable[[], bytes]], None]) -> None:
-        """Fork a child that runs `work`, which is given the function that waits.
+    def __init__(self, work: Callable[[Orders], None]) -> None:
+        """Fork a child that runs `work`."""
+        listening, self._orders = os.pipe()
 
-        An empty order says that none will come.
-        """
-        self._listening, self._orders = os.pipe()
-        self.pid = fork(lambda: work(self._wait))
-        os.close(self._listening)
+        def run() -> None:
+            os.close(self._orders)
+            work(Orders(listening))
+
+        self.pid = fork(run)
+        os.close(listening)
 
     def send(self, order: bytes) -> int:
         """Give the child its order and return its pid; BrokenPipeError if it ended before."""
         with os.fdopen(self._orders, "wb", buffering=0) as pipe:
             pipe.write(order)
         return self.pid
-
-    def _wait(self) -> bytes:
-        os.close(self._orders)
-        with os.fdopen(self._listening, "rb") as pipe:
-            return pipe.read()

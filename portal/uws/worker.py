@@ -37,10 +37,10 @@ class Runtime:
     """What a worker process needs, made before it forks and free of open connections.
 
     `let_go` closes this process's connections, before it forks. In a forked child `forget`
-    drops, without closing, what its parent may have had open, and `limit` sets what a
-    running job may use. `drop_attempt` deletes the files of the attempt at a job (its id) that
-    had a token, `drop_other_attempts` those of all the others; only a finished job's token is
-    sure to be the last.
+    drops, without closing, what its parent may have had open, `limit` sets what a running job
+    may use, and `rehearse` does, away from everything, what most jobs do. `drop_attempt` deletes
+    the files of the attempt at a job (its id) that had a token, `drop_other_attempts` those of
+    all the others; only a finished job's token is sure to be the last.
     """
 
     gateway: Gateway
@@ -49,6 +49,7 @@ class Runtime:
     let_go: Callable[[], None] = lambda: None
     forget: Callable[[], None] = lambda: None
     limit: Callable[[], None] = lambda: None
+    rehearse: Callable[[], None] = lambda: None
     drop_attempt: Callable[[str, str], None] = lambda _job_id, _token: None
     drop_other_attempts: Callable[[str, str], None] = lambda _job_id, _token: None
 

@@ -38,11 +38,17 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory):
-    """A portal of this module: its process, and its address with a slash at the end."""
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory):
+    """A portal for all modules that need no settings of their own."""
     with portal(tmp_path_factory.mktemp("portal"), free_port(), PORTAL_JOB_LEASE="3") as started:
         yield started
+
+
+@pytest.fixture(scope="module")
+def running(shared):
+    """A portal: its process, and its address with a slash at the end. Modules may replace it."""
+    return shared
 
 
 @pytest.fixture

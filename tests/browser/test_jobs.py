@@ -6,7 +6,6 @@ from datetime import datetime
 from datetime import UTC
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from sqlalchemy import update
 from werkzeug.serving import make_server
@@ -16,9 +15,8 @@ from portal.jobs import following
 from portal.uws.lines import add_lines
 from portal.uws.models import Job
 from portal.uws.phases import ExecutionPhase
+from tests.browser.looks import check_every_look
 from tests.browser.steps import documents
-from tests.browser.test_design import AXE_RULES
-from tests.browser.test_design import LOOKS
 from tests.browser.test_design import open_page  # noqa: F401 - a fixture
 from tests.support import lab
 
@@ -193,13 +191,10 @@ def states(app, owner, submit, work):
     return [*paths, *shared, *lists]
 
 
-@pytest.mark.parametrize("look", LOOKS)
-def test_every_state_is_accessible_in_every_look(owner, states, look):
-    page = owner(**LOOKS[look])
+def test_every_state_is_accessible_in_every_look(owner, states):
+    page = owner()
     for path in states:
         page.goto(path)
         for fold in page.locator("#job details, #more-filters").all():
             fold.evaluate("fold => { fold.open = true }")
-        results = Axe().run(page, options=AXE_RULES)
-        assert results.violations_count == 0, f"{path}\n{results.generate_report()}"
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        check_every_look(page)

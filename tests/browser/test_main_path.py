@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.browser.looks import check_every_look
 from tests.browser.steps import ADQL
 from tests.browser.steps import ask
 from tests.browser.steps import column
@@ -20,8 +20,6 @@ from tests.browser.steps import send
 from tests.browser.steps import sort_by
 from tests.browser.steps import tab_to
 from tests.browser.steps import VIRGO
-from tests.browser.test_design import AXE_RULES
-from tests.browser.test_design import LOOKS
 from tests.browser.workers import held
 from tests.browser.workers import kill_job
 
@@ -192,15 +190,12 @@ def worked(chromium, running):
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("look", LOOKS)
-def test_every_page_on_the_way_is_accessible(visit, worked, look):
+def test_every_page_on_the_way_is_accessible(visit, worked):
     state, addresses = worked
-    page = visit(storage_state=state, **LOOKS[look])
+    page = visit(storage_state=state)
     for address in addresses:
         page.goto(address)
         if "?position" in address:
             page.get_by_role("button", name="Search", exact=True).click()
             expect(page.locator("#form-errors")).to_be_visible()
-        results = Axe().run(page, options=AXE_RULES)
-        assert results.violations_count == 0, f"{page.url}\n{results.generate_report()}"
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
+        check_every_look(page)

@@ -21,22 +21,28 @@ from tests.support.crew import open_service
 pytestmark = pytest.mark.faults
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.peers)])
-def database(request, monkeypatch):
-    """Run every test on both databases."""
-    if request.param == "postgresql":
+def a_bench(database, size):
+    marks = [pytest.mark.peers] if database == "postgresql" else []
+    return pytest.param((database, size), marks=marks, id=f"{database}-{size}")
+
+
+BENCHES = [a_bench("sqlite", 8), a_bench("postgresql", 1)]
+if os.environ.get("PORTAL_TEST_SOAK"):
+    BENCHES += [a_bench("sqlite", 1), a_bench("postgresql", 8)]
+
+
+@pytest.fixture(params=BENCHES)
+def bench(request, tmp_path, monkeypatch):
+    """Start Valkey and so many workers, on one of the databases."""
+    database, size = request.param
+    if database == "postgresql":
         url = request.getfixturevalue("postgres").url("portal")
         monkeypatch.setenv("PORTAL_DATABASE_URL", url)
-
-
-@pytest.fixture(params=[1, 8], ids=["one worker", "eight workers"])
-def bench(request, tmp_path, database):
-    """Start Valkey and so many workers."""
     instance = tmp_path / "instance"
     instance.mkdir()
     broker = Broker(instance)
     broker.start()
-    crew = Crew(instance, broker.url, size=request.param)
+    crew = Crew(instance, broker.url, size=size)
     app, service = open_service(instance, broker.url)
     crew.start()
     try:

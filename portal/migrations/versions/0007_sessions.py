@@ -38,6 +38,7 @@ def upgrade():
     sa.Column('url', sa.LargeBinary(), nullable=True),
     sa.Column('publication', sa.String(length=64), nullable=True),
     sa.Column('token_id', sa.String(length=32), nullable=True),
+    sa.Column('attempt', sa.Integer(), nullable=False),
     sa.Column('creation_time', sa.DateTime(timezone=True), nullable=False),
     sa.Column('ready_time', sa.DateTime(timezone=True), nullable=True),
     sa.Column('checked_time', sa.DateTime(timezone=True), nullable=True),

@@ -1,0 +1,144 @@
+"""Ending sessions: at the facility, then the repository and the token that were made for them."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import update
+
+from portal.accounts import credentials
+from portal.accounts.tokens import revoke_token
+from portal.analysis.book import Published
+from portal.analysis.book import read_handle
+from portal.analysis.book import SessionBook
+from portal.analysis.models import AnalysisSession
+from portal.analysis.models import Stage
+from portal.analysis.repository.publishing import unpublish
+from portal.credentials import RemoteCredential
+from portal.db import clock
+from portal.db import db
+from portal.plugins.facilities import FacilityContext
+from portal.plugins.facilities import Handle
+from portal.plugins.http import open_farewell
+from portal.plugins.registry import PluginRegistry
+from portal.plugins.types import JobContext
+from portal.problems import NotFoundError
+from portal.problems import PortalError
+
+STOP_SECONDS = 30.0
+TRIED_FOR = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Leftovers:
+    """What there is of a session that is being ended."""
+
+    id: str
+    owner: str
+    facility_id: str
+    handle: Handle | None
+    publication: str | None
+    token_id: str | None
+    has_been_ready: bool
+    is_given_up: bool
+
+
+class SessionEnder:
+    """Ends sessions; whatever is done a second time does no harm."""
+
+    def __init__(self, registry: PluginRegistry, book: SessionBook, publications: Path) -> None:
+        """Keep where sessions, facilities and published repositories are."""
+        self._registry = registry
+        self._book = book
+        self._publications = publications
+
+    def end(self, session_id: str, context: JobContext) -> None:
+        """End a session that is STOPPING; what cannot be ended now stays so, and says why."""
+        left = self._leftovers(session_id)
+        if left is None:
+            return
+        problem = self._stop(left, context)
+        if problem and not left.is_given_up:
+            context.log(f"The session could not be ended: {problem}")
+            self._note(left, {"checked_time": self._book.now()})
+            return
+        if left.publication:
+            unpublish(self._publications, left.publication)
+        self._close(left, problem)
+
+    def withdraw(self, published: Published) -> None:
+        """Publish a repository no longer that nobody needs any more."""
+        if published.publication:
+            unpublish(self._publications, published.publication)
+
+    def context_for(self, owner: str, context: JobContext, *, seconds: float) -> FacilityContext:
+        """Return what a facility is asked with, about a session of that owner."""
+        return FacilityContext(
+            http=open_farewell(context.http, seconds=seconds),
+            credential=lambda service: self._credential(owner, service),
+            log=context.log,
+        )
+
+    def _stop(self, left: _Leftovers, context: JobContext) -> str:
+        """Stop the session; return why that was not possible, or nothing."""
+        if left.handle is None:
+            return ""
+        asked_with = self.context_for(left.owner, context, seconds=STOP_SECONDS)
+        try:
+            with asked_with.http:
+                self._registry.facility(left.facility_id).stop(left.handle, asked_with)
+        except NotFoundError:
+            return "Its facility is not known here any more."
+        except PortalError as error:
+            return error.message
+        return ""
+
+    def _leftovers(self, session_id: str) -> _Leftovers | None:
+        with self._book.page():
+            row = db.session.get(AnalysisSession, session_id)
+            if row is None or row.stage != Stage.STOPPING:
+                return None
+            begun = row.end_time or row.creation_time
+            return _Leftovers(
+                id=row.id,
+                owner=row.owner,
+                facility_id=row.facility_id,
+                handle=read_handle(row),
+                publication=row.publication,
+                token_id=row.token_id,
+                has_been_ready=row.ready_time is not None,
+                is_given_up=clock() - begun > TRIED_FOR,
+            )
+
+    def _close(self, left: _Leftovers, problem: str) -> None:
+        values = {
+            "stage": Stage.ENDED if left.has_been_ready else Stage.FAILED,
+            "end_time": self._book.now(),
+            "handle": None,
+            "url": None,
+            "publication": None,
+            "token_id": None,
+        }
+        with self._book.page():
+            if left.token_id:
+                with suppress(NotFoundError):  # its owner has revoked it
+                    revoke_token(left.token_id, owner=None)
+            self._note(left, values | ({"message": problem} if problem else {}))
+
+    def _note(self, left: _Leftovers, values: dict[str, object]) -> None:
+        statement = (
+            update(AnalysisSession)
+            .where(AnalysisSession.id == left.id, AnalysisSession.stage == Stage.STOPPING)
+            .values(**values)
+            .execution_options(synchronize_session=False)
+        )
+        with self._book.page():
+            db.session.execute(statement)
+            db.session.commit()
+
+    def _credential(self, owner: str, service: str) -> RemoteCredential | None:
+        with self._book.page():
+            found = credentials.resolve(owner, service)
+            db.session.commit()
+            return found

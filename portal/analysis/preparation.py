@@ -1,0 +1,183 @@
+"""Making a workflow ready: its commit, the files that come along, and the repository with both."""
+
+import hmac
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from dataclasses import field
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import cast
+
+from flask import Flask
+
+from portal.accounts.tokens import make_session_token
+from portal.accounts.tokens import revoke_token
+from portal.analysis.book import Begun
+from portal.analysis.book import Published
+from portal.analysis.book import SessionBook
+from portal.analysis.reach import public_root
+from portal.analysis.reach import reach_problem
+from portal.analysis.repository.fetching import fetch
+from portal.analysis.repository.preparing import prepare
+from portal.analysis.repository.preparing import Wishes
+from portal.analysis.repository.publishing import publish
+from portal.analysis.repository.remote import open_remote
+from portal.analysis.repository.remote import resolve
+from portal.analysis.staging.choosing import staged_items
+from portal.analysis.staging.choosing import summarize
+from portal.analysis.staging.script import StagedBasket
+from portal.analysis.staging.session import session_files
+from portal.analysis.staging.session import setup_code
+from portal.basket.contents import list_items
+from portal.basket.reach import get_basket
+from portal.basket.visitors import visitor_of
+from portal.config import Settings
+from portal.plugins.facilities import BasketSummary
+from portal.plugins.facilities import Facility
+from portal.plugins.facilities import SessionFile
+from portal.plugins.facilities import Staging
+from portal.plugins.http import GuardedSession
+from portal.plugins.types import JobContext
+from portal.problems import NotFoundError
+from portal.problems import UsageError
+
+USER_DIGITS = 12
+FOLDER = "repository"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is to be made ready; `expires` is when nothing of it has to work any more."""
+
+    repository: str
+    ref: str
+    path: str | None
+    basket_id: str | None
+    first_cell: bool
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """What comes along: the files of a basket, and how much that is."""
+
+    summary: BasketSummary = field(default_factory=BasketSummary)
+    basket: StagedBasket | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kit:
+    """What a facility gets: a repository, and what is put into the session once it runs."""
+
+    published: Published
+    files: Sequence[SessionFile] = ()
+    setup: str | None = field(default=None, repr=False)
+
+
+class Preparation:
+    """Makes workflows ready, in a worker of this portal."""
+
+    def __init__(
+        self, app: Flask, settings: Settings, book: SessionBook, publications: Path
+    ) -> None:
+        """Keep what it takes."""
+        self._app = app
+        self._settings = settings
+        self._root = public_root(settings)
+        self._book = book
+        self._publications = publications
+
+    def load(self, wanted: Wanted, context: JobContext) -> Load:
+        """Read which files come along; raises NotFoundError for a basket out of reach."""
+        if not wanted.basket_id:
+            return Load()
+        with self._app.test_request_context(base_url=self._root):
+            visitor = visitor_of(context.owner)
+            basket = get_basket(wanted.basket_id, visitor)
+            items = staged_items(
+                basket,
+                list_items(wanted.basket_id, visitor),
+                owner=context.owner,
+                expires=wanted.expires,
+            )
+            staged = StagedBasket(items=items, portal=self._root, id=basket.id, name=basket.name)
+        return Load(summary=summarize(items), basket=staged if items else None)
+
+    def pack(
+        self, wanted: Wanted, load: Load, begun: Begun, staging: Staging, context: JobContext
+    ) -> Kit:
+        """Return what the facility gets, as an earlier attempt left it where there was one."""
+        published = begun.published or self._publish(wanted, load, staging, context)
+        is_staged = published.publication is not None or load.basket is None
+        return Kit(
+            published=published,
+            files=self._files(wanted, load, begun, context, is_staged=is_staged),
+            setup=None if is_staged else setup_code(),
+        )
+
+    def check_reach(self, published: Published, facility: Facility) -> None:
+        """Raise UsageError where a facility elsewhere would clone from a portal that is local."""
+        problem = reach_problem(self._settings, facility.url)
+        if published.publication and problem:
+            raise UsageError(problem)
+
+    def pseudonym(self, owner: str) -> str:
+        """Return what facilities know an owner by: always the same, and of no use elsewhere."""
+        key = self._app.config["SECRET_KEY"].encode()
+        return (
+            "p"
+            + hmac.new(key, b"facility user " + owner.encode(), sha256).hexdigest()[:USER_DIGITS]
+        )
+
+    def _publish(
+        self, wanted: Wanted, load: Load, staging: Staging, context: JobContext
+    ) -> Published:
+        http = cast("GuardedSession", context.http)
+        context.report(0.02, f"Looking for {wanted.ref} in {wanted.repository}")
+        commit = resolve(wanted.repository, wanted.ref, http)
+        context.log(f"{wanted.ref} of {wanted.repository} is the commit {commit}")
+        original = Published(repository=wanted.repository, commit=commit)
+        if load.basket is None or staging is Staging.SESSION:
+            return original
+        context.report(0.1, "Fetching the repository")
+        folder = context.data_dir / FOLDER
+        folder.mkdir()
+        remote = open_remote(wanted.repository, http)
+        checkout = fetch(remote, commit, folder, http, most_bytes=self._settings.max_clone_bytes)
+        wishes = Wishes(notebook=wanted.path if wanted.first_cell else None)
+        made = prepare(checkout, load.basket, repository=remote.url, wishes=wishes)
+        for note in made.notes:
+            context.log(note)
+        if made.staging is Staging.SESSION:
+            return original
+        context.report(0.2, "Publishing the repository with the list of its files")
+        publication = publish(self._publications, folder)
+        return Published(
+            repository=f"{self._root}/git/{publication.token}.git",
+            commit=made.commit,
+            publication=publication.name,
+        )
+
+    def _files(
+        self, wanted: Wanted, load: Load, begun: Begun, context: JobContext, *, is_staged: bool
+    ) -> Sequence[SessionFile]:
+        """Return what opens the basket to the session, and what it fetches itself."""
+        if load.basket is None or load.basket.id is None:
+            return ()
+        with self._book.page():
+            if begun.token_id:
+                with suppress(NotFoundError):  # it has ended
+                    revoke_token(begun.token_id, owner=None)
+            token_id, secret = make_session_token(
+                context.owner, load.basket.id, label=f"Session {begun.id}", expires=wanted.expires
+            )
+        self._book.note_token(begun, token_id)
+        return session_files(
+            portal=self._root,
+            token=secret,
+            basket_id=load.basket.id,
+            expires=wanted.expires,
+            basket=None if is_staged else load.basket,
+        )

@@ -1,0 +1,97 @@
+"""Sessions as their owners see them: listed, entered, kept for longer and ended."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement
+from sqlalchemy import select
+from sqlalchemy import update
+
+from portal.analysis.book import read_url
+from portal.analysis.models import AnalysisSession
+from portal.analysis.models import LIVE
+from portal.analysis.models import Stage
+from portal.db import clock
+from portal.db import db
+from portal.problems import NotFoundError
+from portal.problems import UsageError
+
+NO_SUCH_SESSION = "There is no such session. It may have been deleted."
+MOST_ENDED = 50
+AT_ONCE = {"synchronize_session": False}
+
+
+def list_sessions(owner: str) -> Sequence[AnalysisSession]:
+    """Return the live sessions of an owner, then those that ended last; the newest first."""
+    mine = select(AnalysisSession).where(AnalysisSession.owner == owner)
+    newest = AnalysisSession.creation_time.desc()
+    live = db.session.scalars(mine.where(AnalysisSession.stage.in_(LIVE)).order_by(newest)).all()
+    ended = mine.where(AnalysisSession.stage.not_in(LIVE)).order_by(newest).limit(MOST_ENDED)
+    return [*live, *db.session.scalars(ended)]
+
+
+def count_live(owner: str) -> int:
+    """Count the sessions of an owner that are not over."""
+    return sum(one.stage in LIVE for one in list_sessions(owner))
+
+
+def get_session(session_id: str, *, owner: str) -> AnalysisSession:
+    """Return a session of an owner; raises NotFoundError."""
+    row = db.session.scalar(select(AnalysisSession).where(*_mine(session_id, owner)))
+    if row is None:
+        raise NotFoundError(NO_SUCH_SESSION)
+    return row
+
+
+def find_session_of(job_id: str, *, owner: str) -> AnalysisSession | None:
+    """Return the session that a job has launched, or is about to."""
+    query = select(AnalysisSession).where(
+        AnalysisSession.job_id == job_id, AnalysisSession.owner == owner
+    )
+    return db.session.scalar(query)
+
+
+def entrance(session_id: str, *, owner: str) -> str:
+    """Return where the owner enters a session, secrets and all.
+
+    Raises NotFoundError, and UsageError for a session that is not ready or is over.
+    """
+    row = get_session(session_id, owner=owner)
+    url = read_url(row) if row.stage == Stage.READY else None
+    if url is None:
+        over = row.stage in (Stage.STOPPING, Stage.ENDED, Stage.FAILED)
+        raise UsageError("This session is over." if over else "This session is not ready yet.")
+    return url
+
+
+def keep_session(session_id: str, *, owner: str, hours: int, most_hours: int) -> AnalysisSession:
+    """Let a session last for so many hours from now, at most so long after its beginning."""
+    row = get_session(session_id, owner=owner)
+    if row.stage != Stage.READY:
+        raise UsageError("Only a session that is ready can be kept for longer.")
+    end = min(clock() + timedelta(hours=hours), row.creation_time + timedelta(hours=most_hours))
+    if row.expires is not None and end <= row.expires:
+        raise UsageError(f"A session may last {most_hours} hours, and no longer.")
+    _change(session_id, owner, (AnalysisSession.stage == Stage.READY,), expires=end)
+    return get_session(session_id, owner=owner)
+
+
+def stop_session(session_id: str, *, owner: str) -> bool:
+    """Have a session ended; False when it is over or is being ended already."""
+    get_session(session_id, owner=owner)
+    is_live = AnalysisSession.stage.in_((Stage.PREPARING, Stage.LAUNCHING, Stage.READY))
+    return _change(session_id, owner, (is_live,), stage=Stage.STOPPING)
+
+
+def _change(
+    session_id: str, owner: str, conditions: Sequence[ColumnElement[bool]], **values: Any
+) -> bool:
+    statement = update(AnalysisSession).where(*_mine(session_id, owner), *conditions)
+    done = db.session.execute(statement.values(**values).execution_options(**AT_ONCE))
+    db.session.commit()
+    return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
+def _mine(session_id: str, owner: str) -> tuple[ColumnElement[bool], ...]:
+    return AnalysisSession.id == session_id, AnalysisSession.owner == owner

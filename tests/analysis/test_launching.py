@@ -1,0 +1,348 @@
+"""Launches: from the form to a session that is ready, ended, or left nothing behind."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from portal.accounts.models import ApiToken
+from portal.analysis.models import AnalysisSession
+from portal.analysis.models import Stage
+from portal.db import db
+from portal.plugins.facilities import Mode
+from portal.plugins.facilities import Staging
+from portal.problems import ServiceError
+from portal.problems import TransientError
+from portal.uws.models import Job
+from portal.uws.service import jobs
+from tests.support.camp import Camp
+from tests.support.camp import camp_plugin
+from tests.support.camp import SECRET
+from tests.support.git_server import serve_git
+from tests.support.instances import settings_in
+
+FILES = {"sums.ipynb": "{}", "requirements.txt": "astropy\n"}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with serve_git(tmp_path_factory.mktemp("repositories")) as served:
+        served.commit = served.make("sums", FILES)
+        yield served
+
+
+@pytest.fixture
+def camp():
+    return Camp()
+
+
+@pytest.fixture
+def plugins(camp):
+    return [("camp", camp_plugin(camp))]
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return settings_in(tmp_path, remote_allow=["127.0.0.1"])
+
+
+@pytest.fixture
+def launch(client, server):
+    """Return a function that sends the form, and returns the id of the job."""
+
+    def send(**values):
+        form = {"repository": server.address("sums"), "facility": "camp", **values}
+        answer = client.post("/analysis/launches", data=form)
+        assert answer.status_code == 303, answer.text
+        return answer.location.rpartition("/")[2]
+
+    return send
+
+
+@pytest.fixture
+def the_session(app):
+    """Return a function that reads the only session."""
+
+    def read():
+        with app.app_context():
+            return db.session.scalars(select(AnalysisSession)).one()
+
+    return read
+
+
+@pytest.fixture
+def phase(app):
+    def read(job_id):
+        with app.app_context():
+            return db.session.get(Job, job_id).phase
+
+    return read
+
+
+def fill_basket(client, *urls):
+    for url in urls:
+        client.post("/baskets/current/addresses", data={"url": url})
+
+
+def test_a_launch_ends_with_a_session_that_its_owner_enters(
+    client, work, launch, camp, server, the_session
+):
+    job = launch(path="sums.ipynb", beds="3")
+    work()
+
+    [prepared] = camp.prepared
+    assert (prepared.repository, prepared.commit) == (server.address("sums"), server.commit)
+    assert (prepared.path, prepared.options.beds, prepared.title) == ("sums.ipynb", 3, "sums")
+    page = client.get(f"/jobs/{job}").text
+    assert "The session is ready" in page
+    assert "Mind the bears." in page
+    assert SECRET not in page
+    entered = client.get(f"/sessions/{the_session().id}/open")
+    assert entered.location == f"{camp.url}{prepared.id}?token={SECRET}"
+    assert entered.headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_nobody_else_enters_ends_or_sees_it(app, client, work, launch, the_session, camp):
+    launch()
+    work()
+    other = app.test_client()
+    session = the_session()
+
+    assert other.get(f"/sessions/{session.id}/open").status_code == 404
+    for what in ("stop", "keep"):
+        assert other.post(f"/sessions/{session.id}/{what}").status_code == 404
+    assert session.title not in other.get("/sessions").text
+    assert the_session().stage == Stage.READY
+    assert camp.stopped == []
+
+
+def test_no_secret_is_readable_in_the_database(app, work, launch, settings):
+    launch()
+    work()
+
+    kept = (settings.instance / "portal.sqlite").read_bytes()
+    wal = settings.instance / "portal.sqlite-wal"
+    assert SECRET.encode() not in kept + (wal.read_bytes() if wal.exists() else b"")
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_launch_that_fails_for_a_moment_goes_on_and_starts_nothing_twice(
+    client, work, launch, camp, the_session, app, when
+):
+    camp.trouble[when] = TransientError("The camp does not answer.")
+    launch()
+    work()
+    again(app, work)
+
+    assert len(camp.prepared) == 2
+    assert len({one.id for one in camp.prepared}) == 1
+    assert len(camp.running) == 1
+
+
+def test_what_a_failed_launch_began_is_ended_at_once(client, work, launch, camp, the_session):
+    camp.trouble["after"] = ServiceError("The tent has a hole.")
+    job = launch()
+    work()
+
+    assert camp.running == set()
+    assert the_session().stage == Stage.FAILED
+    assert "The tent has a hole." in client.get(f"/jobs/{job}").text
+
+
+def test_a_session_that_cannot_be_ended_now_is_ended_by_the_watch(
+    app, client, work, launch, camp, the_session
+):
+    launch()
+    work()
+    camp.trouble["stop"] = TransientError("The ranger is asleep.")
+    client.post(f"/sessions/{the_session().id}/stop")
+    work()
+    assert the_session().stage == Stage.STOPPING
+
+    watch(app, work)
+
+    assert camp.running == set()
+    assert the_session().stage == Stage.ENDED
+
+
+def test_a_session_that_is_gone_there_is_over_here(app, client, work, launch, camp, the_session):
+    launch()
+    work()
+    camp.running.clear()
+    age(app, checked_time=timedelta(minutes=2))
+
+    watch(app, work)
+
+    assert the_session().stage == Stage.ENDED
+    assert "ended by itself" in client.get("/sessions").text
+
+
+def test_a_facility_that_does_not_answer_ends_no_session(app, work, launch, camp, the_session):
+    launch()
+    work()
+    camp.trouble["status"] = TransientError("Fog.")
+    age(app, checked_time=timedelta(minutes=2))
+
+    watch(app, work)
+
+    assert the_session().stage == Stage.READY
+
+
+def test_a_session_ends_with_its_time_unless_it_is_kept(app, client, work, launch, the_session):
+    launch()
+    work()
+    age(app, creation_time=timedelta(hours=9), expires=timedelta(hours=9))
+    client.post(f"/sessions/{the_session().id}/keep")
+    watch(app, work)
+    assert the_session().stage == Stage.READY
+
+    age(app, expires=timedelta(hours=9))
+    watch(app, work)
+
+    assert the_session().stage == Stage.ENDED
+
+
+def test_what_a_lost_launch_began_is_ended(app, work, launch, camp, the_session):
+    """The worker was killed for good after the session had begun."""
+    camp.trouble["after"] = TransientError("Thunder.")
+    job = launch()
+    work()
+    with app.app_context():
+        jobs().abort_job(job, owner=the_session().owner)
+
+    watch(app, work)
+
+    assert camp.running == set()
+    assert the_session().stage == Stage.FAILED
+
+
+def test_a_basket_comes_along_and_its_token_ends_with_the_session(
+    app, client, work, launch, camp, the_session
+):
+    fill_basket(client, "http://127.0.0.1:9/a.fits")
+    basket = current_basket(client)
+    launch(basket_id=basket)
+    work()
+
+    [prepared] = camp.prepared
+    assert any("a.fits" in file.content for file in prepared.files)
+    assert prepared.setup is not None
+    assert the_session().file_count == 2  # and the basket as a table
+    with app.app_context():
+        assert db.session.scalar(select(ApiToken.scope)) == "session"
+
+    client.post(f"/sessions/{the_session().id}/stop")
+    work()
+
+    with app.app_context():
+        assert db.session.scalar(select(ApiToken.id)) is None
+
+
+def test_a_prepared_repository_is_served_for_the_launch_and_not_after(
+    app, client, work, launch, camp, the_session, settings, server
+):
+    camp.staging = Staging.REPOSITORY
+    fill_basket(client, "http://127.0.0.1:9/a.fits")
+    camp.trouble["after"] = TransientError("Rain.")
+    launch(basket_id=current_basket(client))
+    work()
+    [prepared] = camp.prepared
+    path = prepared.repository.partition("127.0.0.1:8080")[2]
+    refs = f"{path}/info/refs?service=git-upload-pack"
+    assert prepared.commit != server.commit
+    assert prepared.commit in client.get(refs).text
+
+    again(app, work)
+
+    assert camp.prepared[1].repository == prepared.repository
+    assert client.get(refs).status_code == 404
+    assert list((settings.instance / "git").iterdir()) == []
+
+
+def test_a_redirect_is_a_link_that_lasts(client, work, launch, camp, the_session):
+    camp.mode = Mode.REDIRECT
+    launch(ref="main")
+    work()
+
+    assert client.get(f"/sessions/{the_session().id}/open").location.startswith(camp.url)
+    assert camp.prepared == []
+
+
+def test_what_a_facility_does_not_run_is_said_before_and_refused_after(client, launch, work, phase):
+    page = client.get(
+        "/analysis/launch?repository=https://example.org/x.git&workflow_type=desktop"
+    ).text
+    assert "There are no desks in tents." in page
+    job = launch(workflow_type="desktop")
+    work()
+
+    assert phase(job) == "ERROR"
+    assert "There are no desks in tents." in client.get(f"/jobs/{job}").text
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("repository", "file:///etc"),
+        ("repository", "ssh://git@example.org/x"),
+        ("repository", "--upload-pack=touch /tmp/x"),
+        ("ref", "--upload-pack=x"),
+        ("ref", "a b"),
+        ("beds", "nine hundred"),
+        ("workflow_type", "oracle"),
+        ("facility", "moon"),
+        ("title", "x" * 201),
+    ],
+)
+def test_what_cannot_be_used_is_said_beside_its_field(client, name, value):
+    form = {"repository": "https://example.org/x.git", "facility": "camp", name: value}
+
+    answer = client.post("/analysis/launches", data=form)
+
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.text
+    assert "https://example.org/x.git" in answer.text or name == "repository"
+
+
+def test_deleting_everything_ends_sessions_and_keeps_no_name(
+    app, client, work, launch, camp, the_session
+):
+    launch(title="My secret comet")
+    work()
+    client.post("/account/delete", data={"sure": "yes"})
+    watch(app, work)
+
+    assert camp.running == set()
+    assert the_session().title == ""
+
+
+def current_basket(client):
+    page = client.get("/analysis/launch").text
+    return re.search(r'<option value="([0-9a-f]{32})" selected', page)[1]
+
+
+def again(app, work):
+    """Run what waits to be tried again, as if its time had come."""
+    with app.app_context():
+        db.session.query(Job).update({"not_before": None})
+        db.session.commit()
+    work()
+
+
+def watch(app, work):
+    """Have the watch look once, as its schedule does."""
+    with app.app_context():
+        app.extensions["timetable"].make_due()
+        db.session.query(Job).filter(Job.owner == "scheduler").update({"phase": "QUEUED"})
+        db.session.commit()
+    work()
+
+
+def age(app, **times):
+    """Let the only session be older."""
+    with app.app_context():
+        row = db.session.scalars(select(AnalysisSession)).one()
+        for name, by in times.items():
+            setattr(row, name, getattr(row, name) - by)
+        db.session.commit()
