@@ -8,7 +8,6 @@ import json
 import os
 import sys
 import threading
-from urllib.parse import unquote
 
 import lake
 from flask import Flask
@@ -29,10 +28,10 @@ from werkzeug.serving import make_server
 daemons = Flask("daemons")
 
 
-@daemons.get("/<place>/<path:path>")
-def send(place: str, path: str) -> Response:
-    """Send a file, whatever folder its algorithm put it into."""
-    return Response(lake.content(unquote(path)), content_type="application/fits")
+@daemons.get("/<place>/<scope>/<path:name>")
+def send(place: str, scope: str, name: str) -> Response:
+    """Send a file, which every place has."""
+    return Response(lake.content(name), content_type="application/fits")
 
 
 @daemons.post("/test/transfers")
