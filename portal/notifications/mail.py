@@ -4,7 +4,12 @@ import smtplib
 import ssl
 from collections.abc import Sequence
 from email.headerregistry import Address
+from email.headerregistry import BaseHeader
+from email.headerregistry import HeaderRegistry
+from email.headerregistry import UnstructuredHeader
 from email.message import EmailMessage
+from email.policy import Policy
+from email.policy import SMTP
 from email.utils import formatdate
 from email.utils import make_msgid
 from urllib.parse import unquote
@@ -23,6 +28,19 @@ PERMANENT = 500
 SUBJECT_LENGTH = 150
 
 
+class _Address(UnstructuredHeader, BaseHeader):
+    """A header with an address of the web, which mail programs find only in one piece."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """Write it as it is, however long: folding would encode it."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+HEADERS = HeaderRegistry()
+HEADERS.map_to_type("list-unsubscribe", _Address)
+POLICY = SMTP.clone(header_factory=HEADERS)
+
+
 def compose(
     notices: Sequence[Notice], recipient: str, settings: Settings, *, way_out: str
 ) -> EmailMessage:
@@ -31,7 +49,7 @@ def compose(
     Raises ValueError for a recipient that is no address.
     """
     sender = Address(addr_spec=settings.mail_from, display_name="Archive portal")
-    message = EmailMessage()
+    message = EmailMessage(policy=POLICY)
     message["From"] = sender
     message["To"] = Address(addr_spec=recipient)
     message["Subject"] = _subject(notices)

@@ -44,6 +44,7 @@ class Mailbox:
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
         if self.answer.startswith("250"):
+            self.written = envelope.content
             self.messages.append(message_from_bytes(envelope.content, policy=default))
             self.recipients.append(envelope.rcpt_tos)
         return self.answer
@@ -128,6 +129,7 @@ def test_a_notice_comes_by_mail_once_with_a_link_and_a_way_out(by_mail, told, ma
     assert f"{ADDRESS}/jobs/0" in message.get_content()
     way_out = message["List-Unsubscribe"].strip("<>")
     assert way_out in message.get_content()
+    assert f"\r\nList-Unsubscribe: <{way_out}>\r\n".encode() in mailbox.written
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
