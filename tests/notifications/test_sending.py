@@ -264,6 +264,7 @@ def test_a_webhook_at_a_private_address_is_never_asked(alice, told, url):
     assert find_webhook(alice).failures == 1
 
 
+@pytest.mark.slow
 def test_a_webhook_that_never_works_is_turned_off_and_its_owner_told(alice, told, program):
     set_webhook(alice, f"{program.url}/broken")
     for _ in range(MOST_FAILURES):
