@@ -18,13 +18,13 @@ from portal.plugins import ServiceError
 from portal.plugins import TransientError
 
 SHOWN = {
-    "waiting": "waiting for the build",
-    "fetching": "fetching the repository",
-    "building": "building the environment",
-    "pushing": "storing the environment",
-    "built": "the environment is built",
-    "launching": "starting the session",
-    "ready": "the session is ready",
+    "waiting": (0.0, "waiting for the build"),
+    "fetching": (0.05, "fetching the repository"),
+    "building": (0.1, "building the environment"),
+    "pushing": (0.4, "storing the environment"),
+    "built": (0.5, "the environment is built"),
+    "launching": (0.5, "starting the session"),
+    "ready": (0.7, "the session is ready"),
 }
 FAILED = ("failed", "failure")
 DENIED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
@@ -111,7 +111,7 @@ class BuildRequest:
         if phase in FAILED:
             raise self._failure(event, words)
         if phase in SHOWN:
-            report(None, SHOWN[phase])
+            report(*SHOWN[phase])
         if phase == "ready":
             return self._started(event)
         for line in words.splitlines():

@@ -129,10 +129,10 @@ class BinderHub(NotebookFacility):
         if handle["stage"] == FILLED:
             return
         if prepared.files:
-            context.report(None, "putting files into the session")
+            context.report(0.75, "putting files into the session")
             server.put_files("", prepared.files)
         if prepared.setup:
-            context.report(None, "fetching the data")
+            context.report(0.8, "fetching the data")
             server.run(prepared.setup, log=context.log)
         handle["stage"] = FILLED
         context.save(handle)

@@ -139,14 +139,14 @@ class JupyterHub(NotebookFacility):
         if FILLED in handle:
             return
         server = JupyterServer(context.http, handle["url"], handle["token"])
-        context.report(None, "fetching the repository")
+        context.report(0.6, "fetching the repository")
         code = fetching_code(folder, prepared.repository, prepared.commit)
         server.run(code, log=context.log)
         if prepared.files:
-            context.report(None, "putting files into the session")
+            context.report(0.75, "putting files into the session")
             server.put_files(folder, prepared.files)
         if prepared.setup:
-            context.report(None, "fetching the data")
+            context.report(0.8, "fetching the data")
             server.run(prepared.setup, folder=folder, log=context.log)
         handle[FILLED] = YES
         context.save(handle)

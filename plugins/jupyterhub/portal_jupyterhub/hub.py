@@ -19,6 +19,7 @@ from portal.plugins import TransientError
 DENIED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 BUSY = (HTTPStatus.TOO_MANY_REQUESTS,)
 NAMES_SERVERS = 6  # from this version on, servers have titles
+STARTED = 0.5  # how far a launch is when its server runs
 MAX_ANSWER = 1_000_000
 LONGEST_WORDS = 1_000
 
@@ -115,7 +116,7 @@ class HubApi:
                     words = str(event.get("message", ""))[-LONGEST_WORDS:]
                     if event.get("failed"):
                         raise ServiceError(f"{self._title} says: {words}")
-                    report(None, words)
+                    report(_fraction(event.get("progress")), words)
                     if event.get("ready"):
                         return urljoin(self._root, str(event.get("url", "")))
         said = self.server(place)
@@ -185,6 +186,13 @@ def _read(response: requests.Response) -> Mapping[str, Any]:
     except ValueError:
         return {}
     return said if isinstance(said, dict) else {}
+
+
+def _fraction(percent: object) -> float | None:
+    """Return how far a launch is when its server has started by so much."""
+    if not isinstance(percent, int | float):
+        return None
+    return STARTED * min(max(percent, 0), 100) / 100
 
 
 def _words(answer: Answered) -> str:

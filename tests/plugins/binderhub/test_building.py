@@ -76,6 +76,8 @@ def test_the_session_is_ready_though_the_stream_goes_on(server, binder):
 
     session = binder.launch(WANTED, launch.context())
 
+    assert launch.reports == [(0.5, "starting the session"), (0.7, "the session is ready")]
+
     assert session.url == f"{server.url}/user/x/lab?token=t0ken"
     assert "t0ken" not in repr(session)
     assert server.requests[0].headers["accept"] == "text/event-stream"

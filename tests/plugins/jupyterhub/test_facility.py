@@ -110,7 +110,7 @@ def test_progress_that_breaks_off_may_be_followed_again(server, place):
     with pytest.raises(TransientError, match="how far"):
         place.launch(WANTED, launch.context())
 
-    assert launch.messages == ["Spawning"]
+    assert launch.reports == [(0.25, "Spawning")]
     assert place.status(HANDLE, launch.later()).state is SessionState.STARTING
 
 
