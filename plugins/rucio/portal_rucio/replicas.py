@@ -48,8 +48,8 @@ class ReplicasParameters(QueryParameters):
     scheme: Literal["http", "any"] = parameter("http", title="Fetched")
     only_best: bool = parameter(
         default=True,
-        title="Only the replica of each file to try first",
-        description="Otherwise all of them are listed, in the order of their priority.",
+        title="Only the best replica of each file",
+        description="The first by priority that can be fetched; otherwise all are listed.",
     )
 
 
