@@ -7,10 +7,6 @@ from portal.plugins import binder_link
 from portal.plugins import Facility
 from portal.plugins import hookimpl
 from portal.plugins import Mode
-from portal.plugins import parameter
-from portal.plugins import Parameters
-from portal.uws.types import Description
-from portal.uws.types import JobType
 
 GIBIBYTE = 1 << 30
 REPOSITORY = "https://git.example.org/stars/curve"
@@ -67,26 +63,3 @@ def plugin(*facilities):
     made = ModuleType("planned")
     made.portal_register_facilities = hookimpl(lambda: list(facilities))
     return made
-
-
-class Launch(Parameters):
-    """What a launch is given."""
-
-    repository: str = parameter(title="Repository")
-    ref: str = parameter("HEAD", title="Ref")
-    path: str | None = parameter(None, title="Path")
-    title: str = parameter("", title="Title")
-
-
-def launchable(app, *facility_ids):
-    """Have the app launch at facilities, unless it does so by itself."""
-    types = app.extensions["uws"].types
-    for facility_id in facility_ids:
-        name = f"orc.{facility_id}"
-        if name not in types:
-            describe = Description(title=f"Launch at {facility_id}", text="")
-            types._add(
-                JobType(
-                    name=name, title=name, parameters=Launch, describe=lambda _, it=describe: it
-                )
-            )

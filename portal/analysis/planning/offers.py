@@ -13,9 +13,8 @@ from sqlalchemy import select
 from sqlalchemy import update
 from sqlalchemy.sql.dml import Update
 
-from portal.analysis.models import AnalysisSession
-from portal.analysis.models import LIVE as LIVE_STAGES
-from portal.analysis.models import Stage
+from portal.analysis.launching import job_type_of
+from portal.analysis.launching import PREFIX
 from portal.analysis.planning.asking import FacilityAnswer
 from portal.analysis.planning.models import Decision
 from portal.analysis.planning.models import Offer
@@ -24,6 +23,10 @@ from portal.analysis.planning.states import LIVE
 from portal.analysis.planning.states import look_at
 from portal.analysis.planning.states import OfferState
 from portal.analysis.planning.tasks import Task
+from portal.analysis.sessions import find_session_of
+from portal.analysis.sessions import stop_session
+from portal.analysis.stopping import STOP
+from portal.analysis.stopping import StopParameters
 from portal.db import clock
 from portal.db import db
 from portal.parameters import read_form
@@ -154,14 +157,9 @@ def _refusal(said: FacilityAnswer) -> str:
     """Say why there is no offer of a facility."""
     if not said.answer.accepts:
         return said.answer.reason
-    if said.answer.mode is not Mode.LAUNCH or launch_type(said.facility.id) not in jobs().types:
+    if said.answer.mode is not Mode.LAUNCH or job_type_of(said.facility) not in jobs().types:
         return f"The portal starts nothing there; use it in a browser at {said.facility.url}"
     return ""
-
-
-def launch_type(facility_id: str) -> str:
-    """Return the type of the jobs that launch at a facility."""
-    return f"orc.{facility_id}"
 
 
 def _offer(whole: OfferSet, position: int, said: FacilityAnswer) -> Offer:
@@ -210,7 +208,7 @@ def _win(whole: OfferSet, offer: Offer) -> None:
 def _launch(whole: OfferSet, offer: Offer) -> str:
     """Make the job as if its owner had done so in a browser; the decision is committed with it."""
     service = jobs()
-    job_type = service.types[launch_type(offer.facility_id)]
+    job_type = service.types[PREFIX + offer.facility_id]
     values: dict[str, Any] = {
         "repository": whole.repository,
         "ref": whole.ref,
@@ -255,14 +253,11 @@ def _cancel(whole: OfferSet, state: OfferState) -> None:
 
 
 def _end_session(job_id: str, owner: str) -> None:
-    """Have the session of an ended launch ended by those who watch sessions."""
-    live = update(AnalysisSession).where(
-        AnalysisSession.job_id == job_id,
-        AnalysisSession.owner == owner,
-        AnalysisSession.stage.in_(LIVE_STAGES),
-    )
-    _write(live.values(stage=Stage.STOPPING))
-    db.session.commit()
+    """End the session of a launch that is over, as its owner does on the page of sessions."""
+    session = find_session_of(job_id, owner=owner)
+    if session is not None and stop_session(session.id, owner=owner):
+        parameters = StopParameters(session=session.id, maxrec=None)
+        jobs().create_job(STOP, parameters, owner=owner, run=True)
 
 
 def _write(statement: Update) -> bool:

@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from flask import request
 from flask import url_for
 
 from portal.analysis.planning.models import OfferSet
@@ -98,7 +97,7 @@ def _connectors(state: OfferState) -> list[dict[str, str]]:
     """Return how one enters: the portal's own address, which asks who it is, not the facility's."""
     if state.phase not in ENTERED or state.session_id is None:
         return []
-    location = f"{request.url_root}sessions/{state.session_id}/open"
+    location = url_for("analysis.enter", session_id=state.session_id, _external=True)
     protocol = urlsplit(location).scheme.upper()
     return [{"kind": CONNECTOR, "status": "AVAILABLE", "protocol": protocol, "location": location}]
 

@@ -125,7 +125,8 @@ def _phase(job: Job | None, session: AnalysisSession | None, *, has_job: bool) -
         )
         return Phase.RUNNING if phase is Phase.AVAILABLE and is_used else phase
     if job is not None:
-        return OF_JOBS[job.phase]
+        is_left = session is not None and job.phase == ExecutionPhase.ABORTED
+        return Phase.RELEASING if is_left else OF_JOBS[job.phase]
     return Phase.COMPLETED if has_job else Phase.ACCEPTED
 
 

@@ -4,7 +4,6 @@ import pytest
 
 from tests.support.callers import bearer
 from tests.support.callers import make_token
-from tests.support.planned import launchable
 from tests.support.planned import REPOSITORY
 
 KINDS = "https://www.purl.org/ivoa.net/Calycopis-openapi/schema/v1.0/kinds"
@@ -57,7 +56,6 @@ def request_document(**changes):
 @pytest.fixture
 def program(app):
     """Return the program of a person."""
-    launchable(app, "hub", "attic")
     return Program(app, bearer(make_token(app.test_client())))
 
 

@@ -326,6 +326,16 @@ def test_cancelling_aborts_a_launch(app, program):
     assert program.decide(first, "CANCELLED").status_code == 409
 
 
+def test_a_launch_that_was_aborted_is_released_until_nothing_is_left_of_it(app, program):
+    first, _ = program.offers()["offers"]
+    program.decide(first, "ACCEPTED")
+    add_session(app, Stage.LAUNCHING)
+
+    assert program.decide(first, "CANCELLED").get_json()["phase"] == "RELEASING"
+    set_stage(app, stage=Stage.ENDED)
+    assert program.phase(first) == "CANCELLED"
+
+
 def test_cancelling_ends_a_session(app, program):
     first, _ = program.offers()["offers"]
     program.decide(first, "ACCEPTED")
@@ -334,8 +344,7 @@ def test_cancelling_ends_a_session(app, program):
 
     assert program.decide(first, "CANCELLED").get_json()["phase"] == "RELEASING"
     assert program.decide(first, "CANCELLED").status_code == 200
-    with app.app_context():
-        assert db.session.scalar(select(AnalysisSession.stage)) == Stage.STOPPING
+    assert sorted(job.type for job in jobs(app)) == ["orc.hub", "session.stop"]
     set_stage(app, stage=Stage.ENDED)
     assert program.phase(first) == "CANCELLED"
 
