@@ -19,6 +19,7 @@ LINK = "120000"
 SUBMODULE = "160000"
 FOLDER = "040000"
 EXECUTABLE = "100755"
+NOT_CHECKED_OUT = frozenset({"", ".", "..", ".git"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +95,10 @@ def fetch(
 
 
 def list_entries(folder: Path, commit: str, watch: Watch) -> dict[str, Entry]:
-    """Return what is in the tree of a commit, by path; folders only stand in the paths."""
+    """Return what is in the tree of a commit, by path; folders only stand in the paths.
+
+    Raises UsageError for names that no git lays out as files, and for too many of them.
+    """
     listed = run_git(folder, "ls-tree", "-r", "-z", "--full-tree", commit, watch=watch)
     lines = listed.split(b"\0")[:-1]
     if len(lines) > MOST_ENTRIES:
@@ -104,6 +108,8 @@ def list_entries(folder: Path, commit: str, watch: Watch) -> dict[str, Entry]:
         meta, _, name = line.partition(b"\t")
         mode, _, sha = meta.decode().split(" ")
         path = name.decode(errors="surrogateescape")
+        if not NOT_CHECKED_OUT.isdisjoint(path.casefold().split("/")):
+            raise UsageError(f"The repository has a file that git lays out nowhere: {path!a}.")
         entries[path] = Entry(mode=mode, sha=sha, path=path)
     return entries
 

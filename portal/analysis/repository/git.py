@@ -40,6 +40,7 @@ SETTINGS = {
     "core.alternateRefsCommand": "",
     "credential.helper": "",
     "fetch.recurseSubmodules": "false",
+    "fetch.unpackLimit": "1",
     "gc.auto": "0",
     "gpg.program": NOWHERE,
     "init.defaultBranch": "main",

@@ -181,6 +181,20 @@ def test_one_commit_is_fetched_and_nothing_is_laid_out(fetched, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("name", [".git", "..", ".GIT", "a/../../b"])
+def test_names_that_git_lays_out_nowhere_are_refused(server, http, tmp_path, name):
+    server.make("odd", FILES)
+    folder = server.folder / "odd.git"
+    blob = git(folder, "hash-object", "-w", "--stdin", feed="x")
+    tree = (f"100644 {name}\0").encode() + bytes.fromhex(blob)
+    sha = git(folder, "hash-object", "-t", "tree", "-w", "--literally", "--stdin", feed=tree)
+    commit = git(folder, "commit-tree", sha, "-m", "odd")
+    git(folder, "update-ref", "refs/heads/odd", commit)
+    with pytest.raises(UsageError):
+        fetch(open_remote(server.address("odd"), http), commit, tmp_path, http)
+
+
+@pytest.mark.slow
 def test_names_are_fetched_without_contents(fetched):
     checkout = fetched(FILES, contents=False)
     assert sorted(checkout.entries) == sorted(FILES)
