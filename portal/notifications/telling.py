@@ -5,14 +5,18 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from flask import current_app
+from sqlalchemy import bindparam
+from sqlalchemy import func
 from sqlalchemy import select
 
 from portal.db import clock
 from portal.db import db
 from portal.notifications.choices import channels_of
 from portal.notifications.choices import choices_of
+from portal.notifications.choices import DEFAULT_SECONDS
 from portal.notifications.models import Event
 from portal.notifications.models import Notice
+from portal.notifications.models import NoticeChoice
 from portal.notifications.models import Sending
 from portal.notifications.models import TEXT_LENGTH
 from portal.notifications.models import TITLE_LENGTH
@@ -37,6 +41,7 @@ class _End(NamedTuple):
     end_time: datetime
     execution_duration: int
     error_message: str | None
+    min_seconds: int
 
     @property
     def event(self) -> Event | None:
@@ -55,20 +60,31 @@ class _End(NamedTuple):
         )
 
 
-COLUMNS = [getattr(Job, name) for name in _End._fields]
-WATCHED = (Job.parent_id.is_(None), Job.owner.not_in((NOBODY, SCHEDULER)))
+# Every end of a job asks this, so it is built once; of jobs that nobody watches it finds nothing.
+END = (
+    select(
+        *(getattr(Job, name) for name in _End._fields[:-1]),
+        func.coalesce(NoticeChoice.min_seconds, DEFAULT_SECONDS),
+    )
+    .outerjoin(NoticeChoice, NoticeChoice.owner == Job.owner)
+    .where(
+        Job.id == bindparam("id_"),
+        Job.parent_id.is_(None),
+        Job.owner.not_in((NOBODY, SCHEDULER)),
+    )
+)
 
 
 def tell_end(job_id: str) -> None:
     """Write a notice of a job that has just ended, if its owner wants one; does not commit."""
-    row = db.session.execute(select(*COLUMNS).where(Job.id == job_id, *WATCHED)).one_or_none()
+    row = db.session.execute(END, {"id_": job_id}).one_or_none()
     if row is None:
         return
     end = _End(*row)
     if end.event is None:
         return
     took = (end.end_time - end.creation_time).total_seconds()
-    if end.event != Event.SESSION and took < choices_of(end.owner).min_seconds:
+    if end.event != Event.SESSION and took < end.min_seconds:
         return
     name = end.title or end.type
     heading = {Event.FINISHED: "Finished", Event.FAILED: "Failed", Event.SESSION: "Ready"}
