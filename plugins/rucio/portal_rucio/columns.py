@@ -14,7 +14,7 @@ SCOPE = _text("scope", "meta.id.part", "The name space that its name belongs to"
 ACCESS_URL = _text("access_url", "meta.ref.url", "Where HTTP fetches it; empty for other ways")
 DID = (
     LAKE,
-    _text("publisher_did", "meta.ref.ivoid", "What names it, in all data lakes"),
+    _text("publisher_did", "meta.ref.uri;meta.curation", "What names it, in all data lakes"),
     SCOPE,
     _text("name", "meta.id;meta.main", "Its name in the scope"),
 )
