@@ -18,6 +18,14 @@ ALICE = f"user:{PERSON_ID}"
 BROWSER = "b" * 32
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.peers)])
+def each_database(request):
+    """Return the address of both kinds of database, one after the other; None: SQLite."""
+    if request.param == "sqlite":
+        return None
+    return request.getfixturevalue("postgres").url("portal")
+
+
 @pytest.fixture
 def in_app(app):
     """Work with the database as a worker does, outside a request."""

@@ -18,6 +18,7 @@ from portal.accounts.models import Person
 from portal.db import clock
 from portal.db import db
 from portal.notifications import Event
+from portal.notifications import reading
 from portal.notifications import tell
 from portal.notifications.choices import Choices
 from portal.notifications.choices import choose
@@ -85,9 +86,16 @@ def program():
 
 
 @pytest.fixture
-def settings(tmp_path, mail_server, program):
+def database():
+    """Name the database; a test on both overrides it."""
+    return
+
+
+@pytest.fixture
+def settings(tmp_path, mail_server, program, database):
     return settings_in(
         tmp_path,
+        database_url=database,
         smtp_url=SecretStr(f"smtp://127.0.0.1:{mail_server[1]}"),
         mail_from="portal@example.org",
         public_url=ADDRESS,
@@ -293,3 +301,30 @@ def test_browsers_get_neither_mail_nor_a_webhook(client, told):
     url = {"url": "https://example.org/hook"}
     assert client.post("/account/notices/webhook", data=url).status_code == 403
     assert sendings() == []
+
+
+class TestOnBothDatabases:
+    """What is claimed, postponed and counted by statements that are their own."""
+
+    @pytest.fixture
+    def database(self, each_database):
+        return each_database
+
+    def test_mail_and_webhook_leave_once_and_later_ones_in_one_mail(
+        self, by_mail, told, mailbox, program
+    ):
+        program.requests.clear()
+        set_webhook(by_mail, f"{program.url}/hook")
+        told(by_mail, 6)
+        assert send_due() == 12
+        assert send_due() == 0
+        told(by_mail, 2)
+        assert send_due() == 2
+        later()
+        assert send_due() == 2
+
+        assert [one["Subject"][:2] for one in mailbox.messages] == ["6 ", "2 "]
+        assert len(program.requests) == 8
+        reading.delete_old(clock() + timedelta(days=100))
+        db.session.commit()
+        assert sendings() == []

@@ -20,6 +20,7 @@ from portal.uws.phases import ExecutionPhase
 from portal.uws.service import jobs
 from tests.notifications.conftest import ALICE
 from tests.notifications.conftest import BROWSER
+from tests.support.instances import settings_in
 
 P = ExecutionPhase
 pytestmark = pytest.mark.usefixtures("in_app")
@@ -87,22 +88,6 @@ def test_what_somebody_does_not_want_to_hear_is_not_told(end):
     assert [one.event for one in notices()] == ["failed"]
 
 
-def test_a_notice_is_there_only_if_the_end_is(end):
-    job = Job(type="t", owner=BROWSER, phase=P.EXECUTING, creation_time=clock())
-    choose(BROWSER, Choices(min_seconds=0))
-    db.session.add(job)
-    db.session.commit()
-
-    move(job.id, P.COMPLETED, end_time=clock())
-    db.session.rollback()
-    assert notices() == []
-
-    assert move(job.id, P.COMPLETED, end_time=clock())
-    assert not move(job.id, P.ERROR, end_time=clock())
-    db.session.commit()
-    assert [one.event for one in notices()] == ["finished"]
-
-
 def test_a_notice_goes_with_its_job(end, alice):
     choose(alice, Choices(by_mail=True))
     destroy(end(alice))
@@ -122,8 +107,35 @@ def test_the_owner_who_aborts_hears_nothing(end):
 
 
 def test_rooms_tell_what_they_want(told):
-    tell(BROWSER, Event.SESSION, "Ready: a\nsession", link="/sessions/1", text="It waits.")
+    tell(BROWSER, Event.SESSION, "Ready:\0a\nsession", link="/sessions/1", text="It waits.")
     db.session.commit()
 
     [notice] = notices()
-    assert (notice.title, notice.link, notice.job_id) == ("Ready: a session", "/sessions/1", None)
+    assert (notice.title, notice.link, notice.job_id) == (
+        "Ready:\ufffda session",
+        "/sessions/1",
+        None,
+    )
+
+
+class TestOnBothDatabases:
+    """What is written in the transaction of the end."""
+
+    @pytest.fixture
+    def settings(self, tmp_path, each_database):
+        return settings_in(tmp_path, database_url=each_database)
+
+    def test_a_notice_is_there_only_if_the_end_is(self, end):
+        job = Job(type="t", owner=BROWSER, phase=P.EXECUTING, creation_time=clock())
+        choose(BROWSER, Choices(min_seconds=0))
+        db.session.add(job)
+        db.session.commit()
+
+        move(job.id, P.COMPLETED, end_time=clock())
+        db.session.rollback()
+        assert notices() == []
+
+        assert move(job.id, P.COMPLETED, end_time=clock())
+        assert not move(job.id, P.ERROR, end_time=clock())
+        db.session.commit()
+        assert [one.event for one in notices()] == ["finished"]
