@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import unquote
 from urllib.parse import urlsplit
 
+COMMITTER = "Ada <ada@example.org> 1767225600 +0000"
 ENVIRONMENT = {
     "PATH": os.environ["PATH"],
     "LC_ALL": "C.UTF-8",
@@ -82,32 +83,33 @@ class GitServer:
         folder = self.folder / f"{name}.git"
         if not folder.exists():
             folder.mkdir(parents=True)
-            git(folder, "init", "--quiet", "--bare", "-b", "main")
-            git(folder, "config", "uploadpack.allowFilter", "true")
-        git(folder, "read-tree", "--empty")
-        lines = [_index_line(folder, path, content) for path, content in files.items()]
-        git(folder, "update-index", "-z", "--index-info", feed=b"\0".join(lines) + b"\0")
-        tree = git(folder, "write-tree")
-        parents = ["-p", parent] if parent else []
-        commit = git(folder, "commit-tree", tree, *parents, "-m", "as it was")
-        git(folder, "update-ref", f"refs/heads/{branch}", commit)
-        return commit
+            git(folder, "init", "--quiet", "--bare", "-b", "main", "--template=")
+            with (folder / "config").open("a") as config:
+                config.write("[uploadpack]\n\tallowFilter = true\n")
+        stream = [
+            f"commit refs/heads/{branch}\ncommitter {COMMITTER}\ndata 9\nas it was\n".encode()
+        ]
+        stream += [f"from {parent}\n".encode()] if parent else []
+        stream += [b"deleteall\n", *(_placed(path, content) for path, content in files.items())]
+        git(folder, "fast-import", "--quiet", "--force", feed=b"".join(stream))
+        return git(folder, "rev-parse", branch)
 
     def address(self, name):
         return f"{self.url}/{name}.git"
 
 
-def _index_line(folder, path, content):
+def _placed(path, content):
     path = path if isinstance(path, bytes) else path.encode()
+    quoted = b'"' + b"".join(b"\\%03o" % byte for byte in path) + b'"'
     if isinstance(content, Submodule):
-        return b"160000 " + content.commit.encode() + b"\t" + path
-    mode, data = "100644", content
+        return b"M 160000 " + content.commit.encode() + b" " + quoted + b"\n"
+    mode, data = b"100644", content
     if isinstance(content, Link):
-        mode, data = "120000", content.target
+        mode, data = b"120000", content.target
     if isinstance(content, Program):
-        mode, data = "100755", content.text
-    sha = git(folder, "hash-object", "-w", "--stdin", feed=data)
-    return f"{mode} {sha}\t".encode() + path
+        mode, data = b"100755", content.text
+    data = data.encode() if isinstance(data, str) else data
+    return b"M %b inline %b\ndata %d\n%b\n" % (mode, quoted, len(data), data)
 
 
 class _Handler(BaseHTTPRequestHandler):

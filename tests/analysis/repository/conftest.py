@@ -1,13 +1,15 @@
 import threading
-from pathlib import Path
 
 import pytest
 from werkzeug.serving import make_server
 
+from portal.analysis.repository.fetching import Checkout
 from portal.analysis.repository.fetching import fetch
+from portal.analysis.repository.fetching import list_entries
 from portal.analysis.repository.remote import open_remote
 from portal.plugins.http import HttpPolicy
 from portal.plugins.http import open_session
+from portal.plugins.http.watch import NO_WATCH
 from tests.support.git_server import serve_git
 
 
@@ -26,11 +28,25 @@ def http(server):
 def fetched(server, http, tmp_path_factory):
     """Make a repository of files and fetch it, as a launch does."""
 
-    def make(files, *, name=None, **options):
-        name = name or tmp_path_factory.mktemp("x").name
+    def make(files, **options):
+        name = tmp_path_factory.mktemp("x").name
         commit = server.make(name, files)
-        folder = Path(tmp_path_factory.mktemp("fetched"))
+        folder = tmp_path_factory.mktemp("fetched")
         return fetch(open_remote(server.address(name), http), commit, folder, http, **options)
+
+    return make
+
+
+@pytest.fixture
+def at_hand(server, tmp_path_factory):
+    """Make a repository of files that is as if it had been fetched."""
+
+    def make(files):
+        name = tmp_path_factory.mktemp("x").name
+        commit = server.make(name, files)
+        folder = server.folder / f"{name}.git"
+        entries = list_entries(folder, commit, NO_WATCH)
+        return Checkout(folder=folder, commit=commit, entries=entries, watch=NO_WATCH)
 
     return make
 

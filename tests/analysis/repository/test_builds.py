@@ -2,16 +2,15 @@
 
 import pytest
 
-from portal.analysis.repository.fetching import fetch
+from portal.analysis.repository.fetching import Checkout
+from portal.analysis.repository.fetching import list_entries
 from portal.analysis.repository.preparing import prepare
 from portal.analysis.repository.publishing import FOLDER
 from portal.analysis.repository.publishing import publish
-from portal.analysis.repository.remote import open_remote
 from portal.analysis.staging.items import StagedItem
 from portal.analysis.staging.script import StagedBasket
 from portal.plugins.facilities import Staging
-from portal.plugins.http import HttpPolicy
-from portal.plugins.http import open_session
+from portal.plugins.http.watch import NO_WATCH
 from tests.services import repo2docker
 from tests.support.git_server import git
 from tests.support.git_server import Link
@@ -74,13 +73,13 @@ pytestmark = [pytest.mark.slow, pytest.mark.peers]
 @pytest.fixture(scope="module")
 def planned(server, tmp_path_factory):
     """Prepare every shape, lay it out, and ask repo2docker once for all of them."""
-    http = open_session(HttpPolicy(allow=frozenset({server.host})))
     folders = {}
     for name, (files, _, _) in {**SHAPES, "docker": (DOCKER, "", "")}.items():
-        commit = server.make(f"shape-{name}", files)
-        folder = tmp_path_factory.mktemp("bare")
-        remote = open_remote(server.address(f"shape-{name}"), http)
-        made = prepare(fetch(remote, commit, folder, http), BASKET, repository=remote.url)
+        commit = server.make(name, files)
+        folder = server.folder / f"{name}.git"
+        entries = list_entries(folder, commit, NO_WATCH)
+        checkout = Checkout(folder=folder, commit=commit, entries=entries, watch=NO_WATCH)
+        made = prepare(checkout, BASKET, repository=server.address(name))
         assert made.staging is (Staging.SESSION if name == "docker" else Staging.REPOSITORY)
         folders[name] = tmp_path_factory.mktemp("shape") / "tree"
         git(folder, "clone", "--quiet", str(folder), str(folders[name]))

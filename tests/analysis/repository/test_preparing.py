@@ -34,11 +34,11 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def prepared(fetched, tmp_path):
+def prepared(at_hand, tmp_path):
     """Prepare a repository of files and lay the outcome out, as a facility does."""
 
     def make(files, wishes=NO_WISHES):
-        checkout = fetched(files)
+        checkout = at_hand(files)
         made = prepare(checkout, BASKET, repository=ORIGIN, wishes=wishes)
         folder = tmp_path / "clone"
         git(tmp_path, "clone", "--quiet", str(checkout.folder), str(folder))
@@ -105,8 +105,8 @@ def test_nothing_that_a_basket_says_is_run(prepared):
         {"postBuild/x": "a folder"},
     ],
 )
-def test_what_cannot_be_changed_is_left_as_it_is(fetched, files):
-    checkout = fetched({**files, "a.ipynb": NOTEBOOK})
+def test_what_cannot_be_changed_is_left_as_it_is(at_hand, files):
+    checkout = at_hand({**files, "a.ipynb": NOTEBOOK})
     made = prepare(checkout, BASKET, repository=ORIGIN, wishes=Wishes(notebook="a.ipynb"))
     assert (made.commit, made.staging) == (checkout.commit, Staging.SESSION)
     assert "once the session runs" in made.notes[0]
@@ -118,8 +118,8 @@ def test_a_dockerfile_beside_a_folder_for_the_build_counts_for_nothing(prepared)
     assert (folder / "binder/postBuild").exists()
 
 
-def test_two_folders_for_the_build_are_refused_as_everywhere(fetched):
-    checkout = fetched({"binder/a": "", ".binder/a": ""})
+def test_two_folders_for_the_build_are_refused_as_everywhere(at_hand):
+    checkout = at_hand({"binder/a": "", ".binder/a": ""})
     with pytest.raises(UsageError, match="both"):
         prepare(checkout, BASKET, repository=ORIGIN)
 
@@ -131,8 +131,8 @@ def test_files_of_the_repository_keep_their_names(prepared):
     assert (folder / "postBuild.portal-orig-2").read_text() == "2"
 
 
-def test_equal_contents_are_the_same_commit(fetched):
-    commits = {prepare(fetched({"a.txt": "x"}), BASKET, repository=ORIGIN).commit for _ in range(2)}
+def test_equal_contents_are_the_same_commit(at_hand):
+    commits = {prepare(at_hand({"a.txt": "x"}), BASKET, repository=ORIGIN).commit for _ in range(2)}
     assert len(commits) == 1
 
 
@@ -150,10 +150,10 @@ def test_the_notebook_gets_a_first_cell_that_finds_the_data(prepared):
     assert (names["ra"], names["name"]) == (1.5, HOSTILE)
 
 
-def test_a_notebook_that_is_not_there_is_said(fetched):
+def test_a_notebook_that_is_not_there_is_said(at_hand):
     with pytest.raises(UsageError, match="has no missing"):
         prepare(
-            fetched({"a": ""}), BASKET, repository=ORIGIN, wishes=Wishes(notebook="missing.ipynb")
+            at_hand({"a": ""}), BASKET, repository=ORIGIN, wishes=Wishes(notebook="missing.ipynb")
         )
 
 

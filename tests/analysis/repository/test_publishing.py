@@ -21,6 +21,7 @@ from portal.problems import NotFoundError
 from tests.support.git_server import ENVIRONMENT
 from tests.support.git_server import git
 
+BASKET = StagedBasket(items=[], portal="http://p/")
 PACKET = b"0014command=ls-refs\n0000"
 V2 = {"Git-Protocol": "version=2"}
 
@@ -31,15 +32,17 @@ def root(settings):
 
 
 @pytest.fixture
-def publication(fetched, root):
-    checkout = fetched({"a.txt": "hello", "large.bin": os.urandom(400_000)})
-    made = prepare(checkout, StagedBasket(items=[], portal="http://p/"), repository="http://h/x")
+def publication(at_hand, root):
+    checkout = at_hand({"a.txt": "hello", "large.bin": os.urandom(400_000)})
+    made = prepare(checkout, BASKET, repository="http://h/x")
     return made.commit, publish(root, checkout.folder)
 
 
 @pytest.mark.slow
-def test_a_publication_is_cloned_as_facilities_do(served, publication, root, tmp_path):
-    commit, made = publication
+def test_a_publication_is_cloned_as_facilities_do(served, fetched, root, tmp_path):
+    checkout = fetched({"a.txt": "hello", "large.bin": os.urandom(400_000)})
+    commit = prepare(checkout, BASKET, repository="http://h/x").commit
+    made = publish(root, checkout.folder)
     address = f"{served}/git/{made.token}.git"
     git(tmp_path, "clone", "--quiet", address, "whole")
     git(tmp_path, "clone", "--quiet", "--depth", "1", address, "shallow")
