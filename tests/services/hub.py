@@ -109,7 +109,7 @@ def running_jupyter(folder: Path) -> Iterator[tuple[str, str]]:
         _wait([f"{url}api"], process, log)
         yield url, token
     finally:
-        _end(process)
+        _end(process, seconds=2)  # it waits for kernels that died, which end with it anyway
 
 
 def _environment(hub: Hub, installed: Path) -> dict[str, str]:
@@ -129,10 +129,10 @@ def _environment(hub: Hub, installed: Path) -> dict[str, str]:
     }
 
 
-def _end(process: subprocess.Popen) -> None:
+def _end(process: subprocess.Popen, seconds: float = STOP_SECONDS) -> None:
     process.terminate()
     try:
-        process.wait(STOP_SECONDS)
+        process.wait(seconds)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
