@@ -20,7 +20,8 @@ FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-dat
 MOST_BYTES = 100_000
 DEEPEST = 20
 MOST_NODES = 5_000
-TIMESTAMP = "tag:yaml.org,2002:timestamp"
+SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where that was built
+READ_AS_TEXT = {f"tag:yaml.org,2002:{name}" for name in ("timestamp", "int", "float")}
 
 
 class UnsupportedTypeError(PortalError):
@@ -44,12 +45,12 @@ class TooLargeError(PortalError):
     title = "This is too large"
 
 
-class _Loader(yaml.SafeLoader):  # type: ignore[misc]
-    """Reads plain data; a date stays the text that it is in JSON."""
+class _Loader(SafeLoader):  # type: ignore[misc]
+    """Reads plain data. Dates and numbers stay texts: a branch may be called 1.10."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML has it so
-        first: [(tag, pattern) for tag, pattern in resolvers if tag != TIMESTAMP]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+        first: [(tag, pattern) for tag, pattern in resolvers if tag not in READ_AS_TEXT]
+        for first, resolvers in SafeLoader.yaml_implicit_resolvers.items()
     }
 
 
@@ -116,7 +117,7 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _read_yaml(data: bytes) -> Any:
-    """Read YAML that has no aliases: with them a short text becomes an endless document."""
+    """Read YAML without aliases and tags: a short text could become endless, or anything else."""
     try:
         _check_events(data)
         loader = _Loader(data)
@@ -131,9 +132,9 @@ def _read_yaml(data: bytes) -> Any:
 def _check_events(data: bytes) -> None:
     """Go through the document without building it; raises UsageError."""
     depth = nodes = 0
-    for event in yaml.parse(data, Loader=yaml.SafeLoader):
-        if isinstance(event, yaml.AliasEvent):
-            raise UsageError("YAML with aliases (*name) is not read here.")
+    for event in yaml.parse(data, Loader=SafeLoader):
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "tag", None) is not None:
+            raise UsageError("YAML with aliases (*name) or tags (!name) is not read here.")
         nodes += isinstance(event, yaml.NodeEvent)
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
