@@ -2,11 +2,12 @@
 // new one where the user asked for that. Only one of several open pages does.
 
 const WANTED = "portal-notices";
-const title = document.title;
+const COUNTED = /^\(\d+\) /;
 const badge = () => document.getElementById("notice-count");
 
 const showInTitle = () => {
   const count = Number(badge()?.dataset.notices ?? 0);
+  const title = document.title.replace(COUNTED, "");
   document.title = document.hidden && count ? `(${count}) ${title}` : title;
 };
 
