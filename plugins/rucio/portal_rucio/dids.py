@@ -4,6 +4,7 @@ from typing import Annotated
 from typing import Literal
 
 from pydantic import AfterValidator
+from pydantic import Field
 
 from portal.plugins import Example
 from portal.plugins import JobContext
@@ -18,6 +19,8 @@ from portal_rucio.query import LakeQuery
 from portal_rucio.resources import Did
 from portal_rucio.rows import did_row
 from portal_rucio.tables import streamed_table
+
+Condition = Annotated[str, Field(max_length=1000)]
 
 
 class DidsParameters(QueryParameters):
@@ -37,7 +40,7 @@ class DidsParameters(QueryParameters):
         title="Type",
         description="A collection is a dataset (of files) or a container (of datasets).",
     )
-    filters: Annotated[list[str], AfterValidator(check_conditions)] = parameter(
+    filters: Annotated[list[Condition], AfterValidator(check_conditions)] = parameter(
         [],
         title="Metadata",
         description="Conditions such as project=M31 or bytes>=1000000, all of which have to hold.",

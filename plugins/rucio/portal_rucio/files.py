@@ -1,16 +1,12 @@
 """The files of a dataset, or of all datasets of a container."""
 
-from typing import Annotated
-
-from pydantic import AfterValidator
-
 from portal.plugins import JobContext
 from portal.plugins import parameter
 from portal.plugins import QueryParameters
 from portal.plugins import ResultTable
 from portal_rucio.columns import FILE_COLUMNS
 from portal_rucio.connector import Lake
-from portal_rucio.identifiers import check_did
+from portal_rucio.identifiers import DidText
 from portal_rucio.identifiers import read_did
 from portal_rucio.query import LakeQuery
 from portal_rucio.resources import File
@@ -21,11 +17,10 @@ from portal_rucio.tables import streamed_table
 class FilesParameters(QueryParameters):
     """Of what."""
 
-    did: Annotated[str, AfterValidator(check_did)] = parameter(
+    did: DidText = parameter(
         title="Dataset or container",
         description="Its scope and its name, as scope:name.",
         placeholder="survey:data-release-1",
-        max_length=500,
     )
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-CONDITION = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]{0,99})\s*(>=|<=|!=|=|>|<)\s*(.*\S)\s*")
+CONDITION = re.compile(r"([A-Za-z][A-Za-z0-9_]{0,99})\s*(>=|<=|!=|=|>|<)(.+)", re.DOTALL)
 OPERATORS = {"=": "", "!=": ".ne", ">": ".gt", ">=": ".gte", "<": ".lt", "<=": ".lte"}
 
 
@@ -13,7 +13,7 @@ def read_filters(name: str, conditions: list[str]) -> str:
     """
     filters = {"name": name}
     for condition in conditions:
-        found = CONDITION.fullmatch(condition)
+        found = CONDITION.fullmatch(condition.strip())
         if found is None:
             raise ValueError(
                 f"{condition!r} is no condition: write a key, one of = != > >= < <=, and a value"
@@ -21,7 +21,7 @@ def read_filters(name: str, conditions: list[str]) -> str:
         key, operator, value = found.groups()
         if key == "name" or key + OPERATORS[operator] in filters:
             raise ValueError(f"{key} is asked for twice")
-        filters[key + OPERATORS[operator]] = value
+        filters[key + OPERATORS[operator]] = value.strip()
     return repr([filters])
 
 

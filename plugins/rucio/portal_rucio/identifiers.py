@@ -1,5 +1,10 @@
 """Data identifiers as people write them: scope:name."""
 
+from typing import Annotated
+
+from pydantic import AfterValidator
+from pydantic import Field
+
 
 def read_did(text: str) -> dict[str, str]:
     """Return scope and name, as Rucio takes them; raises ValueError for what is none."""
@@ -9,14 +14,9 @@ def read_did(text: str) -> dict[str, str]:
     return {"scope": scope, "name": name}
 
 
-def check_did(text: str) -> str:
-    """Refuse, at the form, what is no data identifier."""
+def _check(text: str) -> str:
     read_did(text)
     return text
 
 
-def check_dids(texts: list[str]) -> list[str]:
-    """Refuse, at the form, a list in which one is none."""
-    for text in texts:
-        read_did(text)
-    return texts
+DidText = Annotated[str, Field(max_length=500), AfterValidator(_check)]

@@ -2,11 +2,8 @@
 
 import json
 from collections.abc import Sequence
-from typing import Annotated
 from typing import Any
 from typing import Literal
-
-from pydantic import AfterValidator
 
 from portal.plugins import Choice
 from portal.plugins import JobContext
@@ -15,7 +12,7 @@ from portal.plugins import QueryParameters
 from portal.plugins import ResultTable
 from portal_rucio.columns import REPLICA_COLUMNS
 from portal_rucio.connector import Lake
-from portal_rucio.identifiers import check_dids
+from portal_rucio.identifiers import DidText
 from portal_rucio.identifiers import read_did
 from portal_rucio.query import LakeQuery
 from portal_rucio.resources import Replicas
@@ -30,7 +27,7 @@ WAYS = {"http": "over HTTP: what a basket can fetch", "any": "any: root, gsiftp,
 class ReplicasParameters(QueryParameters):
     """Of what, where, and how they are fetched."""
 
-    did: Annotated[list[str], AfterValidator(check_dids)] = parameter(
+    did: list[DidText] = parameter(
         title="Data identifiers",
         description="Of files, datasets or containers, as scope:name.",
         min_length=1,

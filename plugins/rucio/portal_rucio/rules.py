@@ -1,10 +1,7 @@
 """Copies of files made next to the compute: replication rules, and waiting until they hold."""
 
 import json
-from typing import Annotated
 from typing import Any
-
-from pydantic import AfterValidator
 
 from portal.plugins import JobContext
 from portal.plugins import parameter
@@ -14,7 +11,7 @@ from portal.plugins import ServiceError
 from portal_rucio.answers import DuplicateRuleError
 from portal_rucio.connector import Lake
 from portal_rucio.following import follow
-from portal_rucio.identifiers import check_dids
+from portal_rucio.identifiers import DidText
 from portal_rucio.identifiers import read_did
 from portal_rucio.query import LakeQuery
 from portal_rucio.replicas import replicas_table
@@ -28,7 +25,7 @@ COPIES = 1
 class RuleParameters(QueryParameters):
     """What, where to, and for how long."""
 
-    did: Annotated[list[str], AfterValidator(check_dids)] = parameter(
+    did: list[DidText] = parameter(
         title="Data identifiers",
         description="Of files, datasets or containers, as scope:name.",
         min_length=1,

@@ -50,6 +50,13 @@ def test_what_the_user_asked_wrongly_is_so_whatever_the_status(server, odd, stra
         run(ScopesQuery(odd), stranger)
 
 
+def test_what_somebody_may_not_do_is_no_matter_of_the_login(server, odd, stranger):
+    server.routes[SCOPES] = lines("", status=401, ExceptionClass="AccessDenied")
+    with pytest.raises(UsageError, match="AccessDenied") as caught:
+        run(ScopesQuery(odd), stranger)
+    assert "Store your login" not in caught.value.message
+
+
 @pytest.mark.parametrize("kind", ["DatabaseException", ""])
 def test_what_broke_in_the_server_is_no_fault_of_the_user(server, odd, stranger, kind):
     server.routes[SCOPES] = lines("<h1>Oh</h1>", status=500, ExceptionClass=kind)

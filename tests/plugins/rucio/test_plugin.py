@@ -1,6 +1,11 @@
 """What the plugin declares, and its place among the portal's pages."""
 
+import ast
+
 import pytest
+from hypothesis import assume
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from portal.plugins import PluginContext
@@ -17,6 +22,7 @@ from portal_rucio.dids import DidsParameters
 from portal_rucio.dids import DidsQuery
 from portal_rucio.files import FilesParameters
 from portal_rucio.files import FilesQuery
+from portal_rucio.filters import read_filters
 from portal_rucio.resources import Replicas
 from portal_rucio.rows import access_url
 from portal_rucio.rows import replica_rows
@@ -103,6 +109,13 @@ def test_conditions_are_shown_as_rucio_reads_them():
     text = DidsQuery(LAKE).text(asked)
     assert "bytes.gte%27%3A+%275%27" in text
     assert "%22%27x%22" in text  # quoted by the other kind of quotes
+
+
+@given(name=st.text(), value=st.text(min_size=1))
+def test_conditions_are_read_back_as_they_were_written(name, value):
+    assume(value.strip())
+    literal = read_filters(name, [f"project={value}"])
+    assert ast.literal_eval(literal) == [{"name": name, "project": value.strip()}]
 
 
 def test_a_scope_leads_to_its_data(actions):
