@@ -372,7 +372,7 @@ HOSTILE = [
     5,
     True,
     "x" * 100_000,
-    "\x00\u202e<script>alert(1)</script>",
+    "\x00\u202e<script>alert(1)</script><![foo[bar]]>",
     [],
     [None, [["x"]], {}],
     {"name": {"name": 5}},

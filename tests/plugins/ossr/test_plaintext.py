@@ -1,5 +1,7 @@
 """Descriptions without their markup."""
 
+import time
+
 import pytest
 
 from portal_ossr.plaintext import plain_text
@@ -17,6 +19,10 @@ from portal_ossr.plaintext import plain_text
         ("&lt;script&gt;", "<script>"),
         ("a\x00\u202eb", "a b"),
         ("<!-- x --><![CDATA[y]]>z", "z"),
+        ("<![foo[bar]]>x", "x"),
+        ("<a title='<p>'>x</a>", "x"),
+        ("&amp;lt;p&amp;gt; &lt;p&gt;", "&lt;p&gt; <p>"),
+        ("<div>a<div>b</div></div>", "a\n\nb"),
         ("", ""),
     ],
 )
@@ -26,3 +32,12 @@ def test_what_a_browser_would_show_is_kept(html, text):
 
 def test_a_description_without_end_is_cut():
     assert len(plain_text("word " * 1_000_000)) == 10_000
+
+
+@pytest.mark.parametrize("piece", ["<a ", "<!--", "<a href='", "</", "<?", "<div>", "<table>", "&"])
+def test_markup_made_to_take_for_ever_takes_no_time(piece):
+    begin = time.process_time()
+
+    plain_text(piece * (50_000 // len(piece)))
+
+    assert time.process_time() - begin < 5
