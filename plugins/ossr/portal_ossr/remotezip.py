@@ -12,6 +12,7 @@ PIECE = 65_536
 MOST_REQUESTS = 40
 MOST_AT_ONCE = 8_000_000
 MOST_DEPTH = 2
+USUAL = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})  # others may take any memory
 BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
@@ -95,6 +96,7 @@ def read_from_zip(file: RangeFile, name: str, *, most: int) -> bytes | None:
                 if one.filename.rpartition("/")[2].casefold() == name
                 and one.filename.count("/") < MOST_DEPTH
                 and one.file_size <= most
+                and one.compress_type in USUAL
             ]
             if not near:
                 return None

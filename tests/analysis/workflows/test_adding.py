@@ -8,9 +8,12 @@ from portal.accounts.belongings import belongings
 from portal.accounts.belongings import take_over_all
 from portal.analysis.workflows import own
 from portal.analysis.workflows.catalogue import find_workflow
+from portal.analysis.workflows.inspecting.query import InspectParameters
 from portal.analysis.workflows.own import add_own
 from portal.analysis.workflows.own import list_own
 from portal.db import db
+from portal.parameters import InvalidParametersError
+from portal.parameters import read_form
 from portal.plugins.workflows import WorkflowType
 from portal.problems import NotFoundError
 from portal.problems import UsageError
@@ -231,6 +234,11 @@ def test_its_owner_deletes_it(client, read):
     assert "Delete Mine?" in client.get(f"{kept}/delete").text
     assert client.post(f"{kept}/delete").location == "/workflows"
     assert client.get(kept).status_code == 404
+
+
+def test_no_password_is_kept_with_a_job_that_a_program_makes():
+    with pytest.raises(InvalidParametersError, match="without a user name"):
+        read_form(InspectParameters, [("repository", "https://ada:secret@git.example.org/a/b")])
 
 
 def test_a_job_of_another_type_is_none_of_this_page(client):

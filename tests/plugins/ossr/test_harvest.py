@@ -3,6 +3,7 @@
 import json
 import os
 import time
+import zipfile
 from datetime import datetime
 from datetime import timedelta
 from datetime import UTC
@@ -170,6 +171,7 @@ def test_a_codemeta_is_read_out_of_a_zip_without_fetching_all_of_it(zenodo, work
         zipped({"codemeta.json": b"{" * 2_000_000}),
         zipped({"codemeta.json": "[" * 100_000}),
         zipped({"codemeta.json": "not json"}),
+        zipped({"codemeta.json": '{"name": "x"}'}, compression=zipfile.ZIP_LZMA),
         zipped({"codemeta.json": '{"name": "x"}'})[:-30],
         zipped({"codemeta.json": '{"name": "x"}' * 10}).replace(b"name", b"nbme"),
     ],

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import cast
 
+from pydantic import field_validator
+
 from portal.analysis.repository.fetching import Checkout
 from portal.analysis.repository.fetching import fetch
 from portal.analysis.repository.remote import find_commit
@@ -14,6 +16,7 @@ from portal.parameters import parameter
 from portal.parameters import QueryParameters
 from portal.plugins.http import GuardedSession
 from portal.plugins.repositories import check_path
+from portal.plugins.repositories import read_repository
 from portal.plugins.types import JobContext
 from portal.plugins.types import Query
 from portal.plugins.workflows import DEFAULT_REF
@@ -44,6 +47,16 @@ class InspectParameters(QueryParameters):
     path: str = parameter(
         "", title="File", description="What the page chooses at first", max_length=2_000
     )
+
+    @field_validator("repository")
+    @classmethod
+    def _can_be_cloned(cls, address: str) -> str:
+        """Refuse what is no address, or has a password in it, before it is kept with the job."""
+        try:
+            read_repository(address)
+        except UsageError as error:
+            raise ValueError(error.message) from error
+        return address
 
 
 class InspectRepository(Query):
