@@ -1,9 +1,11 @@
 """A portal with two facilities, and a program that talks to its broker."""
 
+import uuid
+
 import pytest
 
+from portal.accounts.tokens import make_token
 from tests.support.callers import bearer
-from tests.support.callers import make_token
 from tests.support.planned import REPOSITORY
 
 KINDS = "https://www.purl.org/ivoa.net/Calycopis-openapi/schema/v1.0/kinds"
@@ -53,13 +55,19 @@ def request_document(**changes):
     return {"executable": executable} | changes
 
 
+def new_token(app):
+    """Return a token of somebody new."""
+    with app.app_context():
+        return make_token(uuid.uuid4().hex).secret
+
+
 @pytest.fixture
 def program(app):
     """Return the program of a person."""
-    return Program(app, bearer(make_token(app.test_client())))
+    return Program(app, bearer(new_token(app)))
 
 
 @pytest.fixture
 def stranger(app):
     """Return a program of somebody else."""
-    return Program(app, bearer(make_token(app.test_client())))
+    return Program(app, bearer(new_token(app)))

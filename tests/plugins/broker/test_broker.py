@@ -12,6 +12,7 @@ from sqlalchemy import update
 import portal_broker
 from portal.analysis.models import AnalysisSession
 from portal.analysis.models import Stage
+from portal.analysis.planning import broker as served
 from portal.analysis.planning.models import Offer
 from portal.analysis.planning.models import OfferSet
 from portal.credentials import RemoteCredential
@@ -62,6 +63,7 @@ HERE = f"/eb/sessions/{OFFER}"
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch):
     monkeypatch.setattr(facility_module, "FIRST_PAUSE", 0.02)
+    monkeypatch.setattr(served, "RETRY_SECONDS", "0")
 
 
 def broker(url, *, token="secret", **more):
@@ -343,7 +345,7 @@ def test_an_entrance_that_is_no_address_of_the_web_is_none(server, location):
     answers(server, HERE, entered(location))
 
     with pytest.raises(DeadlineError):
-        broker(server.url).launch(WANTED, RunningLaunch(seconds=0.3).context())
+        broker(server.url).launch(WANTED, RunningLaunch(seconds=0.1).context())
 
 
 def test_an_abort_ends_the_waiting_at_once(server):
