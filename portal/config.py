@@ -152,10 +152,7 @@ class Settings(BaseSettings):
     max_upload_bytes: int = Field(
         100_000_000, ge=0, description="Files that may come with one job, all together"
     )
-    repository_max_bytes: int = Field(
-        1_000_000_000, ge=1_000_000, description="Largest repository that is fetched for a launch"
-    )
-    repository_seconds: int = Field(300, ge=1, description="The longest that may take")
+    clone_seconds: int = Field(300, ge=1, description="The longest that fetching one may take")
     staging_max_bytes: int = Field(
         50_000_000_000, ge=0, description="What a session fetches of a basket at most"
     )

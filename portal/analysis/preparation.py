@@ -102,7 +102,14 @@ class Preparation:
                 owner=context.owner,
                 expires=wanted.expires,
             )
-            staged = StagedBasket(items=items, portal=self._root, id=basket.id, name=basket.name)
+            staged = StagedBasket(
+                items=items,
+                portal=self._root,
+                id=basket.id,
+                name=basket.name,
+                most_bytes=self._settings.staging_max_bytes,
+                seconds=self._settings.staging_seconds,
+            )
         return Load(summary=summarize(items), basket=staged if items else None)
 
     def pack(
@@ -145,7 +152,14 @@ class Preparation:
         folder = context.data_dir / FOLDER
         folder.mkdir()
         remote = open_remote(wanted.repository, http)
-        checkout = fetch(remote, commit, folder, http, most_bytes=self._settings.max_clone_bytes)
+        checkout = fetch(
+            remote,
+            commit,
+            folder,
+            http,
+            most_bytes=self._settings.max_clone_bytes,
+            seconds=self._settings.clone_seconds,
+        )
         wishes = Wishes(notebook=wanted.path if wanted.first_cell else None)
         made = prepare(checkout, load.basket, repository=remote.url, wishes=wishes)
         for note in made.notes:

@@ -1,5 +1,8 @@
 """One commit of a repository, fetched without its history, and what is in it."""
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,11 +12,14 @@ from portal.analysis.repository.git import TooLargeError
 from portal.analysis.repository.remote import Remote
 from portal.analysis.repository.saying import said_of
 from portal.plugins.http import GuardedSession
+from portal.plugins.http.failures import DeadlineError
 from portal.plugins.http.watch import Watch
+from portal.problems import TransientError
 from portal.problems import UsageError
 
 SHA256_LENGTH = 64
 MOST_BYTES = 1_000_000_000
+MOST_SECONDS = 300.0
 MOST_ENTRIES = 100_000
 LINK = "120000"
 SUBMODULE = "160000"
@@ -60,18 +66,22 @@ def fetch(
     http: GuardedSession,
     *,
     most_bytes: int = MOST_BYTES,
+    seconds: float = MOST_SECONDS,
     contents: bool = True,
 ) -> Checkout:
     """Fetch one commit into an empty folder, without history, submodules and large files (LFS).
 
     Without `contents` only the names are fetched, where the server can do that; then nothing
-    can be read. Raises UsageError for a commit that is not there and what is too large.
+    can be read. Raises UsageError for a commit that is not there and what is too large, and
+    TransientError when it takes longer than `seconds`.
     """
     watch = http.watch
     shape = "sha256" if len(commit) == SHA256_LENGTH else "sha1"
     run_git(folder, "init", "--quiet", "--bare", f"--object-format={shape}", watch=watch)
     some = [] if contents else ["--filter=blob:none"]
-    with said_of(remote.url):
+    end = time.monotonic() + (watch.clamp(seconds) or seconds)
+    patience = Watch(deadline=end, is_aborted=watch.is_aborted)
+    with said_of(remote.url), _in_time(watch, remote.url, seconds):
         run_git(
             folder,
             "fetch",
@@ -83,7 +93,7 @@ def fetch(
             "--",
             remote.url,
             commit,
-            watch=watch,
+            watch=patience,
             settings=remote.settings,
             room=Room(folder=most_bytes),
         )
@@ -92,6 +102,19 @@ def fetch(
     return Checkout(
         folder=folder, commit=exact, entries=list_entries(folder, exact, watch), watch=watch
     )
+
+
+@contextmanager
+def _in_time(watch: Watch, url: str, seconds: float) -> Iterator[None]:
+    """Tell the time that a repository may take from the time that the job may."""
+    try:
+        yield
+    except DeadlineError as error:
+        watch.check()
+        raise TransientError(
+            f"The repository {url} was not fetched within {seconds:,.0f} s, the longest that "
+            "this portal waits. Try again later."
+        ) from error
 
 
 def list_entries(folder: Path, commit: str, watch: Watch) -> dict[str, Entry]:

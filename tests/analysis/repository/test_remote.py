@@ -218,17 +218,21 @@ def test_what_is_too_large_is_not_fetched(server, http, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("options", "problem"),
-    [({"is_aborted": lambda: True}, AbortedError), ({"deadline": 0.0}, DeadlineError)],
+    ("options", "seconds", "problem"),
+    [
+        ({"is_aborted": lambda: True}, 60, AbortedError),
+        ({"deadline": 0.0}, 60, DeadlineError),
+        ({}, 0.1, TransientError),
+    ],
 )
-def test_git_ends_when_the_job_has_to(server, http, tmp_path, options, problem):
+def test_git_ends_when_it_has_to(server, http, tmp_path, options, seconds, problem):
     commit = server.make("stuck", FILES)
     remote = open_remote(server.address("stuck"), http)
     server.routes["/stuck.git/git-upload-pack"] = lambda _handler: server.stopping.wait(10)
     late = open_session(http.policy, **options)
     begun = time.monotonic()
     with pytest.raises(problem):
-        fetch(remote, commit, tmp_path, late)
+        fetch(remote, commit, tmp_path, late, seconds=seconds)
     assert time.monotonic() - begun < 3
 
 
