@@ -62,6 +62,7 @@ class Rule(Resource):
     rse_expression: str
     copies: int = 1
     error: str | None = None
+    expires_at: str | None = None
     locks_ok_cnt: Count = 0
     locks_replicating_cnt: Count = 0
     locks_stuck_cnt: Count = 0

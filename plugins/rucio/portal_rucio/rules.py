@@ -41,7 +41,7 @@ class RuleParameters(QueryParameters):
         max_length=1000,
     )
     lifetime: float = parameter(
-        7, title="Kept for", description="Then Rucio may delete it.", unit="d", gt=0, le=365
+        7, title="Kept for", description="Then Rucio may delete it.", unit="d", ge=0.01, le=365
     )
 
 
@@ -98,18 +98,19 @@ class RuleQuery(LakeQuery):
             rule = _first_id(lake.post(self._settings.address("rules", ""), wish))
             said = "was made"
         except DuplicateRuleError:
-            rule, said = self._existing(did, parameters, lake=lake, account=account), "was there"
+            existing = self._existing(did, parameters, lake=lake, account=account)
+            rule, said = existing.id, f"was there, and ends {existing.expires_at or 'never'}"
         context.checkpoint(key, rule)
         context.log(f"Rule {rule} for {did} {said}")
         return rule
 
-    def _existing(self, did: str, parameters: RuleParameters, *, lake: Lake, account: str) -> str:
+    def _existing(self, did: str, parameters: RuleParameters, *, lake: Lake, account: str) -> Rule:
         """Return the rule that keeps another one like it from being made."""
         place = parameters.rse_expression
         query = read_did(did) | {"account": account, "rse_expression": place}
         for rule in lake.lines(Rule, self._settings.address("rules", "", query=query)):
             if rule.copies == COPIES and rule.rse_expression == place:
-                return rule.id
+                return rule
         raise ServiceError(f"Rucio says that a rule for {did} at {place} exists, and has none")
 
 

@@ -124,9 +124,11 @@ def test_all_replicas_come_in_the_order_of_their_priority(lake, ada):
     assert {row["state"] for row in rows} == {"AVAILABLE"}
 
 
-def test_replicas_are_found_at_one_place(lake, ada):
-    rows = run(ReplicasQuery(lake), ada, did=["survey:dr1"], rse_expression="site=compute")
-    assert [(row["name"], row["rse"]) for row in rows if row["rse"]] == [("m31.fits", "COMPUTE")]
+def test_replicas_at_one_place_are_told_from_what_is_not_there(lake, ada):
+    dids = ["survey:m31.fits", "survey:many/0002.fits"]
+    rows = run(ReplicasQuery(lake), ada, did=dids, rse_expression="site=compute")
+    found = {row["name"]: row["rse"] for row in rows}
+    assert found == {"m31.fits": "COMPUTE", "many/0002.fits": None}
 
 
 def test_a_place_that_does_not_exist_is_said_in_rucios_words(lake, ada):

@@ -74,14 +74,14 @@ def test_the_way_from_a_scope_to_a_replica_in_the_basket(client, ask, app, caplo
     assert re.search(r'name="did"[^>]*value="survey:dr1"', client.get(href(dids, "Its files")).text)
     assert "survey:dr1" in client.get(href(dids, "Copy it next to the compute")).text
     assert "survey:dr1" in client.get(href(dids, "Its replicas")).text
-    job, replicas = ask("replicas", did="survey:m51.fits")
-    assert "/ARCHIVE/survey/m51.fits" in replicas
+    job, replicas = ask("replicas", did="survey:many/0003.fits")
+    assert "/ARCHIVE/survey/many/0003.fits" in replicas
 
     added = client.post(
         "/basket/items", data={"job": job.rpartition("/")[2], "result": "result", "row": "0"}
     )
     assert added.status_code == 303
-    assert "m51.fits" in client.get("/basket").text
+    assert "many/0003.fits" in client.get("/basket").text
     shown = [scopes, dids, replicas, client.get(job).text, client.get(f"/uws{job}").text]
     assert not any(map(SECRETS.search, shown))
     assert not [row for row in rows_of_every_table(app) if SECRETS.search(row)]
