@@ -111,7 +111,7 @@ class BinderHub(NotebookFacility):
                 context.http,
                 on_launch=lambda: context.save({**known, "stage": LAUNCHING}),
                 report=context.report,
-                log=context.log,
+                log=self.log_of(prepared, context),
             )
         except RefusedError:
             if token:
@@ -133,7 +133,7 @@ class BinderHub(NotebookFacility):
             server.put_files("", prepared.files)
         if prepared.setup:
             context.report(0.8, "fetching the data")
-            server.run(prepared.setup, log=context.log)
+            server.run(prepared.setup, log=self.log_of(prepared, context))
         handle["stage"] = FILLED
         context.save(handle)
 

@@ -139,15 +139,16 @@ class JupyterHub(NotebookFacility):
         if FILLED in handle:
             return
         server = JupyterServer(context.http, handle["url"], handle["token"])
+        log = self.log_of(prepared, context)
         context.report(0.6, "fetching the repository")
         code = fetching_code(folder, prepared.repository, prepared.commit)
-        server.run(code, log=context.log)
+        server.run(code, log=log)
         if prepared.files:
             context.report(0.75, "putting files into the session")
             server.put_files(folder, prepared.files)
         if prepared.setup:
             context.report(0.8, "fetching the data")
-            server.run(prepared.setup, folder=folder, log=context.log)
+            server.run(prepared.setup, folder=folder, log=log)
         handle[FILLED] = YES
         context.save(handle)
 

@@ -65,7 +65,7 @@ class HubApi:
     def name(self) -> str:
         """Return the name of the user whose token this is."""
         said = self.ask("GET", "user").said
-        if said.get("kind") != "user":
+        if said.get("kind") != "user" or not said.get("name"):
             raise RefusedError(f"{self._title} says that the token is not that of a person.")
         return str(said["name"])
 
@@ -131,6 +131,8 @@ class HubApi:
         scope = f"access:servers!server={place.user}/{place.server}"
         model = {"note": note, "scopes": [scope]}
         said = self.ask("POST", f"{_user(place.user)}/tokens", json=model).said
+        if not said.get("id") or not said.get("token"):
+            raise ServiceError(f"{self._title} makes no token for the session.")
         return str(said["id"]), str(said["token"])
 
     def revoke_token(self, user: str, token_id: str) -> None:

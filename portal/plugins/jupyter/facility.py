@@ -1,5 +1,6 @@
 """What all facilities have in common that run notebooks of git repositories."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar
 from urllib.parse import quote
@@ -8,12 +9,15 @@ from urllib.parse import urlsplit
 from portal.plugins.facilities import Answer
 from portal.plugins.facilities import BasketSummary
 from portal.plugins.facilities import Facility
+from portal.plugins.facilities import LaunchContext
 from portal.plugins.facilities import Mode
+from portal.plugins.facilities import Prepared
 from portal.plugins.facilities import Staging
 from portal.plugins.jupyter.settings import FacilitySettings
 from portal.plugins.workflows import Workflow
 from portal.plugins.workflows import WorkflowType
 
+UNGUESSABLE = 20  # characters: names that are longer are no names that people give
 GIGABYTE = 1_000_000_000
 RUNS_INSTEAD = {
     WorkflowType.DESKTOP: "This is software with windows of its own",
@@ -41,6 +45,16 @@ class NotebookFacility(Facility):
         refusal = _other_kind(workflow, self.title) or self._shortage(workflow, basket)
         answer = Answer(accepts=not refusal, reason=refusal, mode=self.mode, staging=self.staging)
         return replace(answer, warning="" if refusal else self._warning(basket))
+
+    def log_of(self, prepared: Prepared, context: LaunchContext) -> Callable[[str], None]:
+        """Return a log that leaves out where the repository is: who knows that may clone it."""
+        name = urlsplit(prepared.repository).path.rpartition("/")[2].removesuffix(".git")
+
+        def log(line: str) -> None:
+            line = line.replace(prepared.repository, "the repository")
+            context.log(line.replace(name, "…") if len(name) >= UNGUESSABLE else line)
+
+        return log
 
     def _shortage(self, workflow: Workflow, basket: BasketSummary) -> str:
         """Say what a session has too little of, or nothing."""

@@ -72,8 +72,10 @@ class JupyterServer:
             answer.close()
             return None
         said = self._read(answer)
+        kernels = said.get("kernels")
         return ServerActivity(
-            last_activity=read_time(said.get("last_activity")), kernels=int(said.get("kernels", 0))
+            last_activity=read_time(said.get("last_activity")),
+            kernels=kernels if isinstance(kernels, int) else 0,
         )
 
     def put_files(self, folder: str, files: Sequence[SessionFile]) -> None:
@@ -132,10 +134,7 @@ class JupyterServer:
     def _python(self) -> str:
         """Return the name of a kernel that runs Python, the usual one if it is there."""
         said = self._read(self._request("GET", "api/kernelspecs"))
-        specs = said.get("kernelspecs", {})
-        names = [
-            name for name, one in specs.items() if one.get("spec", {}).get("language") == "python"
-        ]
+        names = [name for name, one in _dict(said.get("kernelspecs")).items() if _is_python(one)]
         if not names:
             raise ServiceError("the session has no Python: files cannot be fetched there")
         usual = ("python3", str(said.get("default", "")))
@@ -188,6 +187,14 @@ def read_time(text: object) -> datetime | None:
     except ValueError:
         return None
     return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def _is_python(kernel: object) -> bool:
+    return _dict(_dict(kernel).get("spec")).get("language") == "python"
+
+
+def _dict(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _contents(path: PurePosixPath) -> str:

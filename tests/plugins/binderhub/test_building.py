@@ -2,6 +2,7 @@
 
 import json
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -91,6 +92,20 @@ def test_an_unknown_phase_is_shown_and_means_nothing(server, binder):
     binder.launch(WANTED, launch.context())
 
     assert launch.lines[:2] == ["still at it", "and on"]
+
+
+def test_the_log_does_not_say_where_a_prepared_repository_is(server, binder):
+    name = "k3yk3yk3yk3yk3yk3yk3yk3y"
+    wanted = replace(WANTED, repository=f"https://portal.example.org/git/{name}.git")
+    says(server, event("fetching", f"Cloning {wanted.repository}\ninto images/git-{name}-x"))
+    route = server.routes.pop(BUILD)
+    server.routes[f"/build/git/https%3A%2F%2Fportal.example.org%2Fgit%2F{name}.git/{SHA}"] = route
+    launch = RunningLaunch()
+
+    with pytest.raises(TransientError):
+        binder.launch(wanted, launch.context())
+
+    assert launch.lines == ["Cloning the repository", "into images/git-…-x"]
 
 
 @pytest.mark.parametrize("phase", ["failed", "failure"])
