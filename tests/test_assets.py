@@ -22,6 +22,7 @@ PAGE_FILES = [
     "tables.css",
     "parts.css",
     "portal.js",
+    "notices.js",
     "icon.svg",
 ]
 
