@@ -99,7 +99,8 @@ class Preparation:
             items = staged_items(
                 basket,
                 list_items(wanted.basket_id, visitor),
-                owner=context.owner,
+                ref=wanted.basket_id,
+                visitor=visitor,
                 expires=wanted.expires,
             )
             staged = StagedBasket(

@@ -24,6 +24,8 @@ from portal.basket.contents import KILOBYTE
 from portal.basket.downloading import FileNames
 from portal.basket.models import Basket
 from portal.basket.models import BasketItem
+from portal.basket.reach import Visitor
+from portal.basket.sharing import find_share
 from portal.db import db
 from portal.links import safe_href
 from portal.plugins.facilities import BasketSummary
@@ -41,21 +43,22 @@ Key = tuple[str, str]
 
 
 def staged_items(
-    basket: Basket, items: Sequence[BasketItem], *, owner: str, expires: datetime
+    basket: Basket, items: Sequence[BasketItem], *, ref: str, visitor: Visitor, expires: datetime
 ) -> list[StagedItem]:
     """Return what is to be fetched for the items of a basket, and the basket itself as a table.
 
     A link of http or https is fetched where it is. Whole results, and rows that have no link
     (all of one result together), become signed addresses of the portal that open until
-    `expires`: only results of the owner do. Raises UsageError for too many items.
+    `expires`: only results of the visitor do. `ref` is how he came to the basket, which opens
+    to him no longer than it is shared. Raises UsageError for too many items.
     """
     if len(items) >= MOST_ITEMS:
         raise UsageError(f"A session takes up to {MOST_ITEMS - 1:,} items of a basket along.")
     if not items:
         return []
-    results = _own_results(items, owner)
+    results = _own_results(items, visitor.owner)
     names = FileNames(MANIFEST, TABLE)
-    staged = [_table(basket, expires)]
+    staged = [_table(basket, find_share(basket, ref, visitor), expires)]
     rows: dict[Key, list[BasketItem]] = defaultdict(list)
     for number, item in enumerate(items, start=1):
         key = _key(item)
@@ -101,8 +104,8 @@ def _link_of(item: BasketItem) -> str | None:
     return None if url is None or len(url) > MOST_URL else url
 
 
-def _table(basket: Basket, expires: datetime) -> StagedItem:
-    signature = sign_basket(basket, expires)
+def _table(basket: Basket, share_id: str | None, expires: datetime) -> StagedItem:
+    signature = sign_basket(basket, share_id, expires)
     return StagedItem(
         name=TABLE,
         title=f"The basket {basket.name} as a table",

@@ -8,6 +8,7 @@ from itsdangerous import BadData
 from itsdangerous import URLSafeSerializer
 
 from portal.basket.models import Basket
+from portal.basket.sharing import lets_in
 from portal.db import db
 from portal.problems import NotFoundError
 from portal.results.signed import ExpiredLinkError
@@ -36,17 +37,21 @@ def open_file(signature: str) -> SignedFile:
     return SignedFile(result=find_signed(number, trace), extension=extension, rows=rows)
 
 
-def sign_basket(basket: Basket, expires: datetime) -> str:
-    """Return the signature that opens a basket as a table."""
-    return _signer(BASKETS).dumps([_second(expires), basket.id])
+def sign_basket(basket: Basket, share_id: str | None, expires: datetime) -> str:
+    """Return the signature that opens a basket as a table.
+
+    For somebody whom a share lets in it opens nothing any more once that is revoked.
+    """
+    return _signer(BASKETS).dumps([_second(expires), basket.id, share_id])
 
 
 def open_basket(signature: str) -> Basket:
     """Return the basket that a signature opens; raises what `open_file` does."""
-    (basket_id,) = _opened(signature, BASKETS)
-    basket = db.session.get(Basket, basket_id)
-    if basket is None or basket.deleted_time is not None:
-        raise NotFoundError("This basket is gone.")
+    basket_id, share_id = _opened(signature, BASKETS)
+    basket = db.session.get(Basket, basket_id, populate_existing=True)
+    is_open = share_id is None or lets_in(share_id, basket_id)
+    if basket is None or basket.deleted_time is not None or not is_open:
+        raise NotFoundError("This basket is gone, or no longer shared.")
     return basket
 
 

@@ -18,6 +18,9 @@ from portal.basket.models import Basket
 from portal.basket.models import BasketItem
 from portal.basket.models import WHOLE_RESULT
 from portal.basket.reach import Visitor
+from portal.basket.sharing import NewShare
+from portal.basket.sharing import revoke_share
+from portal.basket.sharing import share_basket
 from portal.db import db
 from portal.jobs import following
 from portal.uws.models import Job
@@ -53,12 +56,15 @@ def job_id(client, work):
 def stage(app, job_id):
     """Return what is staged, as the page of a launch does."""
 
-    def run(*, owner=None, seconds=60):
+    def run(*, owner=None, ref=None, seconds=60):
         with app.test_request_context(base_url="http://localhost/below/"):
             basket = db.session.scalars(select(Basket)).one()
             items = list_items(basket.id, Visitor(owner=basket.owner))
             expires = datetime.now(UTC) + timedelta(seconds=seconds)
-            return staged_items(basket, items, owner=owner or basket.owner, expires=expires)
+            visitor = Visitor(owner=owner or basket.owner)
+            return staged_items(
+                basket, items, ref=ref or basket.id, visitor=visitor, expires=expires
+            )
 
     return run
 
@@ -130,6 +136,18 @@ def test_the_basket_comes_as_a_table(app, stage, anybody):
     with app.app_context():
         db.session.execute(update(Basket).values(deleted_time=datetime.now(UTC)))
         db.session.commit()
+    assert fetch(anybody, table).status_code == 404
+
+
+def test_a_shared_basket_opens_as_long_as_it_is_shared(app, stage, anybody):
+    with app.app_context():
+        basket = db.session.scalars(select(Basket)).one()
+        share = share_basket(basket.id, Visitor(owner=basket.owner), NewShare())
+        ref, share_id, basket_id, owner = share.key, share.id, basket.id, basket.owner
+    table = stage(owner="user:somebody-else", ref=ref)[0]
+    assert fetch(anybody, table).status_code == 200
+    with app.app_context():
+        revoke_share(basket_id, share_id, Visitor(owner=owner))
     assert fetch(anybody, table).status_code == 404
 
 
