@@ -37,7 +37,6 @@ from portal.plugins.registry import PluginRegistry
 bp = Blueprint("workflows", __name__, url_prefix="/workflows")
 bp.add_app_template_global(citation_of)
 PAGE_SIZE = 24
-LAUNCH = "/analysis/launch"
 
 
 @bp.app_template_global()
@@ -49,7 +48,7 @@ def workflow_href(**chosen: str) -> str:
 @bp.app_template_global()
 def run_href(found: FoundWorkflow) -> str:
     """Return the address where one chooses what a workflow runs on."""
-    return with_query(f"{request.script_root}{LAUNCH}", {"workflow": found.ref})
+    return url_for("analysis.choose", workflow=found.ref)
 
 
 @bp.app_template_filter()

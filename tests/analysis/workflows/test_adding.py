@@ -126,7 +126,7 @@ def test_what_was_chosen_is_kept_and_found_among_all(client, read, server):
     assert "My demo" in page
     assert "curve.ipynb" in page
     assert f'href="{server.address("demo")}"' in page
-    assert "/analysis/launch?workflow=own%3A" in page
+    assert "/analysis/launch?workflow=own:" in page
     assert "My demo" in text_of(client.get("/workflows?q=demo&source=own"))
 
 

@@ -37,7 +37,7 @@ def test_the_list_shows_what_there_is_and_how_to_run_it(client):
 
     assert titles(page) == ["Light curves", "Viewer &lt;b&gt;of&lt;/b&gt; cubes"]
     assert "2 workflows" in page.text
-    assert 'href="/analysis/launch?workflow=known%3Acurve"' in page.text
+    assert 'href="/analysis/launch?workflow=known:curve"' in page.text
     assert "Notebook · Ada Lovelace, Čeněk Šťastný · Python, Jupyter" in page.text
     assert "<script>alert" not in page.text
     assert "javascript:" not in page.text
@@ -142,7 +142,7 @@ def test_a_page_of_one_has_all_that_is_known(client):
         "Ada Lovelace; Čeněk Šťastný (2026). Light curves, version 1.2. https://doi.org/10.5281/",
         'data-copy="citation"',
         "days ago",
-        'href="/analysis/launch?workflow=known%3Acurve"',
+        'href="/analysis/launch?workflow=known:curve"',
     ):
         assert words in page
 
@@ -174,5 +174,5 @@ def test_the_start_page_and_the_navigation_lead_there(client):
 def test_links_have_the_prefix_of_the_portal(client):
     page = client.get("/workflows", environ_overrides={"SCRIPT_NAME": "/esap"}).text
 
-    assert 'href="/esap/analysis/launch?workflow=known%3Acurve"' in page
+    assert 'href="/esap/analysis/launch?workflow=known:curve"' in page
     assert 'href="/esap/workflows?keyword=radio"' in page

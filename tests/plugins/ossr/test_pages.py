@@ -50,4 +50,4 @@ def test_what_was_harvested_is_on_the_page_with_its_age(app, client, work, zenod
     assert "alert(1)" not in page.text + one.text
     assert ">just now</time></dd>" in one.text
     assert f'href="{zenodo.url}/communities/escape2020"' in one.text
-    assert "/analysis/launch?workflow=ossr%3A1000" in one.text
+    assert "/analysis/launch?workflow=ossr:1000" in one.text
