@@ -29,6 +29,7 @@ from portal.analysis.stopping import STOP
 from portal.analysis.stopping import StopParameters
 from portal.db import clock
 from portal.db import db
+from portal.parameters import Parameters
 from portal.parameters import read_form
 from portal.plugins.facilities import Mode
 from portal.problems import NotFoundError
@@ -86,7 +87,7 @@ def make_offers(owner: str, task: Task, answers: Iterable[FacilityAnswer]) -> Of
     if task.refusal:
         whole.messages.append(["ERROR", task.refusal])
     for said in () if task.refusal else answers:
-        if refusal := _refusal(said):
+        if refusal := _refusal(said, whole):
             whole.messages.append(["INFO", f"{said.facility.title}: {refusal}"])
         else:
             offers.append(_offer(whole, len(offers), said))
@@ -153,12 +154,16 @@ def _check_count(owner: str, now: datetime) -> None:
         )
 
 
-def _refusal(said: FacilityAnswer) -> str:
+def _refusal(said: FacilityAnswer, whole: OfferSet) -> str:
     """Say why there is no offer of a facility."""
     if not said.answer.accepts:
         return said.answer.reason
-    if said.answer.mode is not Mode.LAUNCH or job_type_of(said.facility) not in jobs().types:
+    if said.answer.mode is not Mode.LAUNCH:
         return f"The portal starts nothing there; use it in a browser at {said.facility.url}"
+    try:
+        _parameters(job_type_of(said.facility), whole)
+    except PortalError as error:
+        return error.message
     return ""
 
 
@@ -207,24 +212,28 @@ def _win(whole: OfferSet, offer: Offer) -> None:
 
 def _launch(whole: OfferSet, offer: Offer) -> str:
     """Make the job as if its owner had done so in a browser; the decision is committed with it."""
-    service = jobs()
-    job_type = service.types[PREFIX + offer.facility_id]
-    values: dict[str, Any] = {
+    type_name = PREFIX + offer.facility_id
+    try:
+        parameters = _parameters(type_name, whole)
+        key = f"offer:{offer.id}"
+        return jobs().create_job(
+            type_name, parameters, owner=whole.owner, run=True, request_key=key
+        )
+    except PortalError:
+        db.session.rollback()  # nothing was accepted then
+        raise
+
+
+def _parameters(type_name: str, whole: OfferSet) -> Parameters:
+    """Return what a launch is given; raises InvalidParametersError, and NotFoundError."""
+    values = {
         "repository": whole.repository,
         "ref": whole.ref,
         "path": whole.path,
         "title": whole.title,
     }
     sent = [(name, value) for name, value in values.items() if value is not None]
-    try:
-        parameters = read_form(job_type.parameters, sent)
-        key = f"offer:{offer.id}"
-        return service.create_job(
-            job_type.name, parameters, owner=whole.owner, run=True, request_key=key
-        )
-    except PortalError:
-        db.session.rollback()  # nothing was accepted then
-        raise
+    return read_form(jobs().types[type_name].parameters, sent)
 
 
 def _reject(state: OfferState) -> None:

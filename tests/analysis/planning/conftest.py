@@ -18,14 +18,14 @@ class Program:
 
     def __init__(self, app, headers):
         self._client = app.test_client()
-        self._headers = headers
+        self.headers = headers
 
     def get(self, address, **headers):
-        return self._client.get(address, headers=self._headers | headers)
+        return self._client.get(address, headers=self.headers | headers)
 
     def post(self, address, document=None, **options):
         given = {"json": document} if document is not None else options
-        return self._client.post(address, headers=self._headers, **given)
+        return self._client.post(address, headers=self.headers, **given)
 
     def offers(self, **changes):
         return self.post("/eb/requests", request_document(**changes)).get_json()

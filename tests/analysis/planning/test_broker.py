@@ -2,8 +2,6 @@
 
 import json
 from datetime import timedelta
-from threading import Barrier
-from threading import Thread
 
 import pytest
 from sqlalchemy import select
@@ -23,7 +21,6 @@ from portal.uws.phases import ExecutionPhase
 from tests.analysis.planning.conftest import address_of
 from tests.analysis.planning.conftest import COMPUTE
 from tests.analysis.planning.conftest import NOTEBOOK
-from tests.analysis.planning.conftest import Program
 from tests.analysis.planning.conftest import request_document
 from tests.support.planned import Binder
 from tests.support.planned import Broken
@@ -184,6 +181,25 @@ def test_facilities_that_refuse_say_why(program):
     assert "Sessions have 4 cores." in found["meta"]["messages"][0]["message"]
 
 
+def test_what_a_launch_would_not_take_is_not_offered(program):
+    long = request_document()["executable"] | {"path": "a/" * 600 + "b"}
+
+    found = program.offers(executable=long)
+
+    assert found["result"] == "NO"
+    assert "path" in found["meta"]["messages"][0]["message"]
+
+
+def test_a_facility_that_is_gone_launches_nothing(app, program):
+    first, second = program.offers()["offers"]
+    with app.app_context():
+        db.session.execute(update(Offer).values(facility_id="gone"))
+        db.session.commit()
+
+    assert program.decide(first, "ACCEPTED").status_code == 404
+    assert program.phase(first) == program.phase(second) == "OFFERED"
+
+
 def test_an_accepted_offer_becomes_a_launch_and_its_siblings_are_rejected(app, program):
     first, second = program.offers()["offers"]
 
@@ -229,27 +245,6 @@ def test_an_offer_that_nobody_accepts_expires_by_itself(app, program):
     for value in ("ACCEPTED", "REJECTED", "CANCELLED"):
         assert program.decide(first, value).status_code == 409
     assert jobs(app) == []
-
-
-@pytest.mark.slow
-def test_of_many_who_accept_at_once_one_wins(app, program):
-    found = program.offers()["offers"]
-    barrier = Barrier(6)
-    statuses = []
-
-    def accept(offer):
-        barrier.wait()
-        statuses.append(Program(app, program._headers).decide(offer, "ACCEPTED").status_code)
-
-    threads = [Thread(target=accept, args=(found[number % 2],)) for number in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert sorted(statuses) == [200, *[409] * 5]
-    assert len(jobs(app)) == 1
-    assert sorted(map(program.phase, found)) == ["REJECTED", "WAITING"]
 
 
 def test_an_acceptance_that_was_cut_short_is_completed_by_the_next(app, program):
