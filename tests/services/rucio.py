@@ -25,6 +25,15 @@ CONFIGURATION = ("rucio.cfg", "alembic.ini")
 SCRIPTS = ("lake.py", "server.py")
 DATABASE = "lake.db"
 PASSWORDS = {"ada": "corr3ct-h0rse", "bob": "batt3ry-staple"}  # as in lake.py
+CLIENT = """\
+[client]
+account = {user}
+auth_type = userpass
+username = {user}
+password = {word}
+ca_cert = {certificate}
+auth_token_file_path = {folder}/token
+"""
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,15 @@ class Rucio:
     def rules(self) -> list[dict[str, str]]:
         """Return the rules that there are, of everybody."""
         return requests.get(f"{self.files_url}test/rules", timeout=30).json()
+
+    def run_client(self, program: str, *, user: str, folder: Path) -> str:
+        """Run a program with Rucio's own client, set up as `user`; returns what it prints."""
+        settings = CLIENT.format(
+            user=user, word=PASSWORDS[user], certificate=self.certificate, folder=folder
+        )
+        (folder / "rucio.cfg").write_text(settings, encoding="utf-8")
+        python = _installed() / "bin" / "python"
+        return _run(python, "-c", program, cwd=folder, env=_environment(folder))
 
     def _daemons(self, what: str, document: dict) -> dict:
         answer = requests.post(f"{self.files_url}test/{what}", json=document, timeout=30)
@@ -127,9 +145,10 @@ def _installed() -> Path:
     return state.folder
 
 
-def _run(*command: object, **options: object) -> None:
+def _run(*command: object, **options: object) -> str:
     words = [str(word) for word in command]
     result = subprocess.run(words, capture_output=True, text=True, check=False, **options)
     if result.returncode:
         said = f"{result.stdout}{result.stderr}"[-4_000:]
         raise ServiceUnavailableError(f"{' '.join(words)} failed:\n{said}")
+    return result.stdout

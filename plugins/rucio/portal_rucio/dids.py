@@ -1,5 +1,6 @@
 """The data identifiers of a scope: files, datasets and containers."""
 
+from collections.abc import Sequence
 from typing import Annotated
 from typing import Literal
 
@@ -11,6 +12,8 @@ from portal.plugins import JobContext
 from portal.plugins import parameter
 from portal.plugins import QueryParameters
 from portal.plugins import ResultTable
+from portal.plugins import Snippet
+from portal_rucio.code import python_code
 from portal_rucio.columns import DID_COLUMNS
 from portal_rucio.connector import Lake
 from portal_rucio.filters import check_conditions
@@ -69,6 +72,12 @@ class DidsQuery(LakeQuery):
     def job_title(self, parameters: DidsParameters) -> str:
         """Return the names that are looked for."""
         return f"{self.title}: {parameters.scope}:{parameters.name}"
+
+    def code(self, parameters: DidsParameters, *, maxrec: int) -> Sequence[Snippet]:
+        """Return the same for Rucio's own client, which reads the list whole."""
+        filters = read_filters(parameters.name, parameters.filters)
+        asked = f"{parameters.scope!r}, {filters}, did_type={parameters.did_type!r}, long=True"
+        return python_code(self._settings, f"list_dids({asked})")
 
     def run(self, parameters: DidsParameters, context: JobContext) -> ResultTable:
         """Read the list as it arrives."""

@@ -1,9 +1,13 @@
 """The files of a dataset, or of all datasets of a container."""
 
+from collections.abc import Sequence
+
 from portal.plugins import JobContext
 from portal.plugins import parameter
 from portal.plugins import QueryParameters
 from portal.plugins import ResultTable
+from portal.plugins import Snippet
+from portal_rucio.code import python_code
 from portal_rucio.columns import FILE_COLUMNS
 from portal_rucio.connector import Lake
 from portal_rucio.identifiers import DidText
@@ -40,6 +44,11 @@ class FilesQuery(LakeQuery):
     def job_title(self, parameters: FilesParameters) -> str:
         """Return the dataset."""
         return f"{self.title}: {' '.join(parameters.did.split())}"
+
+    def code(self, parameters: FilesParameters, *, maxrec: int) -> Sequence[Snippet]:
+        """Return the same for Rucio's own client, which reads the list whole."""
+        did = read_did(parameters.did)
+        return python_code(self._settings, f"list_files({did['scope']!r}, {did['name']!r})")
 
     def run(self, parameters: FilesParameters, context: JobContext) -> ResultTable:
         """Read the list as it arrives."""

@@ -10,6 +10,8 @@ from portal.plugins import JobContext
 from portal.plugins import parameter
 from portal.plugins import QueryParameters
 from portal.plugins import ResultTable
+from portal.plugins import Snippet
+from portal_rucio.code import python_code
 from portal_rucio.columns import REPLICA_COLUMNS
 from portal_rucio.connector import Lake
 from portal_rucio.identifiers import DidText
@@ -72,6 +74,12 @@ class ReplicasQuery(LakeQuery):
         if field_name != "scheme":
             return ()
         return [Choice(value=value, title=title) for value, title in WAYS.items()]
+
+    def code(self, parameters: ReplicasParameters, *, maxrec: int) -> Sequence[Snippet]:
+        """Return the same for Rucio's own client, which reads the list whole."""
+        _, document = _question(self._settings, parameters)
+        asked = ", ".join(f"{name}={value!r}" for name, value in document.items())
+        return python_code(self._settings, f"list_replicas({asked})")
 
     def run(self, parameters: ReplicasParameters, context: JobContext) -> ResultTable:
         """Read the list as it arrives."""
