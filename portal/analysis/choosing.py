@@ -8,6 +8,8 @@ from typing import Any
 from flask import current_app
 from werkzeug.datastructures import MultiDict
 
+from portal.accounts.preferences import preferences_of
+from portal.accounts.preferences import preferred_first
 from portal.analysis.asking import find_states
 from portal.analysis.launching import LaunchParameters
 from portal.analysis.models import FacilityState
@@ -86,7 +88,7 @@ def read_launch(sent: "MultiDict[str, str]", visitor: Visitor) -> LaunchForm:
     ref = values.get(BASKET, "")
     basket = get_basket(ref, visitor) if ref else None
     summary = _summary(ref, visitor) if ref else BasketSummary()
-    choices = _choices(workflow, summary) if workflow else []
+    choices = _choices(workflow, summary, visitor.owner) if workflow else []
     return LaunchForm(
         values=values,
         fields={field.name: field for field in form_fields(LaunchParameters)},
@@ -161,11 +163,13 @@ def _summary(ref: str, visitor: Visitor) -> BasketSummary:
     return BasketSummary(files=whole.count, bytes=whole.bytes, unsized=whole.unknown)
 
 
-def _choices(workflow: Workflow, summary: BasketSummary) -> list[FacilityChoice]:
+def _choices(workflow: Workflow, summary: BasketSummary, owner: str) -> list[FacilityChoice]:
+    """Ask the facilities; those that can run it come first, and preferred ones before others."""
     states = find_states()
+    preferred = preferences_of(owner).facilities
     found = [
         _choice(facility, workflow, summary, states.get(facility.id))
-        for facility in _registry().facilities
+        for facility in preferred_first(_registry().facilities, preferred)
     ]
     return sorted(found, key=lambda choice: not choice.answer.accepts)
 

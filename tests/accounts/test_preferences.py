@@ -16,6 +16,8 @@ from portal.accounts.preferences import preferences_of
 from portal.accounts.preferences import SEXAGESIMAL
 from portal.db import db
 from tests.support import lab
+from tests.support.camp import Camp
+from tests.support.camp import camp_plugin
 from tests.support.skies import skies_plugin
 from tests.support.skies import Sky
 
@@ -29,7 +31,11 @@ def plugins():
         Sky(name="north", url="http://127.0.0.1:1", collections=["deep", "wide"]),
         Sky(name="south", url="http://127.0.0.1:1"),
     ]
-    return [("lab", lab), ("skies", skies_plugin(skies))]
+    camps = [
+        ("camp", camp_plugin(Camp())),
+        ("other", camp_plugin(Camp(id="other", title="Other camp"))),
+    ]
+    return [("lab", lab), ("skies", skies_plugin(skies)), *camps]
 
 
 def choose(client, **fields):
@@ -80,6 +86,16 @@ def test_the_address_of_a_search_of_all_says_so_to_somebody_who_prefers_some(cli
         headers={"HX-Request": "true"},
     )
     assert ticked(client, answer.headers["HX-Replace-Url"]) == every
+
+
+def test_preferred_facilities_come_first_and_are_chosen(client):
+    def offered():
+        page = client.get("/analysis/launch?repository=https://git.example.org/a").text
+        return re.findall(r'name="facility" value="(\w+)"[^>]*?( checked)?>', page)
+
+    assert offered() == [("camp", " checked"), ("other", "")]
+    choose(client, facilities="other")
+    assert offered() == [("other", " checked"), ("camp", "")]
 
 
 def test_what_is_not_offered_is_not_kept(app, client):
