@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from portal.plugins import DeadlineError
 from portal.plugins import ServiceError
 from portal.plugins import UsageError
 from portal_rucio import following
@@ -68,6 +69,14 @@ def test_all_rules_are_waited_for_before_one_that_failed_is_told(server, follow,
     assert caught.value.message == (
         f"1 of 2 files are at NEAR. Rule {RULE} for s:n is STUCK: no space."
     )
+
+
+def test_out_of_time_says_how_far_it_is_and_leaves_the_rule(server, follow, stranger):
+    stranger.seconds = following.SPARE_SECONDS + 0.1
+    tell(server, rule("REPLICATING", ok=1, replicating=1))
+    with pytest.raises(DeadlineError, match=r"1 of 2 files are at NEAR\. Rucio goes on"):
+        follow(RULE)
+    assert set(server.asked()) == {f"GET /rules/{RULE}"}
 
 
 def test_a_rule_without_a_reason_has_failed_all_the_same(server, follow):

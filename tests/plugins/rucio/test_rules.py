@@ -7,7 +7,6 @@ import time
 import pytest
 
 from portal.plugins import AbortedError
-from portal.plugins import DeadlineError
 from portal.plugins import ServiceError
 from portal.plugins import UsageError
 from portal.plugins.testing import read_result
@@ -94,15 +93,6 @@ def test_a_rule_that_gets_no_further_is_said_in_rucios_words(rucio, lake, ada):
     waiting.join(20)
     assert isinstance(waiting.error, ServiceError)
     assert "user.ada:notes.csv is STUCK: no route to host" in waiting.error.message
-
-
-def test_out_of_time_says_how_far_it_is_and_leaves_the_rule(rucio, lake, ada):
-    ada.seconds = following.SPARE_SECONDS + 1.5
-    name = "many/0001.fits"
-    with pytest.raises(DeadlineError, match=r"0 of 1 files are at COMPUTE\. Rucio goes on"):
-        run(RuleQuery(lake), ada, did=[f"survey:{name}"], rse_expression="COMPUTE")
-    assert states(rucio, name) == ["REPLICATING"]
-    rucio.end_transfers()
 
 
 @pytest.mark.parametrize(
