@@ -56,7 +56,11 @@ class Checkout:
 
     def read(self, path: str, *, most: int) -> bytes:
         """Return the content of a file, or where a link leads; TooLargeError beyond `most`."""
-        return read_object(self, self.entries[path].sha, most=most)
+        sha = self.entries[path].sha
+        size = run_git(self.folder, "cat-file", "-s", sha, watch=self.watch)
+        if int(size) > most:
+            raise TooLargeError(f"{path!a} is larger than {most:,} bytes.")
+        return run_git(self.folder, "cat-file", "blob", sha, watch=self.watch)
 
 
 def fetch(
@@ -135,11 +139,3 @@ def list_entries(folder: Path, commit: str, watch: Watch) -> dict[str, Entry]:
             raise UsageError(f"The repository has a file that git lays out nowhere: {path!a}.")
         entries[path] = Entry(mode=mode, sha=sha, path=path)
     return entries
-
-
-def read_object(checkout: Checkout, sha: str, *, most: int) -> bytes:
-    """Return the content of an object; raises TooLargeError when it is larger than `most`."""
-    size = run_git(checkout.folder, "cat-file", "-s", sha, watch=checkout.watch)
-    if int(size) > most:
-        raise TooLargeError(f"A file of the repository is larger than {most:,} bytes.")
-    return run_git(checkout.folder, "cat-file", "blob", sha, watch=checkout.watch)

@@ -67,10 +67,7 @@ class TooLargeError(UsageError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """How much one run may write: to its folder, and to its output.
-
-    With a `folder` size git talks to a server: it is watched, and ends with this process.
-    """
+    """How much one run may write: to its folder, if that is watched, and to its output."""
 
     folder: int | None = None
     output: int = MOST_OUTPUT
@@ -91,19 +88,15 @@ def run_git(
     """Run git in a bare repository and return its output.
 
     The caller puts `--` before the first argument that is not its own. Raises GitError for an
-    error of git, TooLargeError, and AbortedError or DeadlineError as `watch` says.
+    error of git, TooLargeError, and AbortedError or DeadlineError as `watch` says. With the
+    `settings` of a remote repository git ends with this process. Nothing is left behind by name.
     """
     command = command_line(verb, *arguments, settings=settings)
-    with (
-        tempfile.TemporaryDirectory(prefix="git-") as home,
-        _file(home, feed) as given,
-        _file(home) as output,
-        _file(home) as words,
-    ):
+    with _file(feed) as given, _file() as output, _file() as words:
         process = subprocess.Popen(  # noqa: S603 - a list of arguments, and no shell
-            leashed(command, max(room.folder, room.output)) if room.folder else command,
+            leashed(command, max(room.folder or 0, room.output)) if settings else command,
             cwd=folder,
-            env=environment(home),
+            env=environment(),
             stdin=given,
             stdout=output,
             stderr=words,
@@ -121,12 +114,12 @@ def command_line(verb: str, *arguments: str, settings: Sequence[tuple[str, str]]
     return ["git", "--no-pager", "--no-replace-objects", *options, verb, *arguments]
 
 
-def environment(home: str, variables: Sequence[tuple[str, str]] = ()) -> dict[str, str]:
+def environment(variables: Sequence[tuple[str, str]] = ()) -> dict[str, str]:
     """Return all that git learns of the environment: no proxy, no login, nobody to ask."""
     return {
         "PATH": os.environ.get("PATH", os.defpath),
-        "HOME": home,
-        "XDG_CONFIG_HOME": home,
+        "HOME": NOWHERE,
+        "XDG_CONFIG_HOME": NOWHERE,
         "LC_ALL": "C.UTF-8",
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_CONFIG_GLOBAL": NOWHERE,
@@ -164,8 +157,8 @@ def folder_size(folder: Path) -> int:
 
 
 @contextmanager
-def _file(home: str, content: bytes = b"") -> Iterator[IO[bytes]]:
-    with tempfile.TemporaryFile(dir=home) as file:
+def _file(content: bytes = b"") -> Iterator[IO[bytes]]:
+    with tempfile.TemporaryFile() as file:
         file.write(content)
         file.seek(0)
         yield file

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from dataclasses import field
 from http import HTTPStatus
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 import certifi
@@ -36,7 +35,7 @@ HEADS = "refs/heads/"
 TAGS = "refs/tags/"
 PEELED = "^{}"
 SILENT_SECONDS = 60
-LIST_ROOM = Room(folder=1_000_000, output=32_000_000)
+LIST_ROOM = Room(output=32_000_000)
 TRY_LATER = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUEST_TIMEOUT})
 NEEDS_LOGIN = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
@@ -83,9 +82,9 @@ def open_remote(address: str, http: GuardedSession) -> Remote:
 
 def list_refs(remote: Remote, http: GuardedSession) -> Refs:
     """Return what a repository's branches and tags are."""
-    with TemporaryDirectory(prefix="refs-") as folder, said_of(remote.url):
+    with said_of(remote.url):
         answer = run_git(
-            Path(folder),
+            Path("/"),
             "ls-remote",
             "--symref",
             "--",

@@ -34,8 +34,7 @@ class Backend:
     def __init__(self, repository: Path, body: bytes, variables: Mapping[str, str]) -> None:
         """Start git; raises TransientError and ServiceError, and leaves nothing running then."""
         self._end = time.monotonic() + TOTAL_SECONDS
-        self._home = tempfile.TemporaryDirectory(prefix="git-")
-        self._process = _start(repository, self._home.name, body, variables)
+        self._process = _start(repository, body, variables)
         assert self._process.stdout is not None  # noqa: S101 - it is a pipe
         self._output: IO[bytes] = self._process.stdout
         self._selector = selectors.DefaultSelector()
@@ -66,7 +65,6 @@ class Backend:
             self._process.wait()
         self._selector.close()
         self._output.close()
-        self._home.cleanup()
 
     def _read_head(self) -> tuple[bytes, bytes]:
         head = b""
@@ -86,7 +84,7 @@ class Backend:
 
 
 def _start(
-    repository: Path, home: str, body: bytes, variables: Mapping[str, str]
+    repository: Path, body: bytes, variables: Mapping[str, str]
 ) -> "subprocess.Popen[bytes]":
     known = {
         **variables,
@@ -94,13 +92,13 @@ def _start(
         "GIT_HTTP_EXPORT_ALL": "1",
         "CONTENT_LENGTH": str(len(body)),
     }
-    with tempfile.TemporaryFile(dir=home) as given:
+    with tempfile.TemporaryFile() as given:
         given.write(body)
         given.seek(0)
         return subprocess.Popen(  # noqa: S603 - a list of arguments, and no shell
             command_line("http-backend", settings=SETTINGS),
             cwd=repository,
-            env=environment(home, tuple(known.items())),
+            env=environment(tuple(known.items())),
             stdin=given,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
