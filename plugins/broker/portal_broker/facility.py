@@ -62,6 +62,15 @@ class ExecutionBroker(NotebookFacility):
 
     def launch(self, prepared: Prepared, context: LaunchContext) -> Session:
         """Accept the best offer and wait for its session; a second attempt finds the first's."""
+        if prepared.setup is not None:
+            raise UsageError(
+                "This repository cannot fetch the data as it is built, and "
+                f"{self.title} lets nothing be put into a session. Launch it without a basket."
+            )
+        if prepared.files:
+            context.log(
+                f"{self.title} lets no files be put there: it knows no token of the portal."
+            )
         handle = dict(context.handle or {})
         is_new = SESSION not in handle
         if is_new and stored_token(context, self.url) is not None:
@@ -72,8 +81,6 @@ class ExecutionBroker(NotebookFacility):
             session = self._offer(api, prepared, handle, context)
         if read_phase(session) is Phase.OFFERED:
             session = self._accept(api, handle)
-        if prepared.files or prepared.setup:
-            context.log(f"{self.title} lets no files be put into sessions.")
         return self._follow(api, session, handle, context)
 
     def status(self, handle: Handle, context: FacilityContext) -> SessionStatus:

@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -24,6 +25,7 @@ from portal.plugins import DeadlineError
 from portal.plugins import PluginContext
 from portal.plugins import Prepared
 from portal.plugins import ServiceError
+from portal.plugins import SessionFile
 from portal.plugins import SessionState
 from portal.plugins import Staging
 from portal.plugins import TransientError
@@ -410,6 +412,25 @@ def test_a_session_that_nobody_knows_is_gone_and_is_not_started_twice(server):
     with pytest.raises(ServiceError, match="knows nothing"):
         far.launch(WANTED, launch.context())
     assert "POST /eb/requests" not in server.asked()
+
+
+def test_data_that_would_not_arrive_are_said_before_anything_is_asked(server):
+    with pytest.raises(UsageError, match="without a basket"):
+        broker(server.url).launch(replace(WANTED, setup="fetch()"), RunningLaunch().context())
+
+    assert server.requests == []
+
+
+def test_that_no_files_were_put_into_the_session_is_in_the_log(server):
+    offers(server, offer())
+    answers(server, HERE, entered("https://far.example.org/x"))
+    launch = RunningLaunch()
+    token = SessionFile(path="portal.json", content="a secret")
+
+    broker(server.url).launch(replace(WANTED, files=(token,)), launch.context())
+
+    assert "lets no files be put there" in launch.lines[0]
+    assert all(b"a secret" not in one.body for one in server.requests)
 
 
 def test_who_stored_a_token_is_himself_there(server):
