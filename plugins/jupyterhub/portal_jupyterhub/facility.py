@@ -38,6 +38,7 @@ from portal_jupyterhub.settings import HubSettings
 
 OWN, MADE, FILLED = "own", "made", "filled"
 YES = "yes"
+SERVER = "portal"  # hubs refuse names of servers that begin with a digit
 NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -58,7 +59,7 @@ class JupyterHub(NotebookFacility):
         self._profiles = {one.id: one.user_options for one in settings.profiles}
 
     def launch(self, prepared: Prepared, context: LaunchContext) -> Session:
-        """Start the server that has the session's id as its name, or go on with it."""
+        """Start the server that is named after the session, or go on with it."""
         handle = dict(context.handle or self._begin(prepared, context))
         api = self._api(handle, context)
         place = _place(handle)
@@ -104,11 +105,11 @@ class JupyterHub(NotebookFacility):
         own = stored_token(context, self.url)
         if own is not None:
             user = self._own_name(own, context)
-            handle = {"user": user, "server": prepared.id, OWN: YES}
+            handle = {"user": user, "server": SERVER + prepared.id, OWN: YES}
             context.save(handle)
             return handle
         api = self._as_service(context)
-        handle = {"user": prepared.user, "server": prepared.id}
+        handle = {"user": prepared.user, "server": SERVER + prepared.id}
         if not api.has_user(prepared.user):
             handle[MADE] = YES
         context.save(handle)
