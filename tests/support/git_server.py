@@ -157,10 +157,15 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(rest)
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request, client_address):
+        """Stay quiet: clients of these tests go away in the middle on purpose."""
+
+
 @contextmanager
 def serve_git(folder):
     """Serve the repositories below a folder on a free port; yields a GitServer."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
+    with _Server(("127.0.0.1", 0), _Handler) as server:
         served = GitServer(Path(folder), f"http://127.0.0.1:{server.server_port}")
         server.git_server = served
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})

@@ -70,7 +70,8 @@ def open_remote(address: str, http: GuardedSession) -> Remote:
     check_version()
     checked = check_address(address)
     with http.get(
-        checked + ADVERTISEMENT, headers={"Git-Protocol": "version=2", "Accept": "*/*"}
+        checked + ADVERTISEMENT,
+        headers={"Git-Protocol": "version=2", "Accept": "*/*", "User-Agent": _agent(http)},
     ) as answer:
         _check_answer(answer, checked)
         led_to = str(answer.url)
@@ -181,7 +182,7 @@ def _settings(url: str, http: GuardedSession) -> tuple[tuple[str, str], ...]:
         ("http.sslCAInfo", certifi.where()),
         ("http.lowSpeedLimit", "1"),
         ("http.lowSpeedTime", str(SILENT_SECONDS)),
-        ("http.userAgent", f"git/2 {http.policy.user_agent}"),
+        ("http.userAgent", _agent(http)),
     ]
     with typed_failures(name_peer(host, port), silence="does not answer", check=http.watch.check):
         endpoints = permitted_endpoints(host, port, http.policy.allow)
@@ -189,6 +190,11 @@ def _settings(url: str, http: GuardedSession) -> tuple[tuple[str, str], ...]:
         numbers = ",".join(_written(endpoint.address) for endpoint in endpoints)
         settings.append(("http.curloptResolve", f"{host}:{port}:{numbers}"))
     return tuple(settings)
+
+
+def _agent(http: GuardedSession) -> str:
+    """Return who asks; some hosts show git another page than browsers."""
+    return f"git/2 {http.policy.user_agent}"
 
 
 def _is_number(host: str) -> bool:

@@ -22,7 +22,11 @@ TOTAL_SECONDS = 1800.0
 BLOCK = 1 << 16
 MOST_HEAD = 8192
 END_OF_HEAD = b"\r\n\r\n"
-SETTINGS = (("pack.threads", "1"), ("http.receivepack", "false"))
+SETTINGS = (
+    ("pack.threads", "1"),
+    ("http.receivepack", "false"),
+    ("safe.directory", "*"),  # a worker that is another system user may have made it
+)
 
 
 class Backend:

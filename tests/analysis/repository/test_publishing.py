@@ -89,6 +89,14 @@ def test_requests_may_be_packed_and_get_no_cookie(client, publication):
     assert answer.headers["Content-Type"] == "application/x-git-upload-pack-result"
 
 
+def test_a_worker_may_be_another_system_user(client, publication, root):
+    _, made = publication
+    if os.geteuid() == 0:  # only root gives files away
+        os.chown(root / made.name, 65534, 65534)
+    address = f"/git/{made.token}.git/info/refs?service=git-upload-pack"
+    assert b"refs/heads/main" in client.get(address).data
+
+
 def test_other_tokens_folders_and_services_open_nothing(client, publication, root):
     _, made = publication
     for token in (made.name, "0" * 32, "..", made.token.upper(), f"new-{made.token}"):
