@@ -28,6 +28,7 @@ LOCKS = ("requirements.lock", "binderhub.lock")
 PACKAGES = ("package.json", "package-lock.json", ".npmrc")
 START_SECONDS = 60
 STOP_SECONDS = 20
+DIES_WITH_US = ("setpriv", "--pdeathsig", "TERM") if shutil.which("setpriv") else ()
 PASSWORD = "the-password-of-everybody"
 
 
@@ -75,7 +76,7 @@ def running_hub(folder: Path) -> Iterator[Hub]:
     log = folder / "hub.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [installed / "bin" / "jupyterhub", "-f", HERE / "jupyterhub_config.py"],
+            [*DIES_WITH_US, installed / "bin" / "jupyterhub", "-f", HERE / "jupyterhub_config.py"],
             cwd=folder,
             env=_environment(hub, installed),
             stdout=output,
@@ -98,7 +99,7 @@ def running_jupyter(folder: Path) -> Iterator[tuple[str, str]]:
     log = folder.with_name(f"{folder.name}.log")
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [installed / "bin" / "python", *words],
+            [*DIES_WITH_US, installed / "bin" / "python", *words],
             cwd=folder,
             env={"PATH": os.environ["PATH"], "HOME": str(folder), "LC_ALL": "C.UTF-8"},
             stdout=output,
