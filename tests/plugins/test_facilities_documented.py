@@ -2,25 +2,18 @@
 
 import re
 import tomllib
+from importlib import import_module
 from pathlib import Path
-
-from portal_binderhub.settings import BinderHubSettings
-from portal_jupyterhub.settings import JupyterHubSettings
-from portal_rosetta.settings import RosettaSettings
 
 PAGE = (Path(__file__).parents[2] / "docs" / "operators.md").read_text(encoding="utf-8")
 SECTION = PAGE.split("\n## Facilities\n")[1].split("\n## ")[0]
-MODELS = {
-    "binderhub": BinderHubSettings,
-    "jupyterhub": JupyterHubSettings,
-    "rosetta": RosettaSettings,
-}
 
 
 def test_every_example_of_a_facility_is_one():
-    found = []
+    found = set()
     for block in re.findall(r"```toml\n(.*?)```", SECTION, re.DOTALL):
-        for plugin, settings in tomllib.loads(block)["plugins"].items():
-            found += [one.id for one in MODELS[plugin].model_validate(settings).facilities]
+        for plugin, given in tomllib.loads(block)["plugins"].items():
+            settings = import_module(f"portal_{plugin}").portal_register_settings()
+            found |= {one.id for one in settings.model_validate(given).facilities}
 
-    assert found == ["jive", "skao", "rosetta-oats", "our-binder", "our-hub"]
+    assert found >= {"jive", "skao", "rosetta-oats", "our-binder", "our-hub"}
