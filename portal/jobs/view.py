@@ -77,6 +77,11 @@ class JobView:
         return not self.job.is_settled and self.job.phase not in RUNNABLE
 
     @property
+    def is_launch(self) -> bool:
+        """Whether the job ends with a session, not with rows to look at."""
+        return self.job.type.startswith(LAUNCHES)
+
+    @property
     def can_run(self) -> bool:
         """Whether the job waits to be run."""
         return self.job.phase in RUNNABLE
