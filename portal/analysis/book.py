@@ -27,6 +27,7 @@ from portal.problems import NotFoundError
 from portal.problems import PortalError
 
 ID_BYTES = 12
+LETTER = "s"  # hubs take no name that begins with a digit
 HANDLE = "session handle"
 URL = "session url"
 AFRESH = {"populate_existing": True}
@@ -207,7 +208,7 @@ def _begun(row: AnalysisSession) -> Begun:
 
 def _insert(new: NewSession) -> None:
     row = AnalysisSession(
-        id=secrets.token_hex(ID_BYTES),
+        id=LETTER + secrets.token_hex(ID_BYTES),
         stage=Stage.PREPARING,
         creation_time=clock(),
         **{name: getattr(new, name) for name in NewSession.__slots__},

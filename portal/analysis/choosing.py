@@ -135,7 +135,8 @@ def _filled_in(
             TYPE: listed.type.value,
             "title": listed.title,
         }
-        values.update(known)
+        for name, value in known.items():
+            values[name] = value
     for name in sent:
         values.setlist(name, sent.getlist(name))
     return values

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -13,6 +14,7 @@ from portal.plugins.http import HttpPolicy
 from portal.plugins.http import open_session
 from portal.plugins.jupyter import JupyterServer
 from portal.plugins.testing import LOOPBACK
+from tests.browser.looks import check_every_look
 from tests.browser.steps import expect_phase
 from tests.browser.test_basket import add
 from tests.browser.test_basket import make_basket
@@ -131,6 +133,14 @@ def sums_in(address):
         server = JupyterServer(http, root, token)
         server.run(SUMS, folder=path.rpartition("/")[0], log=said.append)
     return dict(line.split()[1:] for line in said if line.startswith("sum "))
+
+
+def wait_for_end(status):
+    """Wait until nothing answers there: a server that was told to end takes a moment."""
+    give_up = time.monotonic() + 20
+    while requests.get(status, timeout=10).status_code == 200:
+        assert time.monotonic() < give_up
+        time.sleep(0.2)
 
 
 @pytest.mark.parametrize(
