@@ -101,9 +101,9 @@ class SessionFile:
 class Prepared:
     """A workflow, made ready for one launch.
 
-    `id` is the session's: unguessable, a letter and then letters and digits, all in lower case,
-    the same for every attempt, and a name that facilities may use for what they start. `user` is a stable
-    pseudonym of its owner with the same properties. `repository` is cloned by the
+    `id` is the session's: unguessable, a letter and then letters and digits, all in lower case
+    and 30 at most, the same for every attempt, and a name that facilities may use for what they
+    start. `user` is a stable pseudonym of its owner, made like it. `repository` is cloned by the
     facility at `commit`, a whole SHA-1 or SHA-256, and needs no login; `path` is what is
     opened there. `files` are for the session once it runs, and may hold secrets: they are in
     no repository. `setup` is Python that fetches the data, and is run once in the folder of

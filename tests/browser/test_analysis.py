@@ -161,9 +161,7 @@ def test_a_session_has_the_bytes_of_the_basket_and_leaves_nothing(visit, place, 
     page.goto("sessions")
     page.get_by_role("button", name="End Sums of pictures").click()
     expect(page.locator(".session")).to_contain_text("over")
-    assert (
-        requests.get(address.partition("/lab/")[0] + "/api/status", timeout=10).status_code != 200
-    )
+    wait_for_end(f"{address.partition('/lab/')[0]}/api/status")
     assert list((place.folder / "portal" / "git").glob("*")) == []
 
 

@@ -38,7 +38,6 @@ from portal_jupyterhub.settings import HubSettings
 
 OWN, MADE, FILLED = "own", "made", "filled"
 YES = "yes"
-SERVER = "portal"  # hubs refuse names of servers that begin with a digit
 NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -105,11 +104,11 @@ class JupyterHub(NotebookFacility):
         own = stored_token(context, self.url)
         if own is not None:
             user = self._own_name(own, context)
-            handle = {"user": user, "server": SERVER + prepared.id, OWN: YES}
+            handle = {"user": user, "server": prepared.id, OWN: YES}
             context.save(handle)
             return handle
         api = self._as_service(context)
-        handle = {"user": prepared.user, "server": SERVER + prepared.id}
+        handle = {"user": prepared.user, "server": prepared.id}
         if not api.has_user(prepared.user):
             handle[MADE] = YES
         context.save(handle)
