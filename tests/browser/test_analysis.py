@@ -138,7 +138,7 @@ def sums_in(address):
 def wait_for_end(status):
     """Wait until nothing answers there: a server that was told to end takes a moment."""
     give_up = time.monotonic() + 20
-    while requests.get(status, timeout=10).status_code == 200:
+    while requests.get(status, timeout=10, allow_redirects=False).status_code == 200:
         assert time.monotonic() < give_up
         time.sleep(0.2)
 

@@ -32,7 +32,7 @@ WANTED = Prepared(
     repository=WORKFLOW.repository,
     commit="0" * 40,
 )
-HANDLE = {"user": "u1", "server": "portals1", "made": "yes"}
+HANDLE = {"user": "u1", "server": "s1", "made": "yes"}
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def server():
     with loopback() as server:
         answers(server, "/hub/api/", version="6.1.1")
         answers(server, "/hub/api/users/u1", servers={})
-        answers(server, "/hub/api/users/u1/servers/portals1")
+        answers(server, "/hub/api/users/u1/servers/s1")
         yield server
 
 
@@ -61,7 +61,7 @@ def progresses(server, *events):
         exchange.head(content_type="text/event-stream")
         exchange.write(b"".join(f"data: {json.dumps(one)}\n\n".encode() for one in events))
 
-    server.routes["/hub/api/users/u1/servers/portals1/progress"] = route
+    server.routes["/hub/api/users/u1/servers/s1/progress"] = route
 
 
 def test_nothing_is_made_before_the_handle_is_saved(server, place):
@@ -104,7 +104,7 @@ def test_an_older_hub_gets_the_options_as_it_wants_them(server):
 
 def test_progress_that_breaks_off_may_be_followed_again(server, place):
     progresses(server, {"progress": 50, "message": "Spawning"})
-    answers(server, "/hub/api/users/u1", servers={"portals1": {"ready": False, "pending": "spawn"}})
+    answers(server, "/hub/api/users/u1", servers={"s1": {"ready": False, "pending": "spawn"}})
     launch = RunningLaunch()
 
     with pytest.raises(TransientError, match="how far"):
@@ -125,7 +125,7 @@ def test_a_hub_that_does_not_tell_has_no_session_that_is_gone(server, place, sta
 
 
 def test_a_user_is_kept_as_long_as_his_server_is_ending(server, place):
-    answers(server, "/hub/api/users/u1", servers={"portals1": {"pending": "stop"}})
+    answers(server, "/hub/api/users/u1", servers={"s1": {"pending": "stop"}})
 
     with pytest.raises(TransientError, match="still ending"):
         place.stop(HANDLE, RunningLaunch().later())

@@ -66,7 +66,7 @@ def test_a_session_is_launched_filled_found_again_and_ended(hub, git):
     place = facility(hub)
     wanted = prepared(
         git,
-        "0first",
+        "s0first",
         path="work/demo.ipynb",
         files=[SessionFile(path="portal/basket.json", content='{"a": "secret"}')],
         setup="print(open('version').read(), open('portal/basket.json').read()[:5])",
@@ -79,15 +79,15 @@ def test_a_session_is_launched_filled_found_again_and_ended(hub, git):
     again = place.launch(wanted, launch.context())
     running = place.status(launch.handle, launch.later())
 
-    path = "demo-0first/work/demo.ipynb"
+    path = "demo-s0first/work/demo.ipynb"
     url, token = launch.handle["url"], launch.handle["token"]
     assert session.url == f"{url}lab/tree/{path}?token={token}"
     assert entered.json()["path"] == path
     assert again == session
-    assert hub.servers().count("/user/us3r/portal0first/") == 1
+    assert hub.servers().count("/user/us3r/s0first/") == 1
     assert launch.lines[-1] == '1 {"a":'
     assert "Server ready at" in launch.messages[-1] or "Spawning server..." in launch.messages
-    assert launch.saved[0] == {"user": "us3r", "server": "portal0first", "made": "yes"}
+    assert launch.saved[0] == {"user": "us3r", "server": "s0first", "made": "yes"}
     assert running.state is SessionState.RUNNING
 
     place.stop(launch.handle, launch.later())
@@ -103,7 +103,7 @@ def test_who_stored_a_token_works_as_himself_on_what_a_killed_attempt_started(hu
     token = hub.api("POST", "users/ada/tokens", json={}).json()["token"]
     stored = RemoteCredential(user_name="ada", secret=token)
     launch = RunningLaunch(credentials={"127.0.0.1": stored}, on_save=_die_when_it_runs)
-    wanted = prepared(git, "1second")
+    wanted = prepared(git, "s1second")
 
     with pytest.raises(KilledError):
         place.launch(wanted, launch.context())
@@ -113,11 +113,11 @@ def test_who_stored_a_token_works_as_himself_on_what_a_killed_attempt_started(hu
     server = JupyterServer(launch.later().http, launch.handle["url"], launch.handle["token"])
 
     assert launch.messages.count("Server requested") == 1
-    assert session.url == f"{hub.url}user/ada/portal1second/lab/tree/demo-1second"
+    assert session.url == f"{hub.url}user/ada/s1second/lab/tree/demo-s1second"
     assert session.notice == "You log in at Our Hub as ada."
     assert server.activity() is not None
     place.stop(launch.handle, launch.later())
-    assert "/user/ada/portal1second/" not in hub.servers()
+    assert "/user/ada/s1second/" not in hub.servers()
     assert hub.api("GET", "users/ada").status_code == 200
 
 
