@@ -17,7 +17,6 @@ from portal.accounts.tokens import revoke_token
 from portal.analysis.book import Begun
 from portal.analysis.book import Published
 from portal.analysis.book import SessionBook
-from portal.analysis.reach import public_root
 from portal.analysis.reach import reach_problem
 from portal.analysis.repository.fetching import fetch
 from portal.analysis.repository.preparing import prepare
@@ -85,7 +84,7 @@ class Preparation:
         """Keep what it takes."""
         self._app = app
         self._settings = settings
-        self._root = public_root(settings)
+        self._root = settings.address
         self._book = book
         self._publications = publications
 

@@ -5,21 +5,12 @@ from urllib.parse import urlsplit
 
 from portal.config import Settings
 
-ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what is replaced, not listened on
 HERE = "localhost"
-
-
-def public_root(settings: Settings) -> str:
-    """Return the portal's own address, for links that are written outside of a request."""
-    if settings.public_url:
-        return settings.public_url.rstrip("/")
-    host = ANYWHERE.get(settings.host, settings.host)
-    return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
 
 
 def reach_problem(settings: Settings, facility_url: str) -> str:
     """Return why a facility cannot fetch anything here, in words for the user, or nothing."""
-    if not _is_here(public_root(settings)) or _is_here(facility_url):
+    if not _is_here(settings.address) or _is_here(facility_url):
         return ""
     return (
         "This portal runs on a machine that the facility cannot reach, so the basket's files "

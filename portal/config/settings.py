@@ -1,102 +1,32 @@
-"""Settings: their names, types, defaults and limits, from portal.toml and PORTAL_* variables."""
+"""The settings: their names, types, defaults and limits."""
 
 import os
 import re
-import secrets
 from pathlib import Path
-from typing import Annotated
 from typing import Any
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel
-from pydantic import BeforeValidator
-from pydantic import ConfigDict
 from pydantic import Field
 from pydantic import field_validator
 from pydantic import model_validator
 from pydantic import SecretStr
-from pydantic import ValidationError
-from pydantic import ValidationInfo
 from pydantic_settings import BaseSettings
-from pydantic_settings import NoDecode
 from pydantic_settings import PydanticBaseSettingsSource
 from pydantic_settings import SettingsConfigDict
 from pydantic_settings import TomlConfigSettingsSource
 
-from portal.problems import PortalError
+from portal.config.providers import IdentityProvider
+from portal.config.values import Blocks
+from portal.config.values import LOOPBACK
+from portal.config.values import Words
 
 PREFIX = "PORTAL_"
 GIBIBYTE = 2**30
 SMTP = ("smtp", "smtps")
 ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+")
-LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
-
-
-class SettingsError(PortalError):
-    """A setting cannot be used; the message names each one and says why."""
-
-    title = "The portal cannot start with these settings"
-
-
-def _split(value: Any) -> Any:
-    """Read "a, b" of an environment variable as a list; a TOML list stays as it is."""
-    if isinstance(value, str):
-        return [part.strip() for part in value.split(",") if part.strip()]
-    return value
-
-
-def _blocks(value: Any, info: ValidationInfo) -> Any:
-    """Take whatever the file has: what is wrong with a block is no reason not to start."""
-    if isinstance(value, str):
-        name = info.field_name or ""
-        raise ValueError(f"is for blocks [[{name}]] in the file; {name[:-1]}_files names files")  # noqa: TRY004
-    return value if isinstance(value, list | tuple) else (value,)
-
-
-Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
-Blocks = Annotated[tuple[Any, ...], NoDecode, BeforeValidator(_blocks)]
-
-
-class IdentityProvider(BaseModel):
-    """Where people sign in (OpenID Connect): one block [[identity_providers]] of the file.
-
-    `issuer` is exactly what the provider says of itself, with its slash at the end if it has
-    one. Who is in one of the groups has the role; `audiences` are accepted in bearer tokens
-    beside the client's own id.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    id: str = Field(pattern=r"^[a-z0-9_]{1,32}$")
-    title: str = Field(min_length=1, max_length=100)
-    issuer: str
-    discovery_url: str | None = None
-    client_id: str = Field(min_length=1)
-    client_secret: SecretStr | None = None
-    scopes: Words = ("openid", "profile", "email")
-    archive_team_groups: Words = ()
-    admin_groups: Words = ()
-    audiences: Words = ()
-
-    @field_validator("issuer", "discovery_url")
-    @classmethod
-    def _protected(cls, url: str | None) -> str | None:
-        parts = urlsplit(url or "https://none")
-        is_own = parts.scheme == "http" and parts.hostname in LOOPBACK
-        if not parts.netloc or not (parts.scheme == "https" or is_own):
-            raise ValueError("must be an https:// address")
-        return url
-
-    @field_validator("scopes")
-    @classmethod
-    def _with_openid(cls, scopes: tuple[str, ...]) -> tuple[str, ...]:
-        return scopes if "openid" in scopes else ("openid", *scopes)
-
-    @property
-    def metadata_url(self) -> str:
-        """The address of the provider's description of itself (OpenID Connect Discovery)."""
-        return self.discovery_url or f"{self.issuer.rstrip('/')}/.well-known/openid-configuration"
+# Who listens everywhere is reached here as well.
+ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
 class Settings(BaseSettings):
@@ -276,7 +206,10 @@ class Settings(BaseSettings):
     @property
     def address(self) -> str:
         """Where browsers find the portal, without a slash at the end, for links that are sent."""
-        return self.public_url or f"http://{self.host}:{self.port}"
+        if self.public_url:
+            return self.public_url
+        host = ANYWHERE.get(self.host, self.host)
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     @property
     def results_dir(self) -> Path:
@@ -313,33 +246,3 @@ class Settings(BaseSettings):
 def config_file() -> Path:
     """Return where the TOML file is looked for, whether or not it exists."""
     return Path(os.environ.get(PREFIX + "CONFIG", "portal.toml"))
-
-
-def load(**overrides: Any) -> Settings:
-    """Read the settings; raises SettingsError that names every wrong one."""
-    if PREFIX + "CONFIG" in os.environ and not config_file().is_file():
-        raise SettingsError(f"PORTAL_CONFIG names a file that does not exist: {config_file()}")
-    try:
-        return Settings(**overrides)
-    except ValidationError as error:
-        lines = [
-            f"{'.'.join(map(str, one['loc']))}: {one['msg'].removeprefix('Value error, ')}"
-            for one in error.errors(include_url=False, include_input=False)
-        ]
-        raise SettingsError("\n".join(lines)) from error
-    except ValueError as error:  # not TOML
-        raise SettingsError(f"{config_file()}: {error}") from error
-
-
-def secret_key(instance: Path) -> str:
-    """Return the key that signs cookies, made on first use and kept in the instance folder."""
-    path = instance / "secret_key"
-    instance.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        key = secrets.token_hex(32)
-        file.write(key)
-    return key
