@@ -32,6 +32,7 @@ HANDLE = "session handle"
 URL = "session url"
 AFRESH = {"populate_existing": True}
 OPEN = (Stage.PREPARING, Stage.LAUNCHING, Stage.READY)
+CLOSED = (Stage.STOPPING, Stage.ENDED, Stage.FAILED)
 
 
 class SupersededError(PortalError):
@@ -131,9 +132,18 @@ class SessionBook:
         )
 
     def launching(self, begun: Begun, published: Published, handle: Handle) -> None:
-        """Keep what finds the session again at its facility."""
+        """Keep what finds the session again at its facility.
+
+        A session that was ended meanwhile is ended once more, with what was started since.
+        """
         sealed = self._seal.close(_state(published.repository, handle), HANDLE, begun.id)
-        self._note(begun, stage=Stage.LAUNCHING, handle=sealed)
+        try:
+            self._note(begun, stage=Stage.LAUNCHING, handle=sealed)
+        except SupersededError:
+            with self.page():
+                _update(begun, {"stage": Stage.STOPPING, "handle": sealed}, among=CLOSED)
+                db.session.commit()
+            raise
 
     def ready(self, begun: Begun, session: Session, *, expires: datetime) -> None:
         """Let the owner in."""
@@ -224,13 +234,13 @@ def _find_id(job_id: str) -> str | None:
     return db.session.scalar(select(AnalysisSession.id).where(AnalysisSession.job_id == job_id))
 
 
-def _update(begun: Begun, values: Mapping[str, Any]) -> bool:
+def _update(begun: Begun, values: Mapping[str, Any], *, among: tuple[Stage, ...] = OPEN) -> bool:
     statement = (
         update(AnalysisSession)
         .where(
             AnalysisSession.id == begun.id,
             AnalysisSession.attempt == begun.attempt,
-            AnalysisSession.stage.in_(OPEN),
+            AnalysisSession.stage.in_(among),
         )
         .values(**values)
         .execution_options(synchronize_session=False)

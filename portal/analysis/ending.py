@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from datetime import timedelta
 from pathlib import Path
 
@@ -32,15 +33,17 @@ TRIED_FOR = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Leftovers:
-    """What there is of a session that is being ended."""
+    """What there is of a session that is being ended; `sealed` is its handle as it is kept."""
 
     id: str
     owner: str
     facility_id: str
     handle: Handle | None
+    sealed: bytes | None
     publication: str | None
     token_id: str | None
     has_been_ready: bool
+    tried_since: datetime
     is_given_up: bool
 
 
@@ -54,17 +57,20 @@ class SessionEnder:
         self._publications = publications
 
     def end(self, session_id: str, context: JobContext) -> None:
-        """End a session that is STOPPING; what cannot be ended now stays so, and says why."""
+        """End a session that is STOPPING; what cannot be ended now stays so, and says why.
+
+        What the portal itself has made for it ends at once, whatever its facility says.
+        """
         left = self._leftovers(session_id)
         if left is None:
             return
+        self._take_back(left)
         problem = self._stop(left, context)
         if problem and not left.is_given_up:
             context.log(f"The session could not be ended: {problem}")
-            self._note(left, {"checked_time": self._book.now()})
+            now = self._book.now()
+            self._note(left, {"checked_time": now, "end_time": left.tried_since})
             return
-        if left.publication:
-            unpublish(self._publications, left.publication)
         self._close(left, problem)
 
     def withdraw(self, published: Published) -> None:
@@ -99,17 +105,27 @@ class SessionEnder:
             row = db.session.get(AnalysisSession, session_id)
             if row is None or row.stage != Stage.STOPPING:
                 return None
-            begun = row.end_time or row.creation_time
+            now = clock()
+            tried_since = row.end_time or now
             return _Leftovers(
                 id=row.id,
                 owner=row.owner,
                 facility_id=row.facility_id,
                 handle=read_handle(row),
+                sealed=row.handle,
                 publication=row.publication,
                 token_id=row.token_id,
                 has_been_ready=row.ready_time is not None,
-                is_given_up=clock() - begun > TRIED_FOR,
+                tried_since=tried_since,
+                is_given_up=now - tried_since > TRIED_FOR,
             )
+
+    def _take_back(self, left: _Leftovers) -> None:
+        if left.publication:
+            unpublish(self._publications, left.publication)
+        if left.token_id:
+            with self._book.page(), suppress(NotFoundError):  # its owner has revoked it
+                revoke_token(left.token_id, owner=None)
 
     def _close(self, left: _Leftovers, problem: str) -> None:
         values = {
@@ -120,16 +136,17 @@ class SessionEnder:
             "publication": None,
             "token_id": None,
         }
-        with self._book.page():
-            if left.token_id:
-                with suppress(NotFoundError):  # its owner has revoked it
-                    revoke_token(left.token_id, owner=None)
-            self._note(left, values | ({"message": problem} if problem else {}))
+        self._note(left, values | ({"message": problem} if problem else {}))
 
     def _note(self, left: _Leftovers, values: dict[str, object]) -> None:
+        """Write it down, unless its launch has started something more meanwhile."""
         statement = (
             update(AnalysisSession)
-            .where(AnalysisSession.id == left.id, AnalysisSession.stage == Stage.STOPPING)
+            .where(
+                AnalysisSession.id == left.id,
+                AnalysisSession.stage == Stage.STOPPING,
+                AnalysisSession.handle.is_not_distinct_from(left.sealed),
+            )
             .values(**values)
             .execution_options(synchronize_session=False)
         )

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select
@@ -9,6 +10,9 @@ from sqlalchemy import select
 from portal.accounts.models import ApiToken
 from portal.analysis.models import AnalysisSession
 from portal.analysis.models import Stage
+from portal.analysis.sessions import stop_session
+from portal.analysis.stopping import STOP
+from portal.analysis.stopping import StopParameters
 from portal.db import db
 from portal.plugins.facilities import Mode
 from portal.plugins.facilities import Staging
@@ -166,6 +170,47 @@ def test_a_session_that_cannot_be_ended_now_is_ended_by_the_watch(
     assert the_session().stage == Stage.ENDED
 
 
+def test_what_a_launch_starts_after_its_session_was_ended_is_ended_too(
+    app, work, launch, camp, the_session
+):
+    def launch_beside_a_stop(prepared, context):
+        context.save({"tent": "the place for a tent"})
+        with app.app_context():
+            stop_session(the_session().id, owner=the_session().owner)
+        stopping = app.extensions["plugins"].query(STOP)
+        job = SimpleNamespace(http=context.http, log=context.log)
+        stopping.run(StopParameters(session=the_session().id, maxrec=None), job)
+        assert the_session().stage == Stage.FAILED
+        camp.running.add(prepared.id)
+        context.save({"tent": prepared.id})
+
+    camp.launch = launch_beside_a_stop
+    launch()
+    work()
+
+    assert camp.running == set()
+    assert the_session().stage == Stage.FAILED
+
+
+def test_an_old_session_that_cannot_be_ended_at_once_is_not_given_up(
+    app, client, work, launch, camp, the_session
+):
+    launch()
+    work()
+    age(app, creation_time=timedelta(days=2))
+    camp.trouble["stop"] = TransientError("The ranger is asleep.")
+    client.post(f"/sessions/{the_session().id}/stop")
+    work()
+    assert the_session().stage == Stage.STOPPING
+
+    age(app, end_time=timedelta(days=2))
+    camp.trouble["stop"] = TransientError("The ranger is gone.")
+    watch(app, work)
+
+    assert the_session().stage == Stage.ENDED
+    assert "The ranger is gone." in client.get("/sessions").text
+
+
 def test_a_session_that_is_gone_there_is_over_here(app, client, work, launch, camp, the_session):
     launch()
     work()
@@ -232,9 +277,11 @@ def test_a_basket_comes_along_and_its_token_ends_with_the_session(
     with app.app_context():
         assert db.session.scalar(select(ApiToken.scope)) == "session"
 
+    camp.trouble["stop"] = TransientError("The ranger is asleep.")
     client.post(f"/sessions/{the_session().id}/stop")
     work()
 
+    assert the_session().stage == Stage.STOPPING
     with app.app_context():
         assert db.session.scalar(select(ApiToken.id)) is None
 
