@@ -21,14 +21,17 @@ from portal.db import clock
 from portal.db import db
 from portal.plugins.facilities import FacilityContext
 from portal.plugins.facilities import Handle
+from portal.plugins.http import DeadlineError
 from portal.plugins.http import open_farewell
 from portal.plugins.registry import PluginRegistry
 from portal.plugins.types import JobContext
 from portal.problems import NotFoundError
 from portal.problems import PortalError
+from portal.problems import TransientError
 
 STOP_SECONDS = 30.0
 TRIED_FOR = timedelta(days=1)
+SILENT = (TransientError, DeadlineError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,22 +59,24 @@ class SessionEnder:
         self._book = book
         self._publications = publications
 
-    def end(self, session_id: str, context: JobContext) -> None:
+    def end(self, session_id: str, context: JobContext) -> bool:
         """End a session that is STOPPING; what cannot be ended now stays so, and says why.
 
         What the portal itself has made for it ends at once, whatever its facility says.
+        Returns False where that does not answer.
         """
         left = self._leftovers(session_id)
         if left is None:
-            return
+            return True
         self._take_back(left)
         problem = self._stop(left, context)
         if problem and not left.is_given_up:
-            context.log(f"The session could not be ended: {problem}")
+            context.log(f"The session could not be ended: {problem.message}")
             now = self._book.now()
             self._note(left, {"checked_time": now, "end_time": left.tried_since})
-            return
-        self._close(left, problem)
+        else:
+            self._close(left, problem)
+        return not isinstance(problem, SILENT)
 
     def withdraw(self, published: Published) -> None:
         """Publish a repository no longer that nobody needs any more."""
@@ -86,19 +91,19 @@ class SessionEnder:
             log=context.log,
         )
 
-    def _stop(self, left: _Leftovers, context: JobContext) -> str:
+    def _stop(self, left: _Leftovers, context: JobContext) -> PortalError | None:
         """Stop the session; return why that was not possible, or nothing."""
         if left.handle is None:
-            return ""
+            return None
         asked_with = self.context_for(left.owner, context, seconds=STOP_SECONDS)
         try:
             with asked_with.http:
                 self._registry.facility(left.facility_id).stop(left.handle, asked_with)
         except NotFoundError:
-            return "Its facility is not known here any more."
+            return NotFoundError("Its facility is not known here any more.")
         except PortalError as error:
-            return error.message
-        return ""
+            return error
+        return None
 
     def _leftovers(self, session_id: str) -> _Leftovers | None:
         with self._book.page():
@@ -127,7 +132,7 @@ class SessionEnder:
             with self._book.page(), suppress(NotFoundError):  # its owner has revoked it
                 revoke_token(left.token_id, owner=None)
 
-    def _close(self, left: _Leftovers, problem: str) -> None:
+    def _close(self, left: _Leftovers, problem: PortalError | None) -> None:
         values = {
             "stage": Stage.ENDED if left.has_been_ready else Stage.FAILED,
             "end_time": self._book.now(),
@@ -136,7 +141,7 @@ class SessionEnder:
             "publication": None,
             "token_id": None,
         }
-        self._note(left, values | ({"message": problem} if problem else {}))
+        self._note(left, values | ({"message": problem.message} if problem else {}))
 
     def _note(self, left: _Leftovers, values: dict[str, object]) -> None:
         """Write it down, unless its launch has started something more meanwhile."""

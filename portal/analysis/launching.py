@@ -171,6 +171,12 @@ class LaunchQuery(Query):
     ) -> Session:
         published = kit.published
         if answer.mode is Mode.REDIRECT:
+            if kit.setup is not None:
+                raise UsageError(
+                    "This repository cannot fetch the data as it is built, and nothing can be put "
+                    f"into a session that {self._facility.title} starts for your browser. "
+                    "Launch it without a basket."
+                )
             link = self._facility.link(published.repository, published.commit, parameters.path)
             if link is None:
                 raise ServiceError(f"{self._facility.title} has no address to start this at.")

@@ -14,6 +14,7 @@ from sqlalchemy import update
 
 from portal.analysis.asking import ask_facilities
 from portal.analysis.book import read_handle
+from portal.analysis.ending import SILENT
 from portal.analysis.launching import LaunchDesk
 from portal.analysis.models import AnalysisSession
 from portal.analysis.models import Stage
@@ -85,26 +86,38 @@ class WatchQuery(Query):
         with self._transaction():
             _mark_left_behind()
             _mark_expired()
-        for session_id in self._stopping():
-            self._desk.ender.end(session_id, context)
+        silent: set[str] = set()  # facilities that are not asked again for the others' sake
+        for session_id, facility_id in self._stopping():
+            if facility_id not in silent and not self._desk.ender.end(session_id, context):
+                silent.add(facility_id)
         running = self._running()
         for session in running:
-            self._look(session, context)
+            if session.facility_id not in silent and not self._look(session, context):
+                silent.add(session.facility_id)
         self._remove_orphans()
         ask_facilities(self._registry, self._desk.book, context)
         return ResultTable.from_rows([Column(name="looked_at", datatype="int")], [(len(running),)])
 
-    def _stopping(self) -> Sequence[str]:
+    def _stopping(self) -> list[tuple[str, str]]:
+        """Return sessions and their facilities, those first that were not tried for long."""
         with self._desk.book.page():
-            stopping = AnalysisSession.stage == Stage.STOPPING
-            return db.session.scalars(select(AnalysisSession.id).where(stopping)).all()
+            query = (
+                select(AnalysisSession.id, AnalysisSession.facility_id)
+                .where(AnalysisSession.stage == Stage.STOPPING)
+                .order_by(AnalysisSession.checked_time.asc().nulls_first(), AnalysisSession.id)
+            )
+            return [(row.id, row.facility_id) for row in db.session.execute(query)]
 
     def _running(self) -> list[_Running]:
         with self._desk.book.page():
-            query = select(AnalysisSession).where(
-                AnalysisSession.stage == Stage.READY,
-                AnalysisSession.mode == Mode.LAUNCH,
-                AnalysisSession.checked_time < clock() - LOOK_AGAIN,
+            query = (
+                select(AnalysisSession)
+                .where(
+                    AnalysisSession.stage == Stage.READY,
+                    AnalysisSession.mode == Mode.LAUNCH,
+                    AnalysisSession.checked_time < clock() - LOOK_AGAIN,
+                )
+                .order_by(AnalysisSession.checked_time)
             )
             return [
                 _Running(id=row.id, owner=row.owner, facility_id=row.facility_id, handle=handle)
@@ -112,7 +125,8 @@ class WatchQuery(Query):
                 if (handle := read_handle(row)) is not None
             ]
 
-    def _look(self, session: _Running, context: JobContext) -> None:
+    def _look(self, session: _Running, context: JobContext) -> bool:
+        """Look how a session is; False when its facility does not answer."""
         asked_with = self._desk.ender.context_for(session.owner, context, seconds=ASK_SECONDS)
         try:
             with asked_with.http:
@@ -120,7 +134,9 @@ class WatchQuery(Query):
                 status = facility.status(session.handle, asked_with)
         except PortalError as error:  # whether it is there is not known, so nothing is done
             context.log(f"{session.facility_id} did not say how a session is: {error.message}")
-            return
+            with self._transaction():
+                _update([AnalysisSession.id == session.id, _IS_READY], {"checked_time": clock()})
+            return not isinstance(error, SILENT)
         values: dict[str, Any] = {"checked_time": self._desk.book.now()}
         if status.last_activity:
             values["last_activity"] = status.last_activity
@@ -131,6 +147,7 @@ class WatchQuery(Query):
             _update([AnalysisSession.id == session.id, _IS_READY], values)
         if is_gone:
             self._desk.ender.end(session.id, context)
+        return True
 
     def _remove_orphans(self) -> None:
         """Delete repositories that no session has: their worker was killed at a bad moment."""

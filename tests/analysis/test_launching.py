@@ -234,6 +234,31 @@ def test_a_facility_that_does_not_answer_ends_no_session(app, work, launch, camp
     assert the_session().stage == Stage.READY
 
 
+def test_the_watch_waits_for_a_facility_that_does_not_answer_once_a_round(
+    app, client, work, launch, camp
+):
+    launch()
+    launch()
+    work()
+    for session in re.findall(r'id="session-(\w+)"', client.get("/sessions").text):
+        client.post(f"/sessions/{session}/stop")
+    asked = []
+    camp.stop = lambda handle, context: refuse(asked, handle)
+    work()
+    assert len(asked) == 2
+
+    watch(app, work)
+    watch(app, work)
+
+    assert len(asked) == 4
+    assert len({handle["tent"] for handle in asked[2:]}) == 2
+
+
+def refuse(asked, handle):
+    asked.append(handle)
+    raise TransientError("Fog.")
+
+
 def test_a_session_ends_with_its_time_unless_it_is_kept(app, client, work, launch, the_session):
     launch()
     work()
@@ -314,6 +339,20 @@ def test_a_redirect_is_a_link_that_lasts(client, work, launch, camp, the_session
 
     assert client.get(f"/sessions/{the_session().id}/open").location.startswith(camp.url)
     assert camp.prepared == []
+
+
+def test_a_redirect_that_could_take_no_data_along_is_refused(
+    client, work, launch, camp, the_session, server, phase
+):
+    camp.mode, camp.staging = Mode.REDIRECT, Staging.REPOSITORY
+    server.make("boxed", FILES | {"Dockerfile": "FROM scratch\n"})
+    fill_basket(client, "http://127.0.0.1:9/a.fits")
+    job = launch(repository=server.address("boxed"), basket_id=current_basket(client))
+    work()
+
+    assert phase(job) == "ERROR"
+    assert "Launch it without a basket." in client.get(f"/jobs/{job}").text
+    assert the_session().stage == Stage.FAILED
 
 
 def test_what_a_facility_does_not_run_is_said_before_and_refused_after(client, launch, work, phase):
