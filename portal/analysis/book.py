@@ -25,6 +25,7 @@ from portal.plugins.facilities import Handle
 from portal.plugins.facilities import Session
 from portal.problems import NotFoundError
 from portal.problems import PortalError
+from portal.uws.models import Job
 
 ID_BYTES = 12
 LETTER = "s"  # hubs take no name that begins with a digit
@@ -217,11 +218,14 @@ def _begun(row: AnalysisSession) -> Begun:
 
 
 def _insert(new: NewSession) -> None:
+    """Write it down, as the session of whom its job belongs to: he may have signed in just now."""
+    owner = select(Job.owner).where(Job.id == new.job_id).with_for_update(read=True)
+    values = {name: getattr(new, name) for name in NewSession.__slots__}
     row = AnalysisSession(
         id=LETTER + secrets.token_hex(ID_BYTES),
         stage=Stage.PREPARING,
         creation_time=clock(),
-        **{name: getattr(new, name) for name in NewSession.__slots__},
+        **values | {"owner": db.session.scalar(owner) or new.owner},
     )
     try:
         db.session.add(row)

@@ -7,7 +7,9 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import select
 
+from portal.accounts.belongings import take_over_all
 from portal.accounts.models import ApiToken
+from portal.analysis.book import SessionBook
 from portal.analysis.models import AnalysisSession
 from portal.analysis.models import Stage
 from portal.analysis.sessions import stop_session
@@ -389,6 +391,24 @@ def test_what_cannot_be_used_is_said_beside_its_field(client, name, value):
     assert answer.status_code == 422
     assert 'role="alert"' in answer.text
     assert "https://example.org/x.git" in answer.text or name == "repository"
+
+
+def test_a_session_is_its_owner_s_who_signs_in_as_its_launch_begins(
+    app, work, launch, the_session, monkeypatch
+):
+    begin = SessionBook.begin
+
+    def begin_late(book, new):
+        with app.app_context():
+            take_over_all(new.owner, "user:newton")
+            db.session.commit()
+        return begin(book, new)
+
+    monkeypatch.setattr(SessionBook, "begin", begin_late)
+    launch()
+    work()
+
+    assert (the_session().owner, the_session().stage) == ("user:newton", Stage.READY)
 
 
 def test_deleting_everything_ends_sessions_and_keeps_no_name(

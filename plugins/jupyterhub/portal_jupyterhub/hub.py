@@ -141,9 +141,14 @@ class HubApi:
         self.ask("DELETE", path, but=(HTTPStatus.NOT_FOUND,))
 
     def stop(self, place: Place) -> None:
-        """Have a server stopped and forgotten."""
+        """Have a server stopped and forgotten.
+
+        Raises TransientError while it is on its way up, which hubs before version 6 do not stop.
+        """
         gone = (HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST)
-        self.ask("DELETE", place.path, but=gone, json={"remove": True})
+        answer = self.ask("DELETE", place.path, but=gone, json={"remove": True})
+        if answer.status == HTTPStatus.BAD_REQUEST and self.server(place) is not None:
+            raise TransientError(f"{self._title} says: {_words(answer)}")
 
     def ask(self, method: str, path: str, *, but: tuple[int, ...] = (), **options: Any) -> Answered:
         """Ask, and return an answer that is well, or has one of the statuses in `but`."""

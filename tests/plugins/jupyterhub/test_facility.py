@@ -135,6 +135,14 @@ def test_a_user_is_kept_as_long_as_his_server_is_ending(server, place):
     assert "DELETE /hub/api/users/u1" not in server.asked()
 
 
+def test_a_server_on_its_way_up_that_a_hub_does_not_stop_is_not_taken_for_gone(server, place):
+    answers(server, "/hub/api/users/u1/servers/s1", status=400, message="pending spawn")
+    answers(server, "/hub/api/users/u1", servers={"s1": {"pending": "spawn"}})
+
+    with pytest.raises(TransientError, match="pending spawn"):
+        place.stop(HANDLE, RunningLaunch().later())
+
+
 def test_data_are_fetched_by_the_session_itself():
     place = JupyterHub(HubSettings.model_validate(HUB))
 
