@@ -120,7 +120,7 @@ class Preparation:
         is_staged = published.publication is not None or load.basket is None
         return Kit(
             published=published,
-            files=self._files(wanted, load, begun, context, is_staged=is_staged),
+            files=self._files(wanted, load, begun, is_staged=is_staged),
             setup=None if is_staged else setup_code(),
         )
 
@@ -175,17 +175,18 @@ class Preparation:
         )
 
     def _files(
-        self, wanted: Wanted, load: Load, begun: Begun, context: JobContext, *, is_staged: bool
+        self, wanted: Wanted, load: Load, begun: Begun, *, is_staged: bool
     ) -> Sequence[SessionFile]:
         """Return what opens the basket to the session, and what it fetches itself."""
         if load.basket is None or load.basket.id is None:
             return ()
+        owner = self._book.row(begun.id).owner  # who may have signed in since the job began
         with self._book.page():
             if begun.token_id:
                 with suppress(NotFoundError):  # it has ended
                     revoke_token(begun.token_id, owner=None)
             token_id, secret = make_session_token(
-                context.owner, load.basket.id, label=f"Session {begun.id}", expires=wanted.expires
+                owner, load.basket.id, label=f"Session {begun.id}", expires=wanted.expires
             )
         self._book.note_token(begun, token_id)
         return session_files(
