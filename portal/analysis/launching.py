@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from pydantic import field_validator
+
 from portal.analysis.book import Begun
 from portal.analysis.book import NewSession
 from portal.analysis.book import Published
@@ -28,6 +30,7 @@ from portal.plugins.facilities import LaunchContext
 from portal.plugins.facilities import Mode
 from portal.plugins.facilities import Prepared
 from portal.plugins.facilities import Session
+from portal.plugins.repositories import check_path
 from portal.plugins.types import JobContext
 from portal.plugins.types import Query
 from portal.plugins.workflows import DEFAULT_REF
@@ -75,6 +78,16 @@ class LaunchParameters(QueryParameters):
         title="Add a first cell",
         description="One that reads the basket, in front of the notebook that is opened.",
     )
+
+    @field_validator("path")
+    @classmethod
+    def _is_inside(cls, path: str | None) -> str | None:
+        """Refuse what leads out: the path ends in an address that has a token in it."""
+        inside = (path or "").strip("/")
+        try:
+            return check_path(inside) if inside else None
+        except UsageError as error:
+            raise ValueError(error.message) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

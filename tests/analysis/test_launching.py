@@ -377,6 +377,7 @@ def test_what_a_facility_does_not_run_is_said_before_and_refused_after(client, l
         ("repository", "--upload-pack=touch /tmp/x"),
         ("ref", "--upload-pack=x"),
         ("ref", "a b"),
+        ("path", "../../../user/eve/her-server"),
         ("beds", "nine hundred"),
         ("workflow_type", "oracle"),
         ("facility", "moon"),
