@@ -1,6 +1,7 @@
 """What has to be sent is sent: each row by one process, later again when nobody takes it."""
 
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
@@ -32,6 +33,7 @@ FIRST_DELAY = timedelta(minutes=1)
 MOST_ATTEMPTS = 6
 BATCH = 100
 DIGEST_TIME = timedelta(minutes=10)
+POSTING = 20.0  # seconds for one webhook in a turn: what is left then waits for the next one
 AT_ONCE = 5  # notices by mail within that time; what comes then waits, and goes as one mail
 
 log = logging.getLogger(__name__)
@@ -124,7 +126,10 @@ def _mail(owner: str, claimed: _Claimed) -> None:
 
 
 def _post(owner: str, claimed: _Claimed) -> None:
-    """Post notices one by one; after the first that nobody takes the others wait as well."""
+    """Post notices one by one; after the first that nobody takes the others wait as well.
+
+    So they do after a while: a slow webhook keeps nobody else's notices.
+    """
     hook = webhooks.find_webhook(owner)
     secret = webhooks.open_secret(hook) if hook and hook.off_time is None else None
     db.session.rollback()
@@ -132,16 +137,22 @@ def _post(owner: str, claimed: _Claimed) -> None:
         _give_up(claimed.ids)
         return
     waiting = dict(_by_notice(claimed.ids))
+    end = time.monotonic() + POSTING
     try:
         for notice in claimed.notices:
             webhooks.post(hook.url, secret, notice)
             _note_sent(waiting.pop(notice.id))
             _note_success(owner)
+            if time.monotonic() > end:
+                break
     except PortalError as error:
         log.info("a webhook did not take a notice: %s", error.message)
         left = [one for ids in waiting.values() for one in ids]
         _later(left, claimed.attempts, is_final=False)
         _count_failure(owner, error.message)
+    else:
+        left = [one for ids in waiting.values() for one in ids]
+        _write(Sending.id.in_(left), due=clock(), attempts=Sending.attempts - 1)
 
 
 def _by_notice(ids: Sequence[str]) -> dict[str, list[str]]:

@@ -19,6 +19,7 @@ from portal.db import clock
 from portal.db import db
 from portal.notifications import Event
 from portal.notifications import reading
+from portal.notifications import sending
 from portal.notifications import tell
 from portal.notifications.choices import Choices
 from portal.notifications.choices import choose
@@ -270,6 +271,21 @@ def test_a_webhook_at_a_private_address_is_never_asked(alice, told, url):
     send_due()
 
     assert find_webhook(alice).failures == 1
+
+
+def test_a_slow_webhook_keeps_no_other_notices_waiting(alice, told, program, monkeypatch):
+    program.requests.clear()
+    set_webhook(alice, f"{program.url}/hook")
+    told(alice, 3)
+    monkeypatch.setattr(sending, "POSTING", 0.0)
+
+    send_due()
+    assert len(program.requests) == 1
+    send_due()
+    send_due()
+
+    assert len(program.requests) == 3
+    assert [(one.due, one.attempts) for one in sendings()] == [(None, 1)] * 3
 
 
 @pytest.mark.slow

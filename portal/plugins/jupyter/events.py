@@ -11,7 +11,7 @@ from portal.plugins.http.peers import name_peer_of
 from portal.problems import ServiceError
 
 CHUNK = 65_536
-LONGEST_LINE = 1_000_000
+LONGEST_EVENT = 1_000_000
 
 
 def read_events(response: requests.Response) -> Iterator[dict[str, Any]]:
@@ -22,12 +22,16 @@ def read_events(response: requests.Response) -> Iterator[dict[str, Any]]:
     """
     peer = name_peer_of(response.url)
     data: list[bytes] = []
+    length = 0
     for line in _lines(response, peer):
         if line.startswith(b"data:"):
             data.append(line[5:].removeprefix(b" "))
+            length += len(line)
+            if length > LONGEST_EVENT:
+                raise ServiceError(f"{peer} sent an event that is too long")
         elif not line and data:
             yield _event(b"\n".join(data), peer)
-            data = []
+            data, length = [], 0
 
 
 def _lines(response: requests.Response, peer: str) -> Iterator[bytes]:
@@ -37,7 +41,7 @@ def _lines(response: requests.Response, peer: str) -> Iterator[bytes]:
         while chunk := body.read(CHUNK):
             *whole, rest = (rest + chunk).split(b"\n")
             yield from (line.removesuffix(b"\r") for line in whole)
-            if len(rest) > LONGEST_LINE:
+            if len(rest) > LONGEST_EVENT:
                 raise ServiceError(f"{peer} sent an event that is too long")
 
 

@@ -70,6 +70,8 @@ def test_what_is_no_event_is_told(text):
 def test_an_event_without_end_is_not_collected():
     with pytest.raises(ServiceError, match="too long"):
         list(read_events(stream(Drip("data: ", *["x" * 50_000] * 30))))
+    with pytest.raises(ServiceError, match="too long"):
+        list(read_events(stream(Drip(*["data: " + "x" * 50_000 + "\n"] * 30))))
 
 
 def test_a_connection_that_breaks_may_work_later():
