@@ -20,5 +20,6 @@ def open_desk(app: Flask, settings: Settings, registry: PluginRegistry) -> Launc
         preparation=Preparation(app, settings, book, publications),
         ender=SessionEnder(registry, book, publications),
         publications=publications,
+        address=settings.address,
         session_hours=settings.session_hours,
     )

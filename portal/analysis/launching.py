@@ -92,12 +92,16 @@ class LaunchParameters(QueryParameters):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaunchDesk:
-    """What every launch works with; `publications` is the folder of published repositories."""
+    """What every launch works with.
+
+    `publications` is the folder of published repositories, `address` the portal's own.
+    """
 
     book: SessionBook
     preparation: Preparation
     ender: SessionEnder
     publications: Path
+    address: str
     session_hours: int
 
 
@@ -237,8 +241,9 @@ def job_type_of(facility: Facility) -> str:
 
 def title_of(parameters: Any) -> str:
     """Return what the session is called: its title, or the name of its repository."""
-    name: str = parameters.title or urlsplit(parameters.repository).path.strip("/")
-    return name.rpartition("/")[2].removesuffix(".git")[:TITLE_LENGTH] or parameters.repository
+    name = urlsplit(parameters.repository).path.strip("/").rpartition("/")[2]
+    title: str = parameters.title or name.removesuffix(".git") or parameters.repository
+    return title[:TITLE_LENGTH]
 
 
 def workflow_of(parameters: Any) -> Workflow:

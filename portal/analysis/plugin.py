@@ -5,6 +5,7 @@ It is a part of the portal, and is loaded after all plugins; its archive is not 
 
 from types import ModuleType
 
+from portal.analysis.firstlook import ExampleSource
 from portal.analysis.launching import launch_queries
 from portal.analysis.launching import LaunchDesk
 from portal.analysis.stopping import StopQuery
@@ -12,6 +13,7 @@ from portal.analysis.watching import WatchQuery
 from portal.plugins.hookspecs import hookimpl
 from portal.plugins.registry import PluginRegistry
 from portal.plugins.types import Archive
+from portal.plugins.workflows import WorkflowSource
 
 NAME = "analysis"
 
@@ -36,5 +38,10 @@ def analysis_plugin(registry: PluginRegistry, desk: LaunchDesk) -> ModuleType:
             )
         ]
 
+    @hookimpl
+    def portal_register_workflows() -> list[WorkflowSource]:
+        return [ExampleSource(desk.address, registry.facilities)]
+
     vars(module)["portal_register_archives"] = portal_register_archives
+    vars(module)["portal_register_workflows"] = portal_register_workflows
     return module

@@ -10,7 +10,7 @@ HERE = "localhost"
 
 def reach_problem(settings: Settings, facility_url: str) -> str:
     """Return why a facility cannot fetch anything here, in words for the user, or nothing."""
-    if not _is_here(settings.address) or _is_here(facility_url):
+    if not is_here(settings.address) or is_here(facility_url):
         return ""
     return (
         "This portal runs on a machine that the facility cannot reach, so the basket's files "
@@ -18,7 +18,8 @@ def reach_problem(settings: Settings, facility_url: str) -> str:
     )
 
 
-def _is_here(url: str) -> bool:
+def is_here(url: str) -> bool:
+    """Say whether an address leads to the machine that asks."""
     host = (urlsplit(url).hostname or "").rstrip(".")
     try:
         return ipaddress.ip_address(host).is_loopback

@@ -8,6 +8,7 @@ from flask import current_app
 from flask import request
 from flask import Response
 
+from portal.analysis.repository import example
 from portal.analysis.repository.publishing import find_publication
 from portal.analysis.repository.publishing import FOLDER
 from portal.analysis.repository.serving import Backend
@@ -36,7 +37,7 @@ def say(error: PortalError) -> Response:
 @bp.get("/<repository_token>.git/info/refs")
 def refs(repository_token: str) -> Response:
     """Say which commits a repository has."""
-    repository = find_publication(_root(), repository_token)
+    repository = _find(repository_token)
     if request.args.get("service") != SERVICE:
         raise ReadOnlyError("This repository can only be cloned, by git's smart protocol.")
     return _answer(repository, "info/refs", b"")
@@ -45,7 +46,7 @@ def refs(repository_token: str) -> Response:
 @bp.post("/<repository_token>.git/git-upload-pack")
 def upload_pack(repository_token: str) -> Response:
     """Send commits of a repository."""
-    repository = find_publication(_root(), repository_token)
+    repository = _find(repository_token)
     request.max_content_length = MOST_BODY
     return _answer(repository, SERVICE, request.get_data())
 
@@ -75,6 +76,8 @@ def _protocol() -> str:
     return sent if sent in ("version=0", "version=1", "version=2") else ""
 
 
-def _root() -> Path:
+def _find(repository_token: str) -> Path:
     settings: Settings = current_app.config["SETTINGS"]
-    return settings.instance / FOLDER
+    if repository_token == example.EXAMPLE:
+        return example.example_repository(settings.instance / example.FOLDER)
+    return find_publication(settings.instance / FOLDER, repository_token)

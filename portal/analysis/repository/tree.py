@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
 
@@ -56,6 +57,18 @@ def commit_edits(checkout: Checkout, edits: Edits, message: str) -> str:
         stream += [_placed(mode, "inline", path), _data(content)]
     _run(checkout, "fast-import", "--quiet", "--done", feed=b"".join([*stream, b"done\n"]))
     return _run(checkout, "rev-parse", "--verify", BRANCH)
+
+
+def first_commit(content: Mapping[str, bytes], message: str) -> bytes:
+    """Return what fast-import reads to make one commit of these files, by path, on the branch."""
+    signature = f"{AUTHOR} <{EMAIL}> 0 +0000\n"
+    stream = [
+        f"commit {BRANCH}\nauthor {signature}committer {signature}".encode(),
+        _data(message.encode()),
+    ]
+    for path, data in sorted(content.items()):
+        stream += [_placed(PLAIN, "inline", path), _data(data)]
+    return b"".join([*stream, b"done\n"])
 
 
 def publish_branch(checkout: Checkout, commit: str) -> None:
