@@ -14,6 +14,7 @@ from portal.analysis.asking import find_states
 from portal.analysis.launching import LaunchParameters
 from portal.analysis.models import FacilityState
 from portal.analysis.reach import reach_problem
+from portal.analysis.variables import write_variables
 from portal.analysis.workflows.catalogue import find_workflow
 from portal.analysis.workflows.catalogue import FoundWorkflow
 from portal.analysis.workflows.catalogue import list_workflows
@@ -88,7 +89,8 @@ def read_launch(sent: "MultiDict[str, str]", visitor: Visitor) -> LaunchForm:
     ref = values.get(BASKET, "")
     basket = get_basket(ref, visitor) if ref else None
     summary = _summary(ref, visitor) if ref else BasketSummary()
-    choices = _choices(workflow, summary, visitor.owner) if workflow else []
+    is_changed = bool(values.get("parameters", "").strip()) or values.get("first_cell") == "true"
+    choices = _choices(workflow, summary, visitor.owner, is_changed=is_changed) if workflow else []
     return LaunchForm(
         values=values,
         fields={field.name: field for field in form_fields(LaunchParameters)},
@@ -134,6 +136,7 @@ def _filled_in(
             "path": listed.path or "",
             TYPE: listed.type.value,
             "title": listed.title,
+            "parameters": write_variables(listed.parameters),
         }
         for name, value in known.items():
             values[name] = value
@@ -164,31 +167,41 @@ def _summary(ref: str, visitor: Visitor) -> BasketSummary:
     return BasketSummary(files=whole.count, bytes=whole.bytes, unsized=whole.unknown)
 
 
-def _choices(workflow: Workflow, summary: BasketSummary, owner: str) -> list[FacilityChoice]:
+def _choices(
+    workflow: Workflow, summary: BasketSummary, owner: str, *, is_changed: bool
+) -> list[FacilityChoice]:
     """Ask the facilities; those that can run it come first, and preferred ones before others."""
     states = find_states()
     preferred = preferences_of(owner).facilities
     found = [
-        _choice(facility, workflow, summary, states.get(facility.id))
+        _choice(facility, workflow, summary, states.get(facility.id), is_changed=is_changed)
         for facility in preferred_first(_registry().facilities, preferred)
     ]
     return sorted(found, key=lambda choice: not choice.answer.accepts)
 
 
 def _choice(
-    facility: Facility, workflow: Workflow, summary: BasketSummary, state: FacilityState | None
+    facility: Facility,
+    workflow: Workflow,
+    summary: BasketSummary,
+    state: FacilityState | None,
+    *,
+    is_changed: bool,
 ) -> FacilityChoice:
+    """Return how a facility would run it; `is_changed` says that the notebook will be."""
+
     def ask() -> tuple[Answer, str | None]:
         link = facility.link(workflow.repository, workflow.ref, workflow.path)
         return facility.accepts(workflow, summary), link
 
     answer, link = _registry().call(facility, ask, otherwise=NO_ANSWER)
-    if answer.accepts and summary.files:
+    needs_us = bool(summary.files) or is_changed
+    if answer.accepts and needs_us:
         settings: Settings = current_app.config["SETTINGS"]
         problem = reach_problem(settings, facility.url)
         if problem:
             answer = Answer(accepts=False, reason=problem)
-    is_redirect = answer.accepts and answer.mode is Mode.REDIRECT and not summary.files
+    is_redirect = answer.accepts and answer.mode is Mode.REDIRECT and not needs_us
     return FacilityChoice(
         facility=facility,
         answer=answer,

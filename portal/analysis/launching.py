@@ -19,6 +19,7 @@ from portal.analysis.models import TITLE_LENGTH
 from portal.analysis.preparation import Kit
 from portal.analysis.preparation import Preparation
 from portal.analysis.preparation import Wanted
+from portal.analysis.variables import read_variables
 from portal.parameters import parameter
 from portal.parameters import Parameters
 from portal.parameters import QueryParameters
@@ -73,6 +74,13 @@ class LaunchParameters(QueryParameters):
     basket_id: str | None = parameter(
         None, title="Basket", description="Whose files come along.", max_length=32
     )
+    parameters: str = parameter(
+        "",
+        title="Parameters",
+        description="One in each line, name = value: variables of the notebook that is opened.",
+        widget="textarea",
+        max_length=10_000,
+    )
     first_cell: bool = parameter(
         False,  # noqa: FBT003 - its default
         title="Add a first cell",
@@ -88,6 +96,12 @@ class LaunchParameters(QueryParameters):
             return check_path(inside) if inside else None
         except UsageError as error:
             raise ValueError(error.message) from error
+
+    @field_validator("parameters")
+    @classmethod
+    def _are_variables(cls, text: str) -> str:
+        read_variables(text)
+        return text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +170,7 @@ class LaunchQuery(Query):
             path=parameters.path,
             basket_id=parameters.basket_id,
             first_cell=parameters.first_cell,
+            variables=read_variables(parameters.parameters),
             expires=desk.book.now() + timedelta(hours=desk.session_hours),
         )
         load = desk.preparation.load(wanted, context)

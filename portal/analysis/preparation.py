@@ -1,6 +1,7 @@
 """Making a workflow ready: its commit, the files that come along, and the repository with both."""
 
 import hmac
+from collections.abc import Mapping
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ from portal.plugins.facilities import SessionFile
 from portal.plugins.facilities import Staging
 from portal.plugins.http import GuardedSession
 from portal.plugins.types import JobContext
+from portal.plugins.workflows import Scalar
 from portal.problems import NotFoundError
 from portal.problems import UsageError
 
@@ -55,7 +57,13 @@ class Wanted:
     path: str | None
     basket_id: str | None
     first_cell: bool
+    variables: Mapping[str, Scalar]
     expires: datetime
+
+    @property
+    def notebook(self) -> str | None:
+        """Which notebook gets a first cell."""
+        return self.path if self.first_cell or self.variables else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +125,8 @@ class Preparation:
     ) -> Kit:
         """Return what the facility gets, as an earlier attempt left it where there was one."""
         published = begun.published or self._publish(wanted, load, staging, context)
-        is_staged = published.publication is not None or load.basket is None
+        is_in_repository = published.publication is not None and staging is Staging.REPOSITORY
+        is_staged = is_in_repository or load.basket is None
         return Kit(
             published=published,
             files=self._files(wanted, load, begun, is_staged=is_staged),
@@ -146,7 +155,8 @@ class Preparation:
         commit = resolve(wanted.repository, wanted.ref, http)
         context.log(f"{wanted.ref} of {wanted.repository} is the commit {commit}")
         original = Published(repository=wanted.repository, commit=commit)
-        if load.basket is None or staging is Staging.SESSION:
+        is_staged_here = load.basket is not None and staging is Staging.REPOSITORY
+        if not is_staged_here and wanted.notebook is None:
             return original
         context.report(0.1, "Fetching the repository")
         folder = context.data_dir / FOLDER
@@ -160,8 +170,9 @@ class Preparation:
             most_bytes=self._settings.max_clone_bytes,
             seconds=self._settings.clone_seconds,
         )
-        wishes = Wishes(notebook=wanted.path if wanted.first_cell else None)
-        made = prepare(checkout, load.basket, repository=remote.url, wishes=wishes)
+        wishes = Wishes(notebook=wanted.notebook, parameters=wanted.variables)
+        basket = load.basket or StagedBasket(items=(), portal=self._root)
+        made = prepare(checkout, basket, repository=remote.url, wishes=wishes)
         for note in made.notes:
             context.log(note)
         if made.staging is Staging.SESSION:

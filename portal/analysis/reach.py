@@ -14,7 +14,7 @@ def reach_problem(settings: Settings, facility_url: str) -> str:
         return ""
     return (
         "This portal runs on a machine that the facility cannot reach, so the basket's files "
-        "cannot come along. Without a basket it works."
+        "cannot come along, nor parameters. Without them it works."
     )
 
 

@@ -78,7 +78,7 @@ END = (
 def tell_end(job_id: str) -> None:
     """Write a notice of a job that has just ended, if its owner wants one; does not commit."""
     row = db.session.execute(END, {"id_": job_id}).one_or_none()
-    if row is None:
+    if row is None or row.end_time is None:
         return
     end = _End(*row)
     if end.event is None:

@@ -27,6 +27,7 @@ LAUNCH_NAMES = frozenset(
         "basket_id",
         "first_cell",
         "maxrec",
+        "parameters",
         "path",
         "ref",
         "repository",

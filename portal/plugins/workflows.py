@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 DEFAULT_REF = "HEAD"
+Scalar = str | int | float | bool | None
 
 
 class WorkflowType(StrEnum):
@@ -28,7 +29,8 @@ class Workflow:
     opened, relative to its root; None opens the folder. `platforms` are languages and
     environments ("Python", "Jupyter"), `memory` and `storage` are bytes and `cores` a number
     that it needs at least, where that is known. `description` is plain text. `definition` is
-    the file of a batch workflow (CWL, Nextflow) that a batch service runs. `updated` is when
+    the file of a batch workflow (CWL, Nextflow) that a batch service runs. `parameters` are
+    variables of its notebook that users may set, with their defaults. `updated` is when
     the authors last changed what is said here.
     """
 
@@ -52,6 +54,7 @@ class Workflow:
     memory: int | None = None
     storage: int | None = None
     definition: str | None = None
+    parameters: tuple[tuple[str, Scalar], ...] = ()
     updated: datetime | None = None
     order: int = 100
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from hashlib import sha256
 from types import SimpleNamespace
 
 import pytest
@@ -25,10 +26,12 @@ from portal.uws.service import jobs
 from tests.support.camp import Camp
 from tests.support.camp import camp_plugin
 from tests.support.camp import SECRET
+from tests.support.git_server import git
 from tests.support.git_server import serve_git
 from tests.support.instances import settings_in
 
-FILES = {"sums.ipynb": "{}", "requirements.txt": "astropy\n"}
+NOTEBOOK = '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}'
+FILES = {"sums.ipynb": NOTEBOOK, "requirements.txt": "astropy\n"}
 
 
 @pytest.fixture(scope="module")
@@ -334,6 +337,23 @@ def test_a_prepared_repository_is_served_for_the_launch_and_not_after(
     assert list((settings.instance / "git").iterdir()) == []
 
 
+@pytest.mark.parametrize("staging", Staging)
+def test_parameters_become_variables_of_the_notebook(client, work, launch, camp, server, staging):
+    camp.staging = staging
+    camp.trouble["after"] = TransientError("Rain.")  # the repository is there as long
+    launch(path="sums.ipynb", parameters="radius = 2.5\nname = M 31")
+    work()
+
+    [prepared] = camp.prepared
+    assert prepared.commit != server.commit
+    path = prepared.repository.partition("127.0.0.1:8080")[2]
+    token = path.removeprefix("/git/").removesuffix(".git")
+    folder = client.application.config["SETTINGS"].instance / "git"
+    notebook = git(folder / sha256(token.encode()).hexdigest(), "show", "HEAD:sums.ipynb")
+    assert "radius = 2.5" in notebook
+    assert "name = 'M 31'" in notebook
+
+
 def test_a_redirect_is_a_link_that_lasts(client, work, launch, camp, the_session):
     camp.mode = Mode.REDIRECT
     launch(ref="main")
@@ -380,6 +400,7 @@ def test_what_a_facility_does_not_run_is_said_before_and_refused_after(client, l
         ("path", "../../../user/eve/her-server"),
         ("beds", "nine hundred"),
         ("workflow_type", "oracle"),
+        ("parameters", "import = 1"),
         ("facility", "moon"),
         ("title", "x" * 201),
     ],

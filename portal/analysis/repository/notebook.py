@@ -1,15 +1,16 @@
 """The cell that is put before the others of a notebook: it says where the data are."""
 
 import json
-import keyword
 import posixpath
 from collections.abc import Mapping
 from typing import Any
 
+from portal.analysis.variables import is_variable
+from portal.plugins.workflows import Scalar
+
 CELL_ID = "portal-basket"
 WITH_IDS = (4, 5)
 MOST_NOTEBOOK = 50_000_000
-Scalar = str | int | float | bool | None
 
 CELL = """\
 # This cell was added by the archive portal: the files of the basket are in a folder.
@@ -39,11 +40,7 @@ def first_cell(path: str, folder: str, parameters: Mapping[str, Scalar]) -> str:
     """
     depth = path.count("/")
     relative = posixpath.join(*[".."] * depth, folder)
-    lines = [
-        f"{name} = {value!a}\n"
-        for name, value in parameters.items()
-        if name.isascii() and name.isidentifier() and not keyword.iskeyword(name)
-    ]
+    lines = [f"{name} = {value!a}\n" for name, value in parameters.items() if is_variable(name)]
     return CELL.format(folder=json.dumps(relative)) + "".join(lines)
 
 

@@ -18,7 +18,6 @@ from portal.analysis.repository.layout import UnchangeableError
 from portal.analysis.repository.notebook import add_cell
 from portal.analysis.repository.notebook import first_cell
 from portal.analysis.repository.notebook import MOST_NOTEBOOK
-from portal.analysis.repository.notebook import Scalar
 from portal.analysis.repository.submodules import keep_origins
 from portal.analysis.repository.tree import commit_edits
 from portal.analysis.repository.tree import Edits
@@ -27,6 +26,7 @@ from portal.analysis.staging.script import basket_document
 from portal.analysis.staging.script import stage_script
 from portal.analysis.staging.script import StagedBasket
 from portal.plugins.facilities import Staging
+from portal.plugins.workflows import Scalar
 from portal.problems import UsageError
 
 OWN_FOLDER = ".portal"

@@ -57,6 +57,7 @@ def _doi(value: Any) -> Any:
 
 Size = Annotated[int, BeforeValidator(_bytes), Field(ge=0, le=MOST_BYTES)]
 Lines = Annotated[list[Line], Field(max_length=100)]
+Variable = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")]
 
 
 class WorkflowDescription(Described):
@@ -82,6 +83,7 @@ class WorkflowDescription(Described):
     memory: Size | None = None
     storage: Size | None = None
     definition: Line | None = None
+    parameters: dict[Variable, str | int | float | bool] = Field({}, max_length=100)
     order: int = Field(100, ge=-1_000_000, le=1_000_000)
 
 
@@ -100,6 +102,7 @@ def build_workflow(raw: Any) -> Workflow:
     values = described.model_dump(exclude={"license", "version", "type"})
     for name in ("keywords", "authors", "platforms"):
         values[name] = tuple(values[name])
+    values["parameters"] = tuple(values["parameters"].items())
     return Workflow(
         **values
         | {
