@@ -43,6 +43,8 @@ from portal.problems import TransientError
 from portal.problems import UsageError
 from portal.tables import Column
 from portal.tables import ResultTable
+from portal.uws.callers import NOBODY
+from portal.uws.callers import UnauthorizedError
 
 PREFIX = "orc."
 COLUMNS = (
@@ -148,6 +150,8 @@ class LaunchQuery(Query):
 
     def run(self, parameters: Any, context: JobContext) -> ResultTable:
         """Launch, or go on with what an earlier attempt began; clean up what came to nothing."""
+        if context.owner == NOBODY:
+            raise UnauthorizedError("A session belongs to somebody: send an API token.")
         begun = self._desk.book.begin(_new(parameters, context, self._facility))
         if begun.stage is not Stage.READY:
             try:

@@ -1,4 +1,7 @@
-"""Sessions as their owners see them: listed, entered, kept for longer and ended."""
+"""Sessions as their owners see them: listed, entered, kept for longer and ended.
+
+Who has no owner has no session, and meets those of nobody else without one.
+"""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -24,7 +27,7 @@ AT_ONCE = {"synchronize_session": False}
 
 def list_sessions(owner: str) -> Sequence[AnalysisSession]:
     """Return the live sessions of an owner, then those that ended last; the newest first."""
-    mine = select(AnalysisSession).where(AnalysisSession.owner == owner)
+    mine = select(AnalysisSession).where(_owned(owner))
     newest = AnalysisSession.creation_time.desc()
     live = db.session.scalars(mine.where(AnalysisSession.stage.in_(LIVE)).order_by(newest)).all()
     ended = mine.where(AnalysisSession.stage.not_in(LIVE)).order_by(newest).limit(MOST_ENDED)
@@ -46,9 +49,7 @@ def get_session(session_id: str, *, owner: str) -> AnalysisSession:
 
 def find_session_of(job_id: str, *, owner: str) -> AnalysisSession | None:
     """Return the session that a job has launched, or is about to."""
-    query = select(AnalysisSession).where(
-        AnalysisSession.job_id == job_id, AnalysisSession.owner == owner
-    )
+    query = select(AnalysisSession).where(AnalysisSession.job_id == job_id, _owned(owner))
     return db.session.scalar(query)
 
 
@@ -94,4 +95,8 @@ def _change(
 
 
 def _mine(session_id: str, owner: str) -> tuple[ColumnElement[bool], ...]:
-    return AnalysisSession.id == session_id, AnalysisSession.owner == owner
+    return AnalysisSession.id == session_id, _owned(owner)
+
+
+def _owned(owner: str) -> ColumnElement[bool]:
+    return AnalysisSession.owner == (owner or None)

@@ -126,6 +126,25 @@ def test_nobody_else_enters_ends_or_sees_it(app, client, work, launch, the_sessi
     assert camp.stopped == []
 
 
+def test_who_is_nobody_starts_and_finds_no_session(app, work, launch, camp, server):
+    nobody = app.test_client()
+    made = nobody.post("/uws/orc.camp", data={"repository": server.address("sums"), "PHASE": "RUN"})
+    work()
+    assert camp.prepared == []
+    assert "A session belongs to somebody" in nobody.get(f"{made.location}/error").text
+
+    launch()
+    work()
+    with app.app_context():
+        session = db.session.scalars(select(AnalysisSession)).one()
+        session.owner = ""  # as one that was made before
+        db.session.commit()
+        session_id = session.id
+
+    assert session_id not in nobody.get("/sessions").text
+    assert nobody.get(f"/sessions/{session_id}/open").status_code == 404
+
+
 def test_no_secret_is_readable_in_the_database(app, work, launch, settings):
     launch()
     work()
