@@ -12,19 +12,23 @@ from typing import Any
 
 from flask import current_app
 from flask import Flask
+from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from portal.accounts.sealing import Seal
 from portal.analysis.models import AnalysisSession
+from portal.analysis.models import LIVE
 from portal.analysis.models import Stage
 from portal.db import clock
 from portal.db import db
 from portal.plugins.facilities import Handle
+from portal.plugins.facilities import Mode
 from portal.plugins.facilities import Session
 from portal.problems import NotFoundError
 from portal.problems import PortalError
+from portal.problems import UsageError
 from portal.uws.models import Job
 
 ID_BYTES = 12
@@ -120,6 +124,20 @@ class SessionBook:
             begun = _begun(row)
             db.session.commit()
             return begun
+
+    def check_room(self, begun: Begun, most: int) -> None:
+        """Raise UsageError for a first attempt where its owner has `most` other sessions."""
+        own = select(AnalysisSession.owner).where(AnalysisSession.id == begun.id).scalar_subquery()
+        query = select(func.count(AnalysisSession.id)).where(
+            AnalysisSession.owner == own,
+            AnalysisSession.id != begun.id,
+            AnalysisSession.mode == Mode.LAUNCH,
+            AnalysisSession.stage.in_(LIVE),
+        )
+        with self.page():
+            is_full = begun.attempt == 1 and db.session.execute(query).scalar_one() >= most
+        if is_full:
+            raise UsageError(f"You have {most} sessions already. End one of them first.")
 
     def prepared(self, begun: Begun, published: Published, *, mode: str, files: int) -> None:
         """Note the repository that the facility will clone, before it is told of it."""

@@ -22,4 +22,5 @@ def open_desk(app: Flask, settings: Settings, registry: PluginRegistry) -> Launc
         publications=publications,
         address=settings.address,
         session_hours=settings.session_hours,
+        sessions_per_owner=settings.sessions_per_owner,
     )

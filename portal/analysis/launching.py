@@ -119,6 +119,7 @@ class LaunchDesk:
     publications: Path
     address: str
     session_hours: int
+    sessions_per_owner: int
 
 
 class LaunchQuery(Query):
@@ -180,6 +181,8 @@ class LaunchQuery(Query):
         load = desk.preparation.load(wanted, context)
         workflow = workflow_of(parameters)
         answer = self._ask(workflow, load.summary)
+        if answer.mode is Mode.LAUNCH:
+            desk.book.check_room(begun, desk.sessions_per_owner)
         kit = desk.preparation.pack(wanted, load, begun, answer.staging, context)
         if kit.published != begun.published:
             desk.book.prepared(begun, kit.published, mode=answer.mode, files=load.summary.files)

@@ -34,11 +34,6 @@ def list_sessions(owner: str) -> Sequence[AnalysisSession]:
     return [*live, *db.session.scalars(ended)]
 
 
-def count_live(owner: str) -> int:
-    """Count the sessions of an owner that are not over."""
-    return sum(one.stage in LIVE for one in list_sessions(owner))
-
-
 def get_session(session_id: str, *, owner: str) -> AnalysisSession:
     """Return a session of an owner; raises NotFoundError."""
     row = db.session.scalar(select(AnalysisSession).where(*_mine(session_id, owner)))

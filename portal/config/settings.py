@@ -101,6 +101,7 @@ class Settings(BaseSettings):
     )
     session_hours: int = Field(8, ge=1, description="How long a session at a facility may last")
     max_session_hours: int = Field(72, ge=1, description="Up to which its owner may keep it")
+    sessions_per_owner: int = Field(10, ge=1, description="How many run at facilities at once")
     max_clone_bytes: int = Field(
         GIBIBYTE, ge=1_000_000, description="The largest git repository that is fetched"
     )

@@ -53,7 +53,7 @@ def plugins(camp):
 
 @pytest.fixture
 def settings(tmp_path):
-    return settings_in(tmp_path, remote_allow=["127.0.0.1"])
+    return settings_in(tmp_path, remote_allow=["127.0.0.1"], sessions_per_owner=3)
 
 
 @pytest.fixture
@@ -176,6 +176,24 @@ def test_what_a_failed_launch_began_is_ended_at_once(client, work, launch, camp,
     assert camp.running == set()
     assert the_session().stage == Stage.FAILED
     assert "The tent has a hole." in client.get(f"/jobs/{job}").text
+
+
+def test_nobody_has_more_sessions_than_the_operator_allows(app, client, work, launch, camp, phase):
+    jobs_made = [launch() for _ in range(4)]
+    work()
+    assert [phase(job) for job in jobs_made].count("ERROR") == 1
+    assert len(camp.running) == 3
+
+    with app.app_context():
+        session = db.session.scalars(
+            select(AnalysisSession.id).where(AnalysisSession.stage == Stage.READY)
+        ).first()
+    client.post(f"/sessions/{session}/stop")
+    work()
+    launch()
+    work()
+
+    assert len(camp.running) == 3
 
 
 def test_a_session_that_cannot_be_ended_now_is_ended_by_the_watch(
