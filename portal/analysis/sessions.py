@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy import select
 from sqlalchemy import update
 
+from portal.accounts.tokens import extend_token
 from portal.analysis.book import read_url
 from portal.analysis.models import AnalysisSession
 from portal.analysis.models import LIVE
@@ -62,13 +63,18 @@ def entrance(session_id: str, *, owner: str) -> str:
 
 
 def keep_session(session_id: str, *, owner: str, hours: int, most_hours: int) -> AnalysisSession:
-    """Let a session last for so many hours from now, at most so long after its beginning."""
+    """Let a session last for so many hours from now, at most so long after its beginning.
+
+    So does what opens its basket there.
+    """
     row = get_session(session_id, owner=owner)
     if row.stage != Stage.READY:
         raise UsageError("Only a session that is ready can be kept for longer.")
     end = min(clock() + timedelta(hours=hours), row.creation_time + timedelta(hours=most_hours))
     if row.expires is not None and end <= row.expires:
         raise UsageError(f"A session may last {most_hours} hours, and no longer.")
+    if row.token_id:
+        extend_token(row.token_id, expires=end)
     _change(session_id, owner, (AnalysisSession.stage == Stage.READY,), expires=end)
     return get_session(session_id, owner=owner)
 

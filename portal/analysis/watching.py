@@ -32,6 +32,8 @@ from portal.plugins.types import Query
 from portal.problems import PortalError
 from portal.tables import Column
 from portal.tables import ResultTable
+from portal.uws.callers import ForbiddenError
+from portal.uws.callers import SCHEDULER
 from portal.uws.models import Job
 from portal.uws.phases import ExecutionPhase
 from portal.uws.phases import TERMINAL
@@ -82,7 +84,12 @@ class WatchQuery(Query):
         return "all sessions"
 
     def run(self, parameters: QueryParameters, context: JobContext) -> ResultTable:
-        """Mark what is over, end it, look at what runs, and then at the facilities."""
+        """Mark what is over, end it, look at what runs, and then at the facilities.
+
+        Nobody else has it done: its log is about everybody's sessions.
+        """
+        if context.owner != SCHEDULER:
+            raise ForbiddenError("The portal looks after sessions by itself.")
         with self._transaction():
             _mark_left_behind()
             _mark_expired()

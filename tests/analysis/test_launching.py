@@ -315,6 +315,17 @@ def test_a_session_ends_with_its_time_unless_it_is_kept(app, client, work, launc
     assert the_session().stage == Stage.ENDED
 
 
+def test_only_the_portal_itself_looks_after_everybody_s_sessions(app, client, work, launch):
+    launch()
+    work()
+    age(app, expires=timedelta(hours=9))
+    made = client.post("/uws/session.watch", data={"PHASE": "RUN"})
+    work()
+
+    assert "by itself" in client.get(f"{made.location}/error").text
+    assert "running" in client.get("/sessions").text
+
+
 def test_what_a_lost_launch_began_is_ended(app, work, launch, camp, the_session):
     """The worker was killed for good after the session had begun."""
     camp.trouble["after"] = TransientError("Thunder.")
@@ -338,6 +349,10 @@ def test_a_basket_comes_along_and_its_token_ends_with_the_session(
     work()
 
     [prepared] = camp.prepared
+    age(app, expires=timedelta(hours=1))
+    client.post(f"/sessions/{the_session().id}/keep")
+    with app.app_context():
+        assert db.session.scalar(select(ApiToken.expires)) == the_session().expires
     assert any("a.fits" in file.content for file in prepared.files)
     assert prepared.setup is not None
     assert the_session().file_count == 2  # and the basket as a table
