@@ -13,6 +13,7 @@ from portal.accounts.preferences import preferred_first
 from portal.analysis.asking import find_states
 from portal.analysis.launching import LaunchParameters
 from portal.analysis.models import FacilityState
+from portal.analysis.reach import is_here
 from portal.analysis.reach import reach_problem
 from portal.analysis.variables import write_variables
 from portal.analysis.workflows.catalogue import find_workflow
@@ -37,6 +38,7 @@ from portal.plugins.workflows import Workflow
 from portal.plugins.workflows import WorkflowType
 
 FACILITY = "facility"
+REPOSITORY_HERE = "The repository is on a machine that the facility cannot reach."
 BASKET = "basket_id"
 TYPE = "workflow_type"
 NO_ANSWER: tuple[Answer, str | None] = (
@@ -196,11 +198,8 @@ def _choice(
 
     answer, link = _registry().call(facility, ask, otherwise=NO_ANSWER)
     needs_us = bool(summary.files) or is_changed
-    if answer.accepts and needs_us:
-        settings: Settings = current_app.config["SETTINGS"]
-        problem = reach_problem(settings, facility.url)
-        if problem:
-            answer = Answer(accepts=False, reason=problem)
+    if answer.accepts and (problem := _problem(facility, workflow, needs_us=needs_us)):
+        answer = Answer(accepts=False, reason=problem)
     is_redirect = answer.accepts and answer.mode is Mode.REDIRECT and not needs_us
     return FacilityChoice(
         facility=facility,
@@ -209,6 +208,14 @@ def _choice(
         link=safe_href(link) if is_redirect else None,
         fields=form_fields(facility.Options),
     )
+
+
+def _problem(facility: Facility, workflow: Workflow, *, needs_us: bool) -> str:
+    """Return what a facility cannot reach of what it would need, or nothing."""
+    if is_here(workflow.repository) and not is_here(facility.url):
+        return REPOSITORY_HERE
+    settings: Settings = current_app.config["SETTINGS"]
+    return reach_problem(settings, facility.url) if needs_us else ""
 
 
 def _chosen(facility_id: str, choices: Sequence[FacilityChoice]) -> FacilityChoice | None:

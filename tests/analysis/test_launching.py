@@ -442,6 +442,22 @@ def test_what_a_facility_does_not_run_is_said_before_and_refused_after(client, l
 
 
 @pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        ("repository=http://127.0.0.1/x.git", "The repository is on a machine"),
+        ("repository=https://example.org/x.git&path=a.ipynb&parameters=a%3D1", "nor parameters"),
+    ],
+)
+def test_a_facility_elsewhere_is_not_offered_what_it_cannot_reach(client, camp, query, reason):
+    camp.url = "https://camp.example.org/"
+
+    page = client.get(f"/analysis/launch?{query}").text
+
+    assert reason in page
+    assert "disabled>Start the session" in page
+
+
+@pytest.mark.parametrize(
     ("name", "value"),
     [
         ("repository", "file:///etc"),

@@ -201,7 +201,12 @@ def _place(handle: Handle) -> Place:
 
 def _folder(prepared: Prepared) -> str:
     """Return the folder of a session in its user's home, which may have those of others."""
-    name = urlsplit(prepared.repository).path.rstrip("/").rpartition("/")[2].removesuffix(".git")
+    name = (
+        urlsplit(prepared.workflow.repository)
+        .path.rstrip("/")
+        .rpartition("/")[2]
+        .removesuffix(".git")
+    )
     return f"{NOT_IN_NAMES.sub('-', name).strip('-') or 'workflow'}-{prepared.id[:8]}"
 
 
