@@ -320,12 +320,17 @@ def test_every_page_leads_to_the_texts(visitor):
     assert visitor.portal.get("/about/secret_key").status_code == 404
 
 
-def test_the_doctor_looks_at_the_provider(institute, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("ending", "words", "code"),
+    [
+        ("", "identity_providers, iam: ok", 0),
+        ("/", "identity_providers, iam: What answers for The Institute has another name", 1),
+    ],
+)
+def test_the_doctor_looks_at_the_provider(institute, tmp_path, monkeypatch, ending, words, code):
     (tmp_path / "portal.toml").write_text(
         '[[identity_providers]]\nid = "iam"\ntitle = "The Institute"\nclient_id = "portal"\n'
-        f'issuer = "{institute.issuer}"\n'
-        '[[identity_providers]]\nid = "slash"\ntitle = "The Other"\nclient_id = "portal"\n'
-        f'issuer = "{institute.issuer}/"\n'
+        f'issuer = "{institute.issuer}{ending}"\n'
     )
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PORTAL_INSTANCE", str(tmp_path / "instance"))
@@ -334,6 +339,5 @@ def test_the_doctor_looks_at_the_provider(institute, tmp_path, monkeypatch):
 
     said = CliRunner().invoke(main, ["doctor"])
 
-    assert "identity_providers, iam: ok" in said.stdout
-    assert "identity_providers, slash: What answers for The Other has another name" in said.stdout
-    assert said.exit_code == 1
+    assert words in said.stdout
+    assert said.exit_code == code
