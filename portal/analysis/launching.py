@@ -178,7 +178,7 @@ class LaunchQuery(Query):
             variables=read_variables(parameters.parameters),
             expires=desk.book.now() + timedelta(hours=desk.session_hours),
         )
-        load = desk.preparation.load(wanted, context)
+        load = desk.preparation.load(wanted, begun)
         workflow = workflow_of(parameters)
         answer = self._ask(workflow, load.summary)
         if answer.mode is Mode.LAUNCH:

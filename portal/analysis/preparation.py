@@ -96,12 +96,13 @@ class Preparation:
         self._book = book
         self._publications = publications
 
-    def load(self, wanted: Wanted, context: JobContext) -> Load:
+    def load(self, wanted: Wanted, begun: Begun) -> Load:
         """Read which files come along; raises NotFoundError for a basket out of reach."""
         if not wanted.basket_id:
             return Load()
+        owner = self._book.row(begun.id).owner  # who may have signed in since the job began
         with self._app.test_request_context(base_url=self._root):
-            visitor = visitor_of(context.owner)
+            visitor = visitor_of(owner)
             basket = get_basket(wanted.basket_id, visitor)
             items = staged_items(
                 basket,
@@ -191,7 +192,7 @@ class Preparation:
         """Return what opens the basket to the session, and what it fetches itself."""
         if load.basket is None or load.basket.id is None:
             return ()
-        owner = self._book.row(begun.id).owner  # who may have signed in since the job began
+        owner = self._book.row(begun.id).owner
         with self._book.page():
             if begun.token_id:
                 with suppress(NotFoundError):  # it has ended

@@ -484,7 +484,7 @@ def test_what_cannot_be_used_is_said_beside_its_field(client, name, value):
 
 
 def test_a_session_is_its_owner_s_who_signs_in_as_its_launch_begins(
-    app, work, launch, the_session, monkeypatch
+    app, client, work, launch, the_session, monkeypatch
 ):
     begin = SessionBook.begin
 
@@ -495,10 +495,13 @@ def test_a_session_is_its_owner_s_who_signs_in_as_its_launch_begins(
         return begin(book, new)
 
     monkeypatch.setattr(SessionBook, "begin", begin_late)
-    launch()
+    fill_basket(client, "http://127.0.0.1:9/a.fits")
+    launch(basket_id=current_basket(client))
     work()
 
     assert (the_session().owner, the_session().stage) == ("user:newton", Stage.READY)
+    with app.app_context():
+        assert db.session.scalar(select(ApiToken.owner)) == "user:newton"
 
 
 def test_deleting_everything_ends_sessions_and_keeps_no_name(

@@ -10,12 +10,13 @@ from portal.problems import UsageError
 def stored_token(context: FacilityContext, url: str) -> str | None:
     """Return the token that was stored for the host of this address, or None.
 
+    A password, which is stored with a user name, is none: it is for something else at that host.
     Raises UsageError where everybody on the way could read it: it goes by HTTPS, or stays on
     this machine.
     """
     parts = urlsplit(url)
     credential = context.credential(parts.hostname or "")
-    if credential is None:
+    if credential is None or credential.user_name:
         return None
     if parts.scheme != "https" and not _is_loopback(parts.hostname or ""):
         raise UsageError(

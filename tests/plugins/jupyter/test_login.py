@@ -13,7 +13,7 @@ from portal.plugins import UsageError
 
 @pytest.fixture
 def stored():
-    token = RemoteCredential(user_name="ada", secret="t0ken")
+    token = RemoteCredential(user_name="", secret="t0ken")
     return {"hub.example.org": token, "127.0.0.1": token}
 
 
@@ -31,6 +31,12 @@ def test_a_token_is_found_by_the_host(context, url):
 
 def test_who_stored_none_has_none(context):
     assert stored_token(context, "https://other.example.org/") is None
+
+
+def test_a_password_for_something_else_at_the_host_is_no_token(context, stored):
+    stored["hub.example.org"] = RemoteCredential(user_name="ada", secret="password")
+
+    assert stored_token(context, "https://hub.example.org/") is None
 
 
 def test_a_token_is_not_sent_where_everybody_could_read_it(context):

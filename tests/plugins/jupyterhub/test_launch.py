@@ -101,7 +101,7 @@ def test_who_stored_a_token_works_as_himself_on_what_a_killed_attempt_started(hu
     hub.api("POST", "users/ada")
     place = facility(hub, token=None, token_in_url=False, profiles=[])
     token = hub.api("POST", "users/ada/tokens", json={}).json()["token"]
-    stored = RemoteCredential(user_name="ada", secret=token)
+    stored = RemoteCredential(user_name="", secret=token)
     launch = RunningLaunch(credentials={"127.0.0.1": stored}, on_save=_die_when_it_runs)
     wanted = prepared(git, "s1second")
 
