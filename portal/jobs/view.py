@@ -26,6 +26,7 @@ from portal.uws.family import list_parts
 from portal.uws.hosts import waits_for_host
 from portal.uws.lines import count_lines
 from portal.uws.lines import list_lines
+from portal.uws.listing import queue_position
 from portal.uws.models import Job
 from portal.uws.models import LogLine
 from portal.uws.phases import ExecutionPhase
@@ -125,7 +126,7 @@ def view_of(job: Job, address: Mapping[str, str], *, waited: bool) -> JobView:
         address=address,
         now=now,
         waited=waited,
-        queue_position=jobs().queue_position(job),
+        queue_position=queue_position(job),
         waits_for_host=waits_for_host(job),
         parts=parts,
         files=files_of(job),

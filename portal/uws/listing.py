@@ -212,3 +212,11 @@ def count_jobs(*, owner: str, which: JobFilter = ALL) -> int:
 
 def _query(owner: str, which: JobFilter) -> Select[Job]:
     return select(Job).options(selectinload(Job.results)).where(*which.conditions(owner))
+
+
+def queue_position(job: Job) -> int | None:
+    """Return how many jobs start before this one, itself counted; None: it does not wait."""
+    if job.phase != ExecutionPhase.QUEUED:
+        return None
+    before = (Job.phase == ExecutionPhase.QUEUED, Job.creation_time < job.creation_time)
+    return 1 + (db.session.scalar(select(func.count(Job.id)).where(*before)) or 0)

@@ -1,6 +1,5 @@
 """What can be done with a job: create, find, change, run, abort and destroy it."""
 
-import hashlib
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
@@ -9,7 +8,6 @@ from typing import Any
 
 from flask import current_app
 from sqlalchemy import bindparam
-from sqlalchemy import func
 from sqlalchemy import Select
 from sqlalchemy import select
 from sqlalchemy import update
@@ -44,6 +42,8 @@ from portal.uws.newvalues import set_parameters
 from portal.uws.phases import ABORTABLE
 from portal.uws.phases import ExecutionPhase
 from portal.uws.phases import RUNNABLE
+from portal.uws.requestkeys import digest_of
+from portal.uws.requestkeys import find_made
 from portal.uws.types import JobTypes
 from portal.uws.uploads import SentFile
 from portal.uws.uploads import UploadStore
@@ -117,8 +117,8 @@ class JobService:
         those that the parameters refer to. Raises InvalidParametersError for a reference to
         a file that the owner has not.
         """
-        request_key = _digest(request_key)
-        if request_key and (earlier := _find_by_request_key(owner, request_key)):
+        request_key = digest_of(request_key)
+        if request_key and (earlier := find_made(owner, request_key)):
             return earlier
         row = self._new.row(type_name, parameters, owner, address) | self.limits.granted(wishes)
         attached = attach(self.uploads, parameters, files, job_id=row["id"], owner=owner)
@@ -134,7 +134,7 @@ class JobService:
         except IntegrityError:
             db.session.rollback()
             self.uploads.delete(row["id"])
-            if request_key and (earlier := _find_by_request_key(owner, request_key)):
+            if request_key and (earlier := find_made(owner, request_key)):
                 return earlier  # the other half of a double click was faster
             raise
         self._hint_all(waiting)
@@ -157,13 +157,6 @@ class JobService:
         if job is None:
             raise NotFoundError(NO_SUCH_JOB)
         return job
-
-    def queue_position(self, job: Job) -> int | None:
-        """Return how many jobs start before this one, itself counted; None: it does not wait."""
-        if job.phase != ExecutionPhase.QUEUED:
-            return None
-        before = (Job.phase == ExecutionPhase.QUEUED, Job.creation_time < job.creation_time)
-        return 1 + (db.session.scalar(select(func.count(Job.id)).where(*before)) or 0)
 
     def change_job(
         self,
@@ -235,8 +228,8 @@ class JobService:
             return whole.id
         if not whole.is_finished:
             raise ForbiddenError("The parts are being put together; ask again in a moment.")
-        request_key = _digest(request_key)
-        if request_key and (earlier := _find_by_request_key(owner, request_key)):
+        request_key = digest_of(request_key)
+        if request_key and (earlier := find_made(owner, request_key)):
             return earlier
         new_id, waiting = self._again.elsewhere(
             whole, part, self._parameters_of(whole), asked, request_key
@@ -299,18 +292,6 @@ class JobService:
     def _hint_all(self, job_ids: Iterable[str]) -> None:
         for job_id in job_ids:
             self._hint(job_id)
-
-
-def _digest(request_key: str | None) -> str | None:
-    """Return what is kept of a request's key, whatever its length and characters."""
-    if request_key is None:
-        return None
-    return hashlib.sha256(request_key.encode(errors="surrogatepass")).hexdigest()
-
-
-def _find_by_request_key(owner: str, request_key: str) -> str | None:
-    query = select(Job.id).where(Job.owner == owner, Job.request_key == request_key)
-    return db.session.scalar(query)
 
 
 def jobs() -> JobService:

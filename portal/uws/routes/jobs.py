@@ -19,6 +19,7 @@ from portal.uws.callers import ForbiddenError
 from portal.uws.json_schema import UWS_SCHEMA
 from portal.uws.listing import JobFilter
 from portal.uws.listing import list_references
+from portal.uws.listing import queue_position
 from portal.uws.models import Job
 from portal.uws.routes.answers import described
 from portal.uws.routes.answers import document
@@ -114,7 +115,7 @@ def show_job(root: str, job_id: str) -> BaseResponse:
     wait = read_wait()
     if wait is not None:
         job = _wait(root, job, caller, wait)
-    view = view_of(root, job, caller, queue_position=jobs().queue_position(job))
+    view = view_of(root, job, caller, queue_position=queue_position(job))
     return described(document(lambda: job_xml(job, view), lambda: job_json(job, view)), job.type)
 
 
