@@ -177,6 +177,11 @@ class SessionBook:
             checked_time=now,
         )
 
+    def over(self, begun: Begun) -> None:
+        """Note that a batch run has ended well: nothing of it is left to be ended."""
+        now = self.now()
+        self._note(begun, stage=Stage.ENDED, ready_time=now, end_time=now, handle=None)
+
     def note_token(self, begun: Begun, token_id: str) -> None:
         """Keep which API token the session has, before anybody gets it."""
         self._note(begun, token_id=token_id)

@@ -11,8 +11,8 @@ from werkzeug.datastructures import MultiDict
 from portal.accounts.preferences import preferences_of
 from portal.accounts.preferences import preferred_first
 from portal.analysis.asking import find_states
-from portal.analysis.launching import LaunchParameters
 from portal.analysis.models import FacilityState
+from portal.analysis.parameters import LaunchParameters
 from portal.analysis.reach import is_here
 from portal.analysis.reach import reach_problem
 from portal.analysis.variables import write_variables
@@ -93,6 +93,9 @@ def read_launch(sent: "MultiDict[str, str]", visitor: Visitor) -> LaunchForm:
     summary = _summary(ref, visitor) if ref else BasketSummary()
     is_changed = bool(values.get("parameters", "").strip()) or values.get("first_cell") == "true"
     choices = _choices(workflow, summary, visitor.owner, is_changed=is_changed) if workflow else []
+    chosen = _chosen(values.get(FACILITY, ""), choices)
+    if chosen:
+        _add_defaults(values, chosen.facility)
     return LaunchForm(
         values=values,
         fields={field.name: field for field in form_fields(LaunchParameters)},
@@ -103,7 +106,7 @@ def read_launch(sent: "MultiDict[str, str]", visitor: Visitor) -> LaunchForm:
         basket_name=basket.name if basket else "",
         summary=summary,
         choices=choices,
-        chosen=_chosen(values.get(FACILITY, ""), choices),
+        chosen=chosen,
     )
 
 
@@ -136,6 +139,7 @@ def _filled_in(
             "repository": listed.repository,
             "ref": listed.ref,
             "path": listed.path or "",
+            "definition": listed.definition or "",
             TYPE: listed.type.value,
             "title": listed.title,
             "parameters": write_variables(listed.parameters),
@@ -147,6 +151,14 @@ def _filled_in(
     return values
 
 
+def _add_defaults(values: "MultiDict[str, str]", facility: Facility) -> None:
+    """Fill in the options of a facility that was not shown before."""
+    shown = {name.removesuffix(".present") for name in values}
+    for name, value in write_defaults(facility.Options):
+        if name not in shown:
+            values.add(name, value)
+
+
 def _workflow(values: "MultiDict[str, str]", listed: Workflow | None) -> Workflow | None:
     """Return what would be run, for facilities to say whether they can."""
     repository = safe_href(values.get("repository"))
@@ -156,6 +168,7 @@ def _workflow(values: "MultiDict[str, str]", listed: Workflow | None) -> Workflo
         "repository": repository,
         "ref": values.get("ref") or "HEAD",
         "path": values.get("path") or None,
+        "definition": values.get("definition") or None,
     }
     kind = values.get(TYPE, "")
     if kind in set(WorkflowType):

@@ -5,38 +5,36 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from pydantic import field_validator
-
+from portal.analysis.batch import outputs_table
+from portal.analysis.batch import read_outputs
+from portal.analysis.batch import write_outputs
 from portal.analysis.book import Begun
 from portal.analysis.book import NewSession
 from portal.analysis.book import Published
 from portal.analysis.book import SessionBook
 from portal.analysis.ending import SessionEnder
 from portal.analysis.models import Stage
-from portal.analysis.models import TITLE_LENGTH
+from portal.analysis.parameters import LaunchParameters
+from portal.analysis.parameters import title_of
+from portal.analysis.parameters import workflow_of
 from portal.analysis.preparation import Kit
+from portal.analysis.preparation import Load
 from portal.analysis.preparation import Preparation
 from portal.analysis.preparation import Wanted
 from portal.analysis.variables import read_variables
-from portal.parameters import parameter
 from portal.parameters import Parameters
-from portal.parameters import QueryParameters
-from portal.parameters import ServiceUrl
 from portal.plugins.facilities import Answer
 from portal.plugins.facilities import Facility
 from portal.plugins.facilities import Handle
 from portal.plugins.facilities import LaunchContext
 from portal.plugins.facilities import Mode
 from portal.plugins.facilities import Prepared
+from portal.plugins.facilities import RunOutput
 from portal.plugins.facilities import Session
-from portal.plugins.repositories import check_path
 from portal.plugins.types import JobContext
 from portal.plugins.types import Query
-from portal.plugins.workflows import DEFAULT_REF
 from portal.plugins.workflows import Workflow
-from portal.plugins.workflows import WorkflowType
 from portal.problems import PortalError
 from portal.problems import ServiceError
 from portal.problems import TransientError
@@ -47,6 +45,7 @@ from portal.uws.callers import NOBODY
 from portal.uws.callers import UnauthorizedError
 
 PREFIX = "orc."
+OUTPUTS = "outputs"
 COLUMNS = (
     Column(name="session_id", arraysize="*", description="The session, in the list of sessions"),
     Column(name="facility", arraysize="*", description="Where it runs"),
@@ -54,56 +53,6 @@ COLUMNS = (
     Column(name="commit", arraysize="*", description="Which commit of it"),
     Column(name="files", datatype="int", description="How many files of the basket came along"),
 )
-
-
-class LaunchParameters(QueryParameters):
-    """What is launched, and what comes along."""
-
-    repository: ServiceUrl = parameter(
-        title="Repository", description="A git repository that can be cloned without a login."
-    )
-    ref: str = parameter(
-        DEFAULT_REF, title="Branch, tag or commit", max_length=250, pattern=r"^[^-\s][^\s]*$"
-    )
-    path: str | None = parameter(
-        None, title="File to open", description="Relative to the repository.", max_length=1000
-    )
-    workflow_type: WorkflowType = parameter(WorkflowType.NOTEBOOK, title="How one works with it")
-    workflow: str | None = parameter(
-        None, title="Workflow", description="As the portal lists it.", max_length=500
-    )
-    title: str = parameter("", title="Title", max_length=TITLE_LENGTH)
-    basket_id: str | None = parameter(
-        None, title="Basket", description="Whose files come along.", max_length=32
-    )
-    parameters: str = parameter(
-        "",
-        title="Parameters",
-        description="One in each line, name = value: variables of the notebook that is opened.",
-        widget="textarea",
-        max_length=10_000,
-    )
-    first_cell: bool = parameter(
-        False,  # noqa: FBT003 - its default
-        title="Add a first cell",
-        description="One that reads the basket, in front of the notebook that is opened.",
-    )
-
-    @field_validator("path")
-    @classmethod
-    def _is_inside(cls, path: str | None) -> str | None:
-        """Refuse what leads out: the path ends in an address that has a token in it."""
-        inside = (path or "").strip("/")
-        try:
-            return check_path(inside) if inside else None
-        except UsageError as error:
-            raise ValueError(error.message) from error
-
-    @field_validator("parameters")
-    @classmethod
-    def _are_variables(cls, text: str) -> str:
-        read_variables(text)
-        return text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,21 +102,29 @@ class LaunchQuery(Query):
         """Launch, or go on with what an earlier attempt began; clean up what came to nothing."""
         if context.owner == NOBODY:
             raise UnauthorizedError("A session belongs to somebody: send an API token.")
+        kept = context.checkpoints.get(OUTPUTS)
+        if kept is not None:
+            return outputs_table(read_outputs(kept))
         begun = self._desk.book.begin(_new(parameters, context, self._facility))
         if begun.stage is not Stage.READY:
             try:
-                self._launch(begun, parameters, context)
+                outputs = self._launch(begun, parameters, context)
             except PortalError as error:
                 if isinstance(error, TransientError) and not context.is_aborted():
                     raise  # it is tried again, and then goes on
                 self._desk.book.failed(begun, error.message)
                 self._desk.ender.end(begun.id, context)
                 raise
+            if outputs is not None:
+                return outputs_table(outputs)
         row = self._desk.book.row(begun.id)
         values = (row.id, row.facility_id, row.repository, row.commit, row.file_count)
         return ResultTable.from_rows(COLUMNS, [values])
 
-    def _launch(self, begun: Begun, parameters: Any, context: JobContext) -> None:
+    def _launch(
+        self, begun: Begun, parameters: Any, context: JobContext
+    ) -> Sequence[RunOutput] | None:
+        """Start a session, or return what a batch run has made."""
         desk = self._desk
         wanted = Wanted(
             repository=parameters.repository,
@@ -183,15 +140,32 @@ class LaunchQuery(Query):
         answer = self._ask(workflow, load.summary)
         if answer.mode is Mode.LAUNCH:
             desk.book.check_room(begun, desk.sessions_per_owner)
-        kit = desk.preparation.pack(wanted, load, begun, answer.staging, context)
+        kit = self._pack(wanted, load, begun, workflow, answer, context)
         if kit.published != begun.published:
             desk.book.prepared(begun, kit.published, mode=answer.mode, files=load.summary.files)
-        desk.preparation.check_reach(kit.published, self._facility)
+        desk.preparation.check_reach(kit, self._facility)
+        if answer.mode is Mode.BATCH:
+            return self._run(begun, parameters, workflow, kit, context)
         session = self._start(begun, parameters, workflow, kit, answer, context)
         desk.book.ready(begun, session, expires=wanted.expires)
         context.report(1.0, "The session is ready.")
         if answer.mode is Mode.LAUNCH:
             desk.ender.withdraw(kit.published)
+        return None
+
+    def _pack(
+        self,
+        wanted: Wanted,
+        load: Load,
+        begun: Begun,
+        workflow: Workflow,
+        answer: Answer,
+        context: JobContext,
+    ) -> Kit:
+        preparation = self._desk.preparation
+        if answer.mode is Mode.BATCH:
+            return preparation.pack_run(wanted, load, begun, workflow, context)
+        return preparation.pack(wanted, load, begun, answer.staging, context)
 
     def _ask(self, workflow: Workflow, summary: Any) -> Answer:
         answer = self._facility.accepts(workflow, summary)
@@ -220,20 +194,44 @@ class LaunchQuery(Query):
             if link is None:
                 raise ServiceError(f"{self._facility.title} has no address to start this at.")
             return Session(url=link, notice="It starts when you open it, and ends by itself.")
-        prepared = Prepared(
+        prepared = self._prepared(begun, parameters, workflow, kit, context)
+        context.report(0.3, f"Asking {self._facility.title} for a session")
+        return self._facility.launch(prepared, self._context(begun, published, context))
+
+    def _run(
+        self,
+        begun: Begun,
+        parameters: Any,
+        workflow: Workflow,
+        kit: Kit,
+        context: JobContext,
+    ) -> Sequence[RunOutput]:
+        """Run to the end; what was made outlives a worker that is killed right after."""
+        prepared = self._prepared(begun, parameters, workflow, kit, context)
+        context.report(0.3, f"Handing the run to {self._facility.title}")
+        outputs = self._facility.run(prepared, self._context(begun, kit.published, context))
+        context.checkpoint(OUTPUTS, write_outputs(outputs))
+        self._desk.book.over(begun)
+        context.report(1.0, "The run is over.")
+        return outputs
+
+    def _prepared(
+        self, begun: Begun, parameters: Any, workflow: Workflow, kit: Kit, context: JobContext
+    ) -> Prepared:
+        return Prepared(
             id=begun.id,
             user=self._desk.preparation.pseudonym(context.owner),
             title=title_of(parameters),
             workflow=workflow,
-            repository=published.repository,
-            commit=published.commit,
+            repository=kit.published.repository,
+            commit=kit.published.commit,
             path=parameters.path,
             files=kit.files,
             setup=kit.setup,
             options=_options(self._facility, parameters),
+            sources=kit.sources,
+            inputs=kit.inputs,
         )
-        context.report(0.3, f"Asking {self._facility.title} for a session")
-        return self._facility.launch(prepared, self._context(begun, published, context))
 
     def _context(self, begun: Begun, published: Published, context: JobContext) -> LaunchContext:
         def save(handle: Handle) -> None:
@@ -259,25 +257,6 @@ class LaunchQuery(Query):
 def job_type_of(facility: Facility) -> str:
     """Return the type of the jobs that launch there."""
     return PREFIX + facility.id
-
-
-def title_of(parameters: Any) -> str:
-    """Return what the session is called: its title, or the name of its repository."""
-    name = urlsplit(parameters.repository).path.strip("/").rpartition("/")[2]
-    title: str = parameters.title or name.removesuffix(".git") or parameters.repository
-    return title[:TITLE_LENGTH]
-
-
-def workflow_of(parameters: Any) -> Workflow:
-    """Return the workflow that a job launches, as its parameters say it."""
-    return Workflow(
-        id=parameters.workflow or parameters.repository,
-        title=title_of(parameters),
-        repository=parameters.repository,
-        ref=parameters.ref,
-        path=parameters.path,
-        type=parameters.workflow_type,
-    )
 
 
 def _with_options(options: type[Parameters]) -> type[LaunchParameters]:

@@ -15,15 +15,19 @@ from flask import Flask
 
 from portal.accounts.tokens import make_session_token
 from portal.accounts.tokens import revoke_token
+from portal.analysis.batch import inputs_of
+from portal.analysis.batch import read_sources
 from portal.analysis.book import Begun
 from portal.analysis.book import Published
 from portal.analysis.book import SessionBook
 from portal.analysis.reach import reach_problem
+from portal.analysis.repository.fetching import Checkout
 from portal.analysis.repository.fetching import fetch
 from portal.analysis.repository.preparing import prepare
 from portal.analysis.repository.preparing import Wishes
 from portal.analysis.repository.publishing import publish
 from portal.analysis.repository.remote import open_remote
+from portal.analysis.repository.remote import Remote
 from portal.analysis.repository.remote import resolve
 from portal.analysis.staging.choosing import staged_items
 from portal.analysis.staging.choosing import summarize
@@ -36,11 +40,13 @@ from portal.basket.visitors import visitor_of
 from portal.config import Settings
 from portal.plugins.facilities import BasketSummary
 from portal.plugins.facilities import Facility
+from portal.plugins.facilities import InputFile
 from portal.plugins.facilities import SessionFile
 from portal.plugins.facilities import Staging
 from portal.plugins.http import GuardedSession
 from portal.plugins.types import JobContext
 from portal.plugins.workflows import Scalar
+from portal.plugins.workflows import Workflow
 from portal.problems import NotFoundError
 from portal.problems import UsageError
 
@@ -76,11 +82,13 @@ class Load:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kit:
-    """What a facility gets: a repository, and what is put into the session once it runs."""
+    """What a facility gets: a repository, what is put into the session, what a run reads."""
 
     published: Published
     files: Sequence[SessionFile] = ()
     setup: str | None = field(default=None, repr=False)
+    sources: Sequence[SessionFile] = ()
+    inputs: Sequence[InputFile] = ()
 
 
 class Preparation:
@@ -134,10 +142,28 @@ class Preparation:
             setup=None if is_staged else setup_code(),
         )
 
-    def check_reach(self, published: Published, facility: Facility) -> None:
-        """Raise UsageError where a facility elsewhere would clone from a portal that is local."""
+    def pack_run(
+        self,
+        wanted: Wanted,
+        load: Load,
+        begun: Begun,
+        workflow: Workflow,
+        context: JobContext,
+    ) -> Kit:
+        """Return what a batch run gets: the files of its definition, and those of the basket."""
+        published = begun.published or self._resolve(wanted, context)
+        remote = open_remote(wanted.repository, cast("GuardedSession", context.http))
+        checkout = self._fetch(remote, published.commit, context)
+        return Kit(
+            published=published,
+            sources=read_sources(checkout, workflow.definition or "", context.log),
+            inputs=() if load.basket is None else inputs_of(load.basket.items),
+        )
+
+    def check_reach(self, kit: Kit, facility: Facility) -> None:
+        """Raise UsageError where a facility elsewhere would fetch from a portal that is local."""
         problem = reach_problem(self._settings, facility.url)
-        if published.publication and problem:
+        if problem and (kit.published.publication or kit.inputs):
             raise UsageError(problem)
 
     def pseudonym(self, owner: str) -> str:
@@ -151,26 +177,12 @@ class Preparation:
     def _publish(
         self, wanted: Wanted, load: Load, staging: Staging, context: JobContext
     ) -> Published:
-        http = cast("GuardedSession", context.http)
-        context.report(0.02, f"Looking for {wanted.ref} in {wanted.repository}")
-        commit = resolve(wanted.repository, wanted.ref, http)
-        context.log(f"{wanted.ref} of {wanted.repository} is the commit {commit}")
-        original = Published(repository=wanted.repository, commit=commit)
+        original = self._resolve(wanted, context)
         is_staged_here = load.basket is not None and staging is Staging.REPOSITORY
         if not is_staged_here and wanted.notebook is None:
             return original
-        context.report(0.1, "Fetching the repository")
-        folder = context.data_dir / FOLDER
-        folder.mkdir()
-        remote = open_remote(wanted.repository, http)
-        checkout = fetch(
-            remote,
-            commit,
-            folder,
-            http,
-            most_bytes=self._settings.max_clone_bytes,
-            seconds=self._settings.clone_seconds,
-        )
+        remote = open_remote(wanted.repository, cast("GuardedSession", context.http))
+        checkout = self._fetch(remote, original.commit, context)
         wishes = Wishes(notebook=wanted.notebook, parameters=wanted.variables)
         basket = load.basket or StagedBasket(items=(), portal=self._root)
         made = prepare(checkout, basket, repository=remote.url, wishes=wishes)
@@ -179,11 +191,32 @@ class Preparation:
         if made.staging is Staging.SESSION:
             return original
         context.report(0.2, "Publishing the repository with the list of its files")
-        publication = publish(self._publications, folder)
+        publication = publish(self._publications, checkout.folder)
         return Published(
             repository=f"{self._root}/git/{publication.token}.git",
             commit=made.commit,
             publication=publication.name,
+        )
+
+    def _resolve(self, wanted: Wanted, context: JobContext) -> Published:
+        context.report(0.02, f"Looking for {wanted.ref} in {wanted.repository}")
+        http = cast("GuardedSession", context.http)
+        commit = resolve(wanted.repository, wanted.ref, http)
+        context.log(f"{wanted.ref} of {wanted.repository} is the commit {commit}")
+        return Published(repository=wanted.repository, commit=commit)
+
+    def _fetch(self, remote: Remote, commit: str, context: JobContext) -> Checkout:
+        context.report(0.1, "Fetching the repository")
+        http = cast("GuardedSession", context.http)
+        folder = context.data_dir / FOLDER
+        folder.mkdir()
+        return fetch(
+            remote,
+            commit,
+            folder,
+            http,
+            most_bytes=self._settings.max_clone_bytes,
+            seconds=self._settings.clone_seconds,
         )
 
     def _files(

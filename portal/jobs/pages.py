@@ -78,7 +78,8 @@ def show(**address: str) -> Response:
     job, waited = find_news(address)
     view = view_of(job, address, waited=waited)
     response = render("jobs/show.html", "jobs/_job.html", view=view)
-    if wants_fragment() and job.results and job.version != request.args.get("seen", type=int):
+    is_new = job.version != request.args.get("seen", type=int)
+    if wants_fragment() and job.results and not view.is_launch and is_new:
         trigger(response, "result-changed")
     return response
 

@@ -19,6 +19,7 @@ from portal.jobs.keeping import keep_choices
 from portal.jobs.keeping import KeepChoice
 from portal.jobs.recipes import Recipes
 from portal.jobs.recipes import write_recipes
+from portal.plugins.facilities import Mode
 from portal.plugins.snippets import Snippet
 from portal.results.attached import files_of
 from portal.results.attached import FileView
@@ -56,8 +57,8 @@ class JobView:
     `address` holds the `job_id` or the `share_key` that leads to the page and to the results.
     `waited` says whether a follower may wait again at once, `waits_for_host` whether as many
     jobs ask the host of this one as may. `parts` are the jobs that this one is made of, `files`
-    lie beside its rows, `code` asks its archive the same without the portal. `session` is what a
-    launch makes. It and the `tools` are None for a reader.
+    lie beside its rows, `code` asks its archive the same without the portal. `is_launch`: it ends
+    with a session, not with rows to look at. That `session` and the `tools` are None for a reader.
     """
 
     job: Job
@@ -69,6 +70,7 @@ class JobView:
     parts: Sequence[Job]
     files: Sequence[FileView]
     code: Sequence[Snippet]
+    is_launch: bool
     session: AnalysisSession | None
     tools: OwnerTools | None
 
@@ -76,11 +78,6 @@ class JobView:
     def is_active(self) -> bool:
         """Whether the job changes by itself."""
         return not self.job.is_settled and self.job.phase not in RUNNABLE
-
-    @property
-    def is_launch(self) -> bool:
-        """Whether the job ends with a session, not with rows to look at."""
-        return self.job.type.startswith(LAUNCHES)
 
     @property
     def can_run(self) -> bool:
@@ -121,6 +118,7 @@ def view_of(job: Job, address: Mapping[str, str], *, waited: bool) -> JobView:
     """Return the view of a job that `address` leads to."""
     now = datetime.now(UTC)
     parts = list_parts(job) if _may_have_parts(job) else ()
+    session = _session(job)
     return JobView(
         job=job,
         address=address,
@@ -131,13 +129,18 @@ def view_of(job: Job, address: Mapping[str, str], *, waited: bool) -> JobView:
         parts=parts,
         files=files_of(job),
         code=code_of(job, parts),
-        session=None if is_shared(address) else _session(job),
+        is_launch=job.type.startswith(LAUNCHES) and not _is_batch(session),
+        session=None if is_shared(address) else session,
         tools=None if is_shared(address) else _tools(job, now),
     )
 
 
 def _session(job: Job) -> AnalysisSession | None:
     return find_session_of(job.id, owner=job.owner) if job.type.startswith(LAUNCHES) else None
+
+
+def _is_batch(session: AnalysisSession | None) -> bool:
+    return session is not None and session.mode == Mode.BATCH
 
 
 def _may_have_parts(job: Job) -> bool:

@@ -68,10 +68,12 @@ from portal.plugins.facilities import Facility
 from portal.plugins.facilities import FacilityContext
 from portal.plugins.facilities import FacilityHealth
 from portal.plugins.facilities import Handle
+from portal.plugins.facilities import InputFile
 from portal.plugins.facilities import LaunchContext
 from portal.plugins.facilities import Mode
 from portal.plugins.facilities import NoOptions
 from portal.plugins.facilities import Prepared
+from portal.plugins.facilities import RunOutput
 from portal.plugins.facilities import Session
 from portal.plugins.facilities import SessionFile
 from portal.plugins.facilities import SessionState
@@ -176,6 +178,7 @@ __all__ = [
     "FunctionInfo",
     "Handle",
     "HttpPolicy",
+    "InputFile",
     "Interval",
     "JobContext",
     "JupyterServer",
@@ -208,6 +211,7 @@ __all__ = [
     "ResolvedPosition",
     "ResultTable",
     "RowAction",
+    "RunOutput",
     "Scalar",
     "Schedule",
     "SecretSettings",

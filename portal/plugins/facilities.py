@@ -25,6 +25,7 @@ Handle = Mapping[str, str]
 LAUNCH_NAMES = frozenset(
     {
         "basket_id",
+        "definition",
         "first_cell",
         "maxrec",
         "parameters",
@@ -99,6 +100,35 @@ class SessionFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InputFile:
+    """A file of the basket, for a batch run to read.
+
+    The address may open it to whoever has it, for as long as the run may last: it is shown
+    nowhere. `checksum` is "<algorithm>:<hexadecimal digits>".
+    """
+
+    name: str
+    url: str = field(repr=False)
+    size: int | None = None
+    checksum: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOutput:
+    """One thing that a batch run made: a file at `url`, or a `value` as text.
+
+    `url` is what the facility says, and may be of use there only ("file:", "s3:").
+    """
+
+    name: str
+    url: str | None = None
+    size: int | None = None
+    checksum: str | None = None
+    media_type: str | None = None
+    value: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
     """A workflow, made ready for one launch.
 
@@ -109,7 +139,9 @@ class Prepared:
     opened there. `files` are for the session once it runs, and may hold secrets: they are in
     no repository. `setup` is Python that fetches the data, and is run once in the folder of
     the repository after the files are there; None where `postBuild` did so. `options` are the
-    values of the facility's `Options`.
+    values of the facility's `Options`. Only a batch run has `sources`, the text files in the
+    folder of `workflow.definition` and below, that one first and with paths relative to that
+    folder, and `inputs`.
     """
 
     id: str
@@ -122,6 +154,8 @@ class Prepared:
     files: Sequence[SessionFile] = ()
     setup: str | None = None
     options: Any = None
+    sources: Sequence[SessionFile] = ()
+    inputs: Sequence[InputFile] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,7 +245,7 @@ class Facility(ABC):
     `id` is made of lower-case letters, digits and hyphens; launches there are jobs of the
     type `orc.<id>`. `Options` are what a user may choose, such as the memory; they have
     defaults. Instances are shared by threads and processes, and keep no state between calls.
-    `launch`, `status`, `stop` and `health` run in a worker, and may raise any PluginError.
+    `launch`, `run`, `status`, `stop` and `health` run in a worker, and may raise any PluginError.
     """
 
     id: str
@@ -233,6 +267,15 @@ class Facility(ABC):
     def launch(self, prepared: Prepared, context: LaunchContext) -> Session:
         """Start a session with the repository, put its files there, and wait until it is ready."""
         raise UsageError(f"{self.title} starts nothing for the portal.")
+
+    def run(self, prepared: Prepared, context: LaunchContext) -> Sequence[RunOutput]:
+        """Hand in a batch run, wait until it has ended, and say what it made (`Mode.BATCH`).
+
+        The handle is saved and adopted as in a launch; an attempt that finds the run of an
+        earlier one ended says the same of it. Raises ServiceError for a run that failed, with
+        the end of what it wrote.
+        """
+        raise UsageError(f"{self.title} runs nothing for the portal.")
 
     def status(self, handle: Handle, context: FacilityContext) -> SessionStatus:
         """Look at a session. One that nobody knows any more is GONE, and no error."""

@@ -18,4 +18,4 @@ def test_every_example_of_a_facility_is_one(tmp_path):
             settings = import_module(f"portal_{plugin}").portal_register_settings()
             found |= {one.id for one in settings.model_validate(given).facilities}
 
-    assert found >= {"jive", "skao", "rosetta-oats", "our-binder", "our-hub"}
+    assert found >= {"jive", "skao", "rosetta-oats", "our-binder", "our-hub", "our-batch"}

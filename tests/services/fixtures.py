@@ -12,6 +12,7 @@ from tests.services.postgres import PACKAGE
 from tests.services.postgres import Postgres
 from tests.services.rucio import running_rucio
 from tests.services.state import State
+from tests.services.wes import running_wes
 
 
 @pytest.fixture(scope="session")
@@ -52,3 +53,10 @@ def rucio(tmp_path_factory):
     """A running Rucio server with a data lake: one for each process of a test run."""
     with running_rucio(tmp_path_factory.mktemp("rucio")) as rucio:
         yield rucio
+
+
+@pytest.fixture(scope="session")
+def wes(tmp_path_factory):
+    """The address of a running Workflow Execution Service: one for each process of a test run."""
+    with running_wes(tmp_path_factory.mktemp("wes")) as url:
+        yield url

@@ -10,6 +10,7 @@ from portal.plugins.facilities import Answer
 from portal.plugins.facilities import Facility
 from portal.plugins.facilities import FacilityHealth
 from portal.plugins.facilities import Mode
+from portal.plugins.facilities import RunOutput
 from portal.plugins.facilities import Session
 from portal.plugins.facilities import SessionState
 from portal.plugins.facilities import SessionStatus
@@ -59,6 +60,19 @@ class Camp(Facility):
         self._fail("after")
         context.log("The tent stands.")
         return Session(url=f"{self.url}{prepared.id}?token={SECRET}", notice="Mind the bears.")
+
+    def run(self, prepared, context):
+        self.prepared.append(prepared)
+        self._fail("before")
+        context.save({"tent": prepared.id})
+        if context.handle is None:
+            self.running.add(prepared.id)
+        self._fail("after")
+        self.running.discard(prepared.id)
+        return [
+            RunOutput(name="map", url="https://example.org/map.fits", size=1_500),
+            RunOutput(name="bears", value="3"),
+        ]
 
     def status(self, handle, context):
         self._fail("status")

@@ -1,0 +1,117 @@
+"""The API of a Workflow Execution Service (GA4GH WES 1.0 and 1.1)."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import requests
+
+from portal.plugins import open_body
+from portal.plugins import ServiceError
+from portal.plugins import TransientError
+
+DENIED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+MAX_ANSWER = 20_000_000
+LONGEST_WORDS = 1_000
+Document = Mapping[str, Any]
+
+
+class RefusedError(ServiceError):
+    """The service wants to know who asks, or refuses the token."""
+
+
+class BusyError(TransientError):
+    """The service answers, and does nothing of what it was asked for at the moment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """One run as it is handed in: fields of a form, and files by their relative paths."""
+
+    fields: Mapping[str, str]
+    attachments: Mapping[str, str]
+
+
+class WesApi:
+    """What is asked of one service with one token, or with none."""
+
+    def __init__(self, http: requests.Session, *, root: str, title: str, token: str | None) -> None:
+        self._http = http
+        self._root = f"{root}ga4gh/wes/v1/"
+        self._title = title
+        self._token = token
+
+    def info(self) -> Document:
+        """Return what the service says of itself."""
+        return self._ask("GET", "service-info") or {}
+
+    def submit(self, submission: Submission) -> str:
+        """Hand in a run, and return its id."""
+        files = [
+            ("workflow_attachment", (path, text.encode(), "application/octet-stream"))
+            for path, text in submission.attachments.items()
+        ]
+        said = self._ask("POST", "runs", data=dict(submission.fields), files=files) or {}
+        run_id = said.get("run_id")
+        if not isinstance(run_id, str) or not run_id:
+            raise ServiceError(f"{self._title} took the run, but does not say how it is called.")
+        return run_id
+
+    def state(self, run_id: str) -> str | None:
+        """Return the state of a run in the words of WES; None for one that nobody knows."""
+        said = self._ask("GET", f"{_run(run_id)}/status")
+        return None if said is None else str(said.get("state", "UNKNOWN"))
+
+    def log(self, run_id: str) -> Document:
+        """Return all that is known of a run, with its outputs."""
+        return self._ask("GET", _run(run_id)) or {}
+
+    def cancel(self, run_id: str) -> None:
+        """Have a run ended; one that nobody knows is."""
+        self._ask("POST", f"{_run(run_id)}/cancel")
+
+    def _ask(self, method: str, path: str, **options: Any) -> Document | None:
+        """Return the answer, or None for what is not there."""
+        with self._http.request(
+            method, self._root + path, headers=self._headers, allow_redirects=False, **options
+        ) as response:
+            status, said = response.status_code, _read(response)
+        if status < HTTPStatus.MULTIPLE_CHOICES:
+            return said
+        if status == HTTPStatus.NOT_FOUND:
+            return None
+        words = f"{self._title} says: {_words(status, said)}"
+        if status in DENIED:
+            raise RefusedError(words)
+        is_busy = status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.BAD_GATEWAY
+        raise BusyError(words) if is_busy else ServiceError(words)
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._token}"} if self._token else {}
+
+
+def _run(run_id: str) -> str:
+    return f"runs/{quote(run_id, safe='')}"
+
+
+def _read(response: requests.Response) -> Document:
+    text = b""
+    with open_body(response) as body:
+        while more := body.read(MAX_ANSWER):
+            text += more
+            if len(text) > MAX_ANSWER:
+                raise ServiceError("a workflow service sent more than anybody asked for")
+    try:
+        said = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _words(status: int, said: Document) -> str:
+    words = str(said.get("msg") or said.get("detail") or said.get("title") or "")
+    return " ".join(words.split())[:LONGEST_WORDS] or f"status {status}"
