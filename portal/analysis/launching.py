@@ -1,6 +1,7 @@
 """Launches: a workflow is made ready, and started at a facility, by a job like any other."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from portal.analysis.book import Begun
 from portal.analysis.book import NewSession
 from portal.analysis.book import Published
 from portal.analysis.book import SessionBook
+from portal.analysis.book import SupersededError
 from portal.analysis.ending import SessionEnder
 from portal.analysis.models import Stage
 from portal.analysis.parameters import LaunchParameters
@@ -104,6 +106,10 @@ class LaunchQuery(Query):
             raise UnauthorizedError("A session belongs to somebody: send an API token.")
         kept = context.checkpoints.get(OUTPUTS)
         if kept is not None:
+            with suppress(SupersededError):  # it was noted as well, or is being ended
+                self._desk.book.over(
+                    self._desk.book.begin(_new(parameters, context, self._facility))
+                )
             return outputs_table(read_outputs(kept))
         begun = self._desk.book.begin(_new(parameters, context, self._facility))
         if begun.stage is not Stage.READY:

@@ -154,6 +154,21 @@ def test_what_a_run_made_outlives_a_worker_that_was_lost_right_after(
     assert "map.fits" in client.get(f"/jobs/{job}/results/result").text
 
 
+def test_a_run_whose_worker_ended_before_its_end_was_noted_is_noted_by_the_next(
+    app, work, launch, camp, the_session, monkeypatch
+):
+    def is_away(book, begun):
+        raise TransientError("The database is away.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SessionBook, "over", is_away)
+        launch()
+        work()
+    again(app, work)
+
+    assert (the_session().stage, camp.stopped) == (Stage.ENDED, [])
+
+
 def test_a_run_that_failed_is_ended_and_told(client, work, launch, camp, the_session):
     camp.trouble["after"] = ServiceError("The tent has a hole.")
     job = launch()
