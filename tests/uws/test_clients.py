@@ -101,6 +101,8 @@ def test_pyvo_reads_the_jobs_of_every_type(jobs_url):
     names = [one["name"] for one in requests.get(f"{root}/types", timeout=10).json()["types"]]
 
     for name in names:
+        if name.startswith("orc."):
+            continue  # a launch makes a session, which belongs to somebody: not to who holds its id
         examples = requests.get(f"{root}/types/{name}", timeout=10).json()["examples"]
         schema = requests.get(f"{root}/types/{name}/schema", timeout=10).json()
         known, needed = schema["properties"], schema.get("required", ())
