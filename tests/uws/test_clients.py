@@ -93,6 +93,8 @@ FILLED_IN = {
     "position": "10 20",
     "project": "1",
     "names": "M31",
+    "repository": "http://127.0.0.1:9/x.git",
+    "session": "s1",
 }
 
 
