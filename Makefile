@@ -49,7 +49,7 @@ lint: $(VENV)/.tests ## Check style, formatting, types, the walls between rooms,
 	$(PYTEST) -q tests/test_setup.py -k locks
 
 soak: $(VENV)/.tests system-packages ## Run the fault tests, and those with made-up examples, for long
-	PORTAL_TEST_SOAK=1 $(PYTEST) -m "faults or hypothesis" --timeout 1200 $(ARGS)
+	PORTAL_TEST_SOAK=1 $(PYTEST) -m "faults or hypothesis or soak" --timeout 1200 $(ARGS)
 
 bench: $(VENV)/.tests ## Measure, side by side with others, with SEED=1; writes benchmarks/results
 	@for name in $(BENCHMARKS); do $(PY) -m benchmarks.$$name --seed $(SEED) $(ARGS) || exit; done

@@ -62,7 +62,9 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Count what runs a job, from its form to its rows, among the slow tests: it is no unit's."""
+    """Leave out what is for `make soak`; count what runs a job among the slow tests."""
+    if not os.environ.get("PORTAL_TEST_SOAK"):
+        items[:] = [item for item in items if item.get_closest_marker("soak") is None]
     for item in items:
         if "work" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slow)

@@ -86,6 +86,7 @@ def place(tmp_path_factory, hub):
             "PORTAL_CONFIG": str(config),
             "PORTAL_REMOTE_ALLOW": "127.0.0.1",
             "PORTAL_JOB_LEASE": "3",
+            "PORTAL_PLUGINS_DISABLED": "broker,ossr,rosetta,rucio,wes",
         }
         with portal(folder / "portal", free_port(), **settings) as started:
             yield SimpleNamespace(
@@ -179,12 +180,11 @@ def test_the_pages_can_be_read_by_everybody(visit, place):
     check_every_look(page)
 
 
-def test_a_choice_has_an_address_of_its_own(visit, place):
-    page = visit("workflows")
-    put_picture_into_basket(page, place)
-    choose(page)
-    page.get_by_label("Basket", exact=True).select_option("none")
+def test_a_choice_has_an_address_of_its_own(visit):
+    page = visit("analysis/launch?repository=https://example.org/x.git&path=a.ipynb")
+
     page.get_by_role("radio", name="MyBinder").check()
+
     expect(page.get_by_role("link", name="Open it there without this portal")).to_have_attribute(
-        "href", re.compile(r"^https://mybinder\.org/v2/git/http%3A%2F%2F127.*urlpath=lab")
+        "href", re.compile(r"^https://mybinder\.org/v2/git/https%3A%2F%2Fexample.*urlpath=lab")
     )

@@ -339,6 +339,7 @@ def test_a_wrong_token_is_refused_and_not_repeated(running):
     assert "somebody-else" not in repr(refused.value)
 
 
+@pytest.mark.soak
 @pytest.mark.faults
 @pytest.mark.timeout(300)  # it starts two portals
 def test_a_wait_outlives_a_restart_of_the_portal(tmp_path):

@@ -65,6 +65,7 @@ def test_files_of_a_killed_process_are_gone_when_its_job_has_run_again(bench):
     assert not files_of(bench, job_id)
 
 
+@pytest.mark.soak
 def test_files_of_a_killed_process_are_gone_soon_after_its_job_was_aborted(bench):
     job_id = bench.submit(seconds=60)
     horse = bench.horse(job_id)
@@ -90,6 +91,7 @@ def test_a_killed_crew_leaves_no_process_behind_and_its_job_to_the_next_crew(ben
     assert bench.wait_for(job_id, "COMPLETED").attempt == 2
 
 
+@pytest.mark.soak
 def test_a_killed_rq_worker_is_replaced_and_its_job_runs_again(bench):
     job_id = bench.submit(seconds=1.5)
     horse = bench.horse(job_id)
@@ -127,7 +129,7 @@ def test_submitting_while_redis_hangs_takes_less_than_a_second(bench):
     assert bench.wait_for(job_id, "COMPLETED")
 
 
-@pytest.mark.parametrize("data", ["lost", "kept"])
+@pytest.mark.parametrize("data", ["lost", pytest.param("kept", marks=pytest.mark.soak)])
 def test_redis_that_was_killed_and_comes_back_loses_nothing_and_repeats_nothing(bench, data):
     running = [bench.submit(seconds=2) for _ in range(2)]
     for job_id in running:
@@ -176,7 +178,7 @@ def test_the_process_of_an_aborted_job_is_gone_within_seconds(bench):
     until(lambda: not is_alive(horse), 3)
 
 
-@pytest.mark.parametrize("redis", ["there", "away"])
+@pytest.mark.parametrize("redis", ["there", pytest.param("away", marks=pytest.mark.soak)])
 def test_what_an_aborted_job_has_started_ends_with_it(bench, redis):
     if redis == "away":
         bench.broker.signal(signal.SIGKILL)
@@ -190,7 +192,7 @@ def test_what_an_aborted_job_has_started_ends_with_it(bench, redis):
     until(lambda: not is_alive(int(spawned.read_text())), LEASE_AND_TURNS)
 
 
-@pytest.mark.parametrize("how", ["swallow", "block"])
+@pytest.mark.parametrize("how", ["swallow", pytest.param("block", marks=pytest.mark.soak)])
 def test_a_job_that_ignores_its_time_limit_is_ended(bench, how):
     job_id = bench.submit(seconds=600, how=how)
     horse = bench.horse(job_id)
@@ -204,6 +206,7 @@ def test_a_job_that_ignores_its_time_limit_is_ended(bench, how):
     until(lambda: not is_alive(horse), LEASE_AND_TURNS)
 
 
+@pytest.mark.soak
 def test_what_is_no_hint_runs_nothing_and_stops_nobody(bench):
     bench.wait_for(bench.submit(), "COMPLETED")
     queue = open_queue(connect(bench.broker.url))
@@ -239,6 +242,7 @@ def test_a_job_goes_on_when_redis_dies_beside_it(bench):
     assert bench.wait_for(job_id, "COMPLETED").attempt == 1
 
 
+@pytest.mark.soak
 def test_a_waiting_process_that_was_killed_is_replaced_by_another(bench):
     bench.wait_for(bench.submit(), "COMPLETED")
     until(lambda: len(bench.crew.waiting()) == 2)

@@ -248,7 +248,7 @@ def test_what_a_killed_remote_worker_left_is_done_by_another(portal, start, tap)
     assert tap.asked().count("POST /tap/async") == 1  # the archive's job was adopted
 
 
-@pytest.mark.parametrize("victim", ["child", "slot"])
+@pytest.mark.parametrize("victim", ["child", pytest.param("slot", marks=pytest.mark.soak)])
 def test_a_remote_worker_outlives_a_job_that_crashes(portal, start, tap, victim):
     worker = start()
     job_id = ask(portal, tap)
@@ -263,6 +263,7 @@ def test_a_remote_worker_outlives_a_job_that_crashes(portal, start, tap, victim)
     assert (job.attempt, worker.poll()) == (2, None)
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("lease", [60.0])
 def test_a_remote_worker_goes_on_while_the_portal_restarts(portal, start, tap):
     start()
@@ -276,6 +277,7 @@ def test_a_remote_worker_goes_on_while_the_portal_restarts(portal, start, tap):
     assert (job.attempt, portal.rows(job)) == (1, 3)
 
 
+@pytest.mark.soak
 def test_a_remote_worker_that_is_stopped_gives_its_job_back(portal, start, somebody, tap):
     before = set(somebody.folder.iterdir())
     worker = start()
