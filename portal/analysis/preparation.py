@@ -117,7 +117,7 @@ class Preparation:
                 list_items(wanted.basket_id, visitor),
                 ref=wanted.basket_id,
                 visitor=visitor,
-                expires=wanted.expires,
+                session_id=begun.id,
             )
             staged = StagedBasket(
                 items=items,

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
-from datetime import datetime
 
 from flask import url_for
 from sqlalchemy import select
@@ -43,14 +42,14 @@ Key = tuple[str, str]
 
 
 def staged_items(
-    basket: Basket, items: Sequence[BasketItem], *, ref: str, visitor: Visitor, expires: datetime
+    basket: Basket, items: Sequence[BasketItem], *, ref: str, visitor: Visitor, session_id: str
 ) -> list[StagedItem]:
     """Return what is to be fetched for the items of a basket, and the basket itself as a table.
 
     A link of http or https is fetched where it is. Whole results, and rows that have no link
-    (all of one result together), become signed addresses of the portal that open until
-    `expires`: only results of the visitor do. `ref` is how he came to the basket, which opens
-    to him no longer than it is shared. Raises UsageError for too many items.
+    (all of one result together), become signed addresses of the portal that open until the
+    session ends: only results of the visitor do. `ref` is how he came to the basket, which
+    opens to him no longer than it is shared. Raises UsageError for too many items.
     """
     if len(items) >= MOST_ITEMS:
         raise UsageError(f"A session takes up to {MOST_ITEMS - 1:,} items of a basket along.")
@@ -58,7 +57,7 @@ def staged_items(
         return []
     results = _own_results(items, visitor.owner)
     names = FileNames(MANIFEST, TABLE)
-    staged = [_table(basket, find_share(basket, ref, visitor), expires)]
+    staged = [_table(basket, find_share(basket, ref, visitor), session_id)]
     rows: dict[Key, list[BasketItem]] = defaultdict(list)
     for number, item in enumerate(items, start=1):
         key = _key(item)
@@ -66,13 +65,13 @@ def staged_items(
             if key not in results:
                 staged.append(_without_link(item, names, number))
             elif item.is_whole_result:
-                staged.append(_result(item, *results[key], names, number, expires))
+                staged.append(_result(item, *results[key], names, number, session_id))
             else:
                 rows[key].append(item)
         else:
             staged.append(_link(item, names, number))
     for number, (key, some) in enumerate(rows.items(), start=len(items) + 1):
-        staged.append(_rows(some, *results[key], names, number, expires))
+        staged.append(_rows(some, *results[key], names, number, session_id))
     return staged
 
 
@@ -104,8 +103,8 @@ def _link_of(item: BasketItem) -> str | None:
     return None if url is None or len(url) > MOST_URL else url
 
 
-def _table(basket: Basket, share_id: str | None, expires: datetime) -> StagedItem:
-    signature = sign_basket(basket, share_id, expires)
+def _table(basket: Basket, share_id: str | None, session_id: str) -> StagedItem:
+    signature = sign_basket(basket, share_id, session_id)
     return StagedItem(
         name=TABLE,
         title=f"The basket {basket.name} as a table",
@@ -138,7 +137,7 @@ def _without_link(item: BasketItem, names: FileNames, number: int) -> StagedItem
 
 
 def _result(
-    item: BasketItem, result: Result, job: Job, names: FileNames, number: int, expires: datetime
+    item: BasketItem, result: Result, job: Job, names: FileNames, number: int, session_id: str
 ) -> StagedItem:
     extension = extension_of(result) if result.is_file else VOTABLE
     name = names.take("", f"{job.title}.{extension}", number)
@@ -147,7 +146,7 @@ def _result(
     return StagedItem(
         name=name,
         title=item.title[:MOST_TITLE],
-        url=_signed(result, extension, "", name, expires),
+        url=_signed(result, extension, "", name, session_id),
         size=about.get("bytes"),
         checksum=f"sha256:{checksum}" if checksum else None,
         archive=item.archive_id,
@@ -162,7 +161,7 @@ def _rows(
     job: Job,
     names: FileNames,
     number: int,
-    expires: datetime,
+    session_id: str,
 ) -> StagedItem:
     """Return the rows as one table; all rows where so many single ones have no short name."""
     try:
@@ -173,7 +172,7 @@ def _rows(
     return StagedItem(
         name=name,
         title=f"{job.title[:MOST_TITLE]}: {'all rows' if not rows else f'{len(items):,} rows'}",
-        url=_signed(result, VOTABLE, rows, name, expires),
+        url=_signed(result, VOTABLE, rows, name, session_id),
         archive=items[0].archive_id,
         signed=True,
     )
@@ -183,6 +182,6 @@ def _numbers(items: Iterable[BasketItem]) -> Iterator[int]:
     return (item.row_number for item in items if item.row_number is not None)
 
 
-def _signed(result: Result, extension: str, rows: str, name: str, expires: datetime) -> str:
-    signature = sign_file(result, extension, rows, expires)
+def _signed(result: Result, extension: str, rows: str, name: str, session_id: str) -> str:
+    signature = sign_file(result, extension, rows, session_id)
     return url_for("staging.file", filename=name, sig=signature, _external=True)

@@ -15,7 +15,7 @@ class StagedItem:
 
     `name` is plain, and nothing else of the basket has it. `size` is in bytes, as far as the
     archive says it; `checksum` is "<algorithm>:<hexadecimal digits>". A `signed` address opens
-    for whoever has it until it expires: it is shown nowhere.
+    for whoever has it until the session ends: it is shown nowhere.
     """
 
     name: str

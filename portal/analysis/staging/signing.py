@@ -1,12 +1,13 @@
-"""Addresses from which a session without any key fetches what is in a basket, until they end."""
+"""Addresses from which a session without any key fetches what is in a basket, until it ends."""
 
-from datetime import datetime
-from datetime import UTC
 from typing import Any
 
 from itsdangerous import BadData
 from itsdangerous import URLSafeSerializer
+from sqlalchemy import select
 
+from portal.analysis.book import OPEN
+from portal.analysis.models import AnalysisSession
 from portal.basket.models import Basket
 from portal.basket.sharing import lets_in
 from portal.db import db
@@ -22,27 +23,27 @@ FILES = "portal.staging.files"
 BASKETS = "portal.staging.baskets"
 
 
-def sign_file(result: Result, extension: str, rows: str, expires: datetime) -> str:
+def sign_file(result: Result, extension: str, rows: str, session_id: str) -> str:
     """Return the signature that opens a result, or those rows of it, in one format."""
-    return _signer(FILES).dumps([_second(expires), result.id, trace_of(result), extension, rows])
+    return _signer(FILES).dumps([session_id, result.id, trace_of(result), extension, rows])
 
 
 def open_file(signature: str) -> SignedFile:
     """Return what a signature opens.
 
-    Raises ExpiredLinkError after its time, NotFoundError when it was not made here or the
-    result is gone.
+    Raises ExpiredLinkError once its session has ended, NotFoundError when it was not made here
+    or the result is gone.
     """
     number, trace, extension, rows = _opened(signature, FILES)
     return SignedFile(result=find_signed(number, trace), extension=extension, rows=rows)
 
 
-def sign_basket(basket: Basket, share_id: str | None, expires: datetime) -> str:
+def sign_basket(basket: Basket, share_id: str | None, session_id: str) -> str:
     """Return the signature that opens a basket as a table.
 
     For somebody whom a share lets in it opens nothing any more once that is revoked.
     """
-    return _signer(BASKETS).dumps([_second(expires), basket.id, share_id])
+    return _signer(BASKETS).dumps([session_id, basket.id, share_id])
 
 
 def open_basket(signature: str) -> Basket:
@@ -60,14 +61,11 @@ def _opened(signature: str, salt: str) -> list[Any]:
         signed: list[Any] = _signer(salt).loads(signature)
     except BadData as error:
         raise NotFoundError("There is no such file.") from error
-    if datetime.now(UTC).timestamp() > signed[0]:
-        raise ExpiredLinkError("Launch the session again for a new one.")
+    stage = select(AnalysisSession.stage).where(AnalysisSession.id == signed[0])
+    if db.session.scalar(stage) not in OPEN:
+        raise ExpiredLinkError("The session has ended. Launch it again for a new one.")
     return signed[1:]
 
 
 def _signer(salt: str) -> URLSafeSerializer:
     return URLSafeSerializer(signing_key(), salt=salt)
-
-
-def _second(time: datetime) -> int:
-    return int(time.timestamp())

@@ -1,7 +1,7 @@
 import io
+import uuid
 from dataclasses import asdict
 from datetime import datetime
-from datetime import timedelta
 from datetime import UTC
 from urllib.parse import urlsplit
 
@@ -11,6 +11,8 @@ from sqlalchemy import delete
 from sqlalchemy import select
 from sqlalchemy import update
 
+from portal.analysis.models import AnalysisSession
+from portal.analysis.models import Stage
 from portal.analysis.staging.choosing import staged_items
 from portal.analysis.staging.choosing import summarize
 from portal.basket.contents import list_items
@@ -52,18 +54,37 @@ def job_id(client, work):
     return found
 
 
+def make_session(stage):
+    """Write down a session at this stage, and return its id."""
+    session_id = f"s{uuid.uuid4().hex[:24]}"
+    row = AnalysisSession(
+        id=session_id,
+        owner="browser:1",
+        job_id=session_id,
+        facility_id="camp",
+        title="Sums",
+        repository="http://h/x",
+        ref="HEAD",
+        stage=stage,
+        creation_time=datetime.now(UTC),
+    )
+    db.session.add(row)
+    db.session.commit()
+    return session_id
+
+
 @pytest.fixture
 def stage(app, job_id):
     """Return what is staged, as the page of a launch does."""
 
-    def run(*, owner=None, ref=None, seconds=60):
+    def run(*, owner=None, ref=None, at=Stage.READY):
         with app.test_request_context(base_url="http://localhost/below/"):
             basket = db.session.scalars(select(Basket)).one()
             items = list_items(basket.id, Visitor(owner=basket.owner))
-            expires = datetime.now(UTC) + timedelta(seconds=seconds)
+            session_id = make_session(at)
             visitor = Visitor(owner=owner or basket.owner)
             return staged_items(
-                basket, items, ref=ref or basket.id, visitor=visitor, expires=expires
+                basket, items, ref=ref or basket.id, visitor=visitor, session_id=session_id
             )
 
     return run
@@ -124,7 +145,7 @@ def test_a_whole_result_opens_by_its_signed_address_until_it_ends(app, stage, an
     add(app, title="All of it", row_number=WHOLE_RESULT, access_url=None)
     (whole,) = [one for one in stage() if one.title == "All of it"]
     assert rows_in(fetch(anybody, whole)) == 3
-    (late,) = [one for one in stage(seconds=-5) if one.title == "All of it"]
+    (late,) = [one for one in stage(at=Stage.STOPPING) if one.title == "All of it"]
     assert fetch(anybody, late).status_code == 410
     assert anybody.get("/staging/files/x.vot?sig=made-up").status_code == 404
 
@@ -132,7 +153,7 @@ def test_a_whole_result_opens_by_its_signed_address_until_it_ends(app, stage, an
 def test_the_basket_comes_as_a_table(app, stage, anybody):
     table = stage()[0]
     assert rows_in(fetch(anybody, table)) == 2
-    assert fetch(anybody, stage(seconds=-5)[0]).status_code == 410
+    assert fetch(anybody, stage(at=Stage.STOPPING)[0]).status_code == 410
     with app.app_context():
         db.session.execute(update(Basket).values(deleted_time=datetime.now(UTC)))
         db.session.commit()
