@@ -105,6 +105,9 @@ from portal.plugins.metadata import ServiceFact
 from portal.plugins.metadata import ServiceMetadata
 from portal.plugins.page import Page
 from portal.plugins.parts import EndedQuery
+from portal.plugins.patience import growing_pauses
+from portal.plugins.patience import Patience
+from portal.plugins.patience import seconds_to_wait
 from portal.plugins.repositories import check_path
 from portal.plugins.repositories import check_ref
 from portal.plugins.repositories import read_repository
@@ -195,6 +198,7 @@ __all__ = [
     "PageLink",
     "Parameters",
     "PartOrigin",
+    "Patience",
     "PluginContext",
     "PortalError",
     "Position",
@@ -255,6 +259,7 @@ __all__ = [
     "format_joule",
     "format_mjd",
     "full_name",
+    "growing_pauses",
     "hookimpl",
     "merge_parts",
     "name_key",
@@ -276,6 +281,7 @@ __all__ = [
     "read_spectrum",
     "read_time",
     "read_times",
+    "seconds_to_wait",
     "stored_token",
     "to_duckdb",
     "unique_names",

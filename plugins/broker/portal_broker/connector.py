@@ -6,6 +6,7 @@ from http import HTTPStatus
 import requests
 
 from portal.plugins import open_body
+from portal.plugins import seconds_to_wait
 from portal.plugins import ServiceError
 from portal.plugins import TransientError
 from portal.plugins import UsageError
@@ -80,7 +81,8 @@ class BrokerApi:
             method, f"{self._root}{path}", json=document, headers=headers, allow_redirects=False
         )
         with answered as answer, open_body(answer) as body:
-            self.pause = _seconds(answer.headers.get("Retry-After"))
+            pause = seconds_to_wait(answer.headers.get("Retry-After"))
+            self.pause = None if pause is None else min(pause, LONGEST_PAUSE)
             self._elsewhere = None
             if answer.status_code == HTTPStatus.SEE_OTHER:
                 self._elsewhere = last_uuid(answer.headers.get("Location", ""))
@@ -109,10 +111,3 @@ def _read_object(text: bytes) -> Document | None:
     except (ValueError, RecursionError):
         return None
     return said if isinstance(said, dict) else None
-
-
-def _seconds(header: str | None) -> float | None:
-    """Return a pause in seconds; a date, which Retry-After may be too, is none."""
-    if header is None or not header.isascii() or not header.isdigit():
-        return None
-    return min(float(header[:9]), LONGEST_PAUSE)

@@ -1,19 +1,16 @@
 """One Execution Broker as a facility: it is asked for offers, and one is accepted."""
 
-import threading
-import time
-from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from portal.plugins import AbortedError
 from portal.plugins import BasketSummary
-from portal.plugins import DeadlineError
 from portal.plugins import FacilityContext
 from portal.plugins import FacilityHealth
 from portal.plugins import forget_token
+from portal.plugins import growing_pauses
 from portal.plugins import Handle
 from portal.plugins import LaunchContext
 from portal.plugins import NotebookFacility
+from portal.plugins import Patience
 from portal.plugins import Prepared
 from portal.plugins import ServiceError
 from portal.plugins import Session
@@ -39,6 +36,7 @@ from portal_broker.settings import BrokerSettings
 SESSION, OWN = "session", "own"
 YES = "yes"
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 15.0
+LATE = "The session was not ready in the time that the launch may take."
 STATES = {
     Phase.OFFERED: SessionState.GONE,
     Phase.LAPSED: SessionState.GONE,
@@ -163,9 +161,8 @@ class ExecutionBroker(NotebookFacility):
         self, api: BrokerApi, session: Document, handle: Handle, context: LaunchContext
     ) -> Session:
         """Wait until the session is ready and has an address."""
-        aborted = threading.Event()
-        context.on_abort(aborted.set)
-        pauses = _pauses()
+        patience = Patience(context)
+        pauses = growing_pauses(FIRST_PAUSE, LONGEST_PAUSE)
         while True:
             phase, entrance = read_phase(session), read_entrance(session)
             if phase is Phase.READY and entrance is not None:
@@ -175,7 +172,7 @@ class ExecutionBroker(NotebookFacility):
                 raise ServiceError(f"{self.title} says: {words}")
             context.report(None, read_messages(session) or str(session.get("phase")).lower())
             pause = next(pauses) if api.pause is None else max(api.pause, FIRST_PAUSE)
-            _wait(pause, aborted, context)
+            patience.wait(pause, out_of_time=lambda: LATE)
             session = self._find(api, handle)
 
     def _notice(self) -> str:
@@ -201,21 +198,3 @@ class ExecutionBroker(NotebookFacility):
                 f"account for {urlsplit(self.url).hostname}, without a user name."
             )
         return BrokerApi(context.http, root=self.url, title=self.title, token=token)
-
-
-def _pauses() -> Iterator[float]:
-    """Return how long one waits, in turn, for a broker that says nothing of it."""
-    pause = FIRST_PAUSE
-    while True:
-        yield pause
-        pause = min(pause * 1.5, LONGEST_PAUSE)
-
-
-def _wait(seconds: float, aborted: threading.Event, context: LaunchContext) -> None:
-    """Wait, but no longer than the job may; raises DeadlineError and AbortedError."""
-    deadline = context.deadline()
-    left = seconds if deadline is None else min(seconds, deadline - time.monotonic())
-    if left <= 0:
-        raise DeadlineError("The session was not ready in the time that the launch may take.")
-    if aborted.wait(left) or context.is_aborted():
-        raise AbortedError("The launch was aborted.")

@@ -1,14 +1,10 @@
 """Everything that is asked of Zenodo: searches, page by page, and pieces of files."""
 
 import io
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field
-from datetime import datetime
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -19,6 +15,8 @@ from pydantic_core import from_json
 
 from portal.plugins import JobContext
 from portal.plugins import open_body
+from portal.plugins import Patience
+from portal.plugins import seconds_to_wait
 from portal.plugins import ServiceError
 from portal.plugins import TransientError
 
@@ -28,7 +26,6 @@ MOST_BYTES = 32_000_000
 MOST_TRIES = 5
 LONGEST_PAUSE = 300.0
 FIRST_PAUSE = 5.0
-LOOK_EVERY = 0.2
 BUSY = frozenset({408, 429, 502, 503, 504})
 
 
@@ -40,6 +37,10 @@ class Zenodo:
     context: JobContext
     pause: float
     _asked: float = field(default=0.0)
+
+    def __post_init__(self) -> None:
+        """Begin to wait on behalf of the job."""
+        self._patience = Patience(self.context)
 
     def records(self, query: str) -> Iterator[tuple[list[Any], int]]:
         """Yield what a search finds, page by page, with the number of all."""
@@ -88,7 +89,7 @@ class Zenodo:
     def _answer(self, address: str, headers: dict[str, str]) -> requests.Response:
         """Ask until the service is no longer busy, as long as it wants that to last."""
         for number in range(1, MOST_TRIES + 1):
-            self._wait(self._asked + self.pause - time.monotonic())
+            self._wait(max(0.0, self._asked + self.pause - time.monotonic()))
             self._asked = time.monotonic()
             response = self.context.http.get(address, headers=headers)
             if response.status_code not in BUSY:
@@ -101,11 +102,9 @@ class Zenodo:
         raise TransientError(f"{self._peer} is busy: it answers {response.status_code}")
 
     def _wait(self, seconds: float) -> None:
-        """Let time pass; the session of the job notices its end when it is asked next."""
-        end = min(time.monotonic() + seconds, self.context.deadline() or float("inf"))
-        pausing = threading.Event()
-        while (left := end - time.monotonic()) > 0 and not self.context.is_aborted():
-            pausing.wait(min(left, LOOK_EVERY))
+        self._patience.wait(
+            seconds, out_of_time=lambda: f"{self._peer} takes longer than the job may."
+        )
 
     def _read(self, response: requests.Response, most: int) -> bytes:
         document = io.BytesIO()
@@ -138,11 +137,6 @@ def _page(document: Any) -> tuple[list[Any], int, str | None]:
 
 
 def _seconds_to_wait(response: requests.Response, number: int) -> float:
-    """Read Retry-After (RFC 9110, section 10.2.3); without it each pause is longer."""
-    said = response.headers.get("Retry-After", "").strip()
-    if said.isdigit():
-        return float(said)
-    try:
-        return max((parsedate_to_datetime(said) - datetime.now(UTC)).total_seconds(), 0.0)
-    except (TypeError, ValueError):
-        return FIRST_PAUSE * float(2 ** (number - 1))
+    """Return how long to wait; where the answer does not say it, each pause is longer."""
+    said = seconds_to_wait(response.headers.get("Retry-After"))
+    return FIRST_PAUSE * float(2 ** (number - 1)) if said is None else said

@@ -1,20 +1,17 @@
 """Waiting until rules hold: every file that they want somewhere is there."""
 
-import threading
-import time
 from collections.abc import Sequence
+from functools import partial
 
-from portal.plugins import AbortedError
-from portal.plugins import DeadlineError
+from portal.plugins import growing_pauses
 from portal.plugins import JobContext
+from portal.plugins import Patience
 from portal.plugins import ServiceError
 from portal_rucio.connector import Lake
 from portal_rucio.resources import Rule
 
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
-PAUSE_GROWTH = 1.5
-SPARE_SECONDS = 2.0  # before its deadline a job ends by itself, with its reason
 GIVEN_UP = frozenset({"STUCK", "SUSPENDED"})
 ENDED = GIVEN_UP | {"OK"}
 
@@ -25,16 +22,13 @@ def follow(rules: Sequence[str], lake: Lake, context: JobContext, *, place: str)
     Rules are left as they are, whatever happens: they belong to the user, a repeated query
     finds them again, and their lifetime ends them.
     """
-    stopped = threading.Event()
-    context.on_abort(stopped.set)
-    pause = FIRST_PAUSE
-    while True:
+    patience = Patience(context)
+    for pause in growing_pauses(FIRST_PAUSE, LONGEST_PAUSE):
         found = [lake.get(Rule, lake.settings.address("rules", one)) for one in rules]
         said = _report(found, context, place)
         if all(rule.state in ENDED for rule in found):
             break
-        _wait(pause, stopped, context, said)
-        pause = min(pause * PAUSE_GROWTH, LONGEST_PAUSE)
+        patience.wait(pause, out_of_time=partial(_out_of_time, said))
     failed = [rule for rule in found if rule.state in GIVEN_UP]
     if failed:
         raise ServiceError(f"{said}. {' '.join(map(_failure, failed))}")
@@ -55,10 +49,5 @@ def _failure(rule: Rule) -> str:
     return f"Rule {rule.id} for {rule.scope}:{rule.name} is {rule.state}: {why}."
 
 
-def _wait(seconds: float, stopped: threading.Event, context: JobContext, said: str) -> None:
-    deadline = context.deadline()
-    left = seconds if deadline is None else deadline - SPARE_SECONDS - time.monotonic()
-    if stopped.wait(max(0.0, min(seconds, left))) or context.is_aborted():
-        raise AbortedError("the job was aborted")
-    if left < seconds:
-        raise DeadlineError(f"{said}. Rucio goes on: ask again later, and nothing is copied twice.")
+def _out_of_time(said: str) -> str:
+    return f"{said}. Rucio goes on: ask again later, and nothing is copied twice."

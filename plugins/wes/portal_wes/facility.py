@@ -1,22 +1,19 @@
 """One Workflow Execution Service as a facility: runs are handed in, followed and cancelled."""
 
-import threading
-import time
-from collections.abc import Iterator
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from portal.plugins import AbortedError
 from portal.plugins import Answer
 from portal.plugins import BasketSummary
-from portal.plugins import DeadlineError
 from portal.plugins import Facility
 from portal.plugins import FacilityContext
 from portal.plugins import FacilityHealth
 from portal.plugins import forget_token
+from portal.plugins import growing_pauses
 from portal.plugins import Handle
 from portal.plugins import LaunchContext
 from portal.plugins import Mode
+from portal.plugins import Patience
 from portal.plugins import Prepared
 from portal.plugins import RunOutput
 from portal.plugins import ServiceError
@@ -156,11 +153,10 @@ class ExecutionService(Facility):
 
     def _follow(self, api: WesApi, run_id: str, context: LaunchContext) -> Phase:
         """Wait until the run has ended; a service may fail to answer for a while."""
-        aborted = threading.Event()
-        context.on_abort(aborted.set)
+        patience = Patience(context)
         last = None
         failures = 0
-        for pause in _pauses():
+        for pause in growing_pauses(FIRST_PAUSE, LONGEST_PAUSE):
             try:
                 state = api.state(run_id)
             except TransientError:
@@ -178,7 +174,7 @@ class ExecutionService(Facility):
                     context.report(None, f"{self.title} says: {state.lower()}")
                     context.log(f"The run is {state}.")
                 last = state
-            _wait(pause, aborted, context)
+            patience.wait(pause, out_of_time=lambda: "The run took longer than the job may.")
         raise AssertionError
 
     def _failure(self, phase: Phase, end: str, context: LaunchContext) -> ServiceError:
@@ -196,20 +192,3 @@ class ExecutionService(Facility):
         except ValueError as error:
             raise ServiceError(f"{self.title} cannot be used: {error}.") from error
         return WesApi(context.http, root=self.url, title=self.title, token=token)
-
-
-def _pauses() -> Iterator[float]:
-    pause = FIRST_PAUSE
-    while True:
-        yield pause
-        pause = min(pause * 1.5, LONGEST_PAUSE)
-
-
-def _wait(seconds: float, aborted: threading.Event, context: LaunchContext) -> None:
-    """Wait, but no longer than the job may; raises DeadlineError and AbortedError."""
-    deadline = context.deadline()
-    left = seconds if deadline is None else min(seconds, deadline - time.monotonic())
-    if left <= 0:
-        raise DeadlineError("The run took longer than the job may.")
-    if aborted.wait(left) or context.is_aborted():
-        raise AbortedError("The run was aborted.")

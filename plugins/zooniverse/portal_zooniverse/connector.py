@@ -16,6 +16,8 @@ import requests
 from pydantic import ValidationError
 
 from portal.plugins import JobContext
+from portal.plugins import Patience
+from portal.plugins import seconds_to_wait
 from portal.plugins import ServiceError
 from portal.plugins import UsageError
 from portal_zooniverse.answers import read_body
@@ -25,8 +27,6 @@ from portal_zooniverse.login import find_login
 from portal_zooniverse.login import Login
 from portal_zooniverse.login import SERVICE
 from portal_zooniverse.login import WHERE
-from portal_zooniverse.patience import Patience
-from portal_zooniverse.patience import seconds_to_wait
 from portal_zooniverse.resources import PageInfo
 from portal_zooniverse.resources import Resource
 from portal_zooniverse.settings import ZooniverseSettings

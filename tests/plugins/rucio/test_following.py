@@ -72,7 +72,7 @@ def test_all_rules_are_waited_for_before_one_that_failed_is_told(server, follow,
 
 
 def test_out_of_time_says_how_far_it_is_and_leaves_the_rule(server, follow, stranger):
-    stranger.seconds = following.SPARE_SECONDS + 0.1
+    stranger.seconds = 0.2
     tell(server, rule("REPLICATING", ok=1, replicating=1))
     with pytest.raises(DeadlineError, match=r"1 of 2 files are at NEAR\. Rucio goes on"):
         follow(RULE)

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.peers, pytest.mark.slow]
 @pytest.fixture(autouse=True)
 def hurry(monkeypatch):
     monkeypatch.setattr(following, "FIRST_PAUSE", 0.05)
-    monkeypatch.setattr(following, "PAUSE_GROWTH", 1)
+    monkeypatch.setattr(following, "LONGEST_PAUSE", 0.05)
 
 
 class Waiting(threading.Thread):
