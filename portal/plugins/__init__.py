@@ -79,6 +79,12 @@ from portal.plugins.facilities import SessionFile
 from portal.plugins.facilities import SessionState
 from portal.plugins.facilities import SessionStatus
 from portal.plugins.facilities import Staging
+from portal.plugins.facilitysettings import FacilitySettings
+from portal.plugins.facilitysettings import SecretSettings
+from portal.plugins.facilitysettings import TokenSettings
+from portal.plugins.facilitysettings import with_tokens
+from portal.plugins.facilitytokens import forget_token
+from portal.plugins.facilitytokens import stored_token
 from portal.plugins.hookspecs import hookimpl
 from portal.plugins.http import AbortedError
 from portal.plugins.http import DeadlineError
@@ -87,15 +93,11 @@ from portal.plugins.http import open_body
 from portal.plugins.http import open_farewell
 from portal.plugins.http import open_session
 from portal.plugins.jupyter import binder_link
-from portal.plugins.jupyter import FacilitySettings
-from portal.plugins.jupyter import forget_token
 from portal.plugins.jupyter import JupyterServer
 from portal.plugins.jupyter import NotebookFacility
 from portal.plugins.jupyter import read_events
 from portal.plugins.jupyter import read_time as read_jupyter_time
-from portal.plugins.jupyter import SecretSettings
 from portal.plugins.jupyter import ServerActivity
-from portal.plugins.jupyter import stored_token
 from portal.plugins.links import ExternalLink
 from portal.plugins.links import PageLink
 from portal.plugins.links import QueryLink
@@ -236,6 +238,7 @@ __all__ = [
     "TableFilter",
     "TableInfo",
     "TableSource",
+    "TokenSettings",
     "TransientError",
     "Translation",
     "Upload",
@@ -285,6 +288,7 @@ __all__ = [
     "stored_token",
     "to_duckdb",
     "unique_names",
+    "with_tokens",
     "write_png",
     "write_votable",
 ]

@@ -4,11 +4,11 @@ from pydantic import BaseModel
 from pydantic import ConfigDict
 from pydantic import SecretStr
 
-from portal.plugins import FacilitySettings
-from portal.plugins import SecretSettings
+from portal.plugins import TokenSettings
+from portal.plugins import with_tokens
 
 
-class BrokerSettings(SecretSettings, FacilitySettings):
+class BrokerSettings(TokenSettings):
     """One broker; `url` is below which its `requests` and `sessions` are.
 
     The `token` is used for everybody. Without, people store a token of their own.
@@ -26,13 +26,4 @@ class ExecutionBrokerSettings(BaseModel):
     @property
     def all(self) -> tuple[BrokerSettings, ...]:
         """Return every broker with its token. Raises ValueError for a token of none."""
-        tokens = {name.replace("_", "-"): token for name, token in self.tokens.items()}
-        found = tuple(
-            BrokerSettings.model_validate({**dict(one), "token": tokens.pop(one.id)})
-            if one.id in tokens
-            else one
-            for one in self.facilities
-        )
-        if tokens:
-            raise ValueError(f"there is no facility for the tokens of {', '.join(tokens)}")
-        return found
+        return with_tokens(self.facilities, self.tokens)

@@ -9,8 +9,8 @@ from pydantic import Field
 from pydantic import model_validator
 from pydantic import SecretStr
 
-from portal.plugins import FacilitySettings
-from portal.plugins import SecretSettings
+from portal.plugins import TokenSettings
+from portal.plugins import with_tokens
 
 
 class ProfileSettings(BaseModel):
@@ -22,7 +22,7 @@ class ProfileSettings(BaseModel):
     user_options: dict[str, Any] = {}
 
 
-class HubSettings(SecretSettings, FacilitySettings):
+class HubSettings(TokenSettings):
     """One JupyterHub.
 
     The `token` is that of a service of the hub which may manage users and servers: with it the
@@ -54,13 +54,4 @@ class JupyterHubSettings(BaseModel):
     @property
     def all(self) -> tuple[HubSettings, ...]:
         """Return every hub with its token. Raises ValueError for a token of none."""
-        tokens = {name.replace("_", "-"): token for name, token in self.tokens.items()}
-        found = tuple(
-            HubSettings.model_validate({**dict(one), "token": tokens.pop(one.id)})
-            if one.id in tokens
-            else one
-            for one in self.facilities
-        )
-        if tokens:
-            raise ValueError(f"there is no facility for the tokens of {', '.join(tokens)}")
-        return found
+        return with_tokens(self.facilities, self.tokens)

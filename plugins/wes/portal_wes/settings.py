@@ -4,11 +4,11 @@ from pydantic import BaseModel
 from pydantic import ConfigDict
 from pydantic import SecretStr
 
-from portal.plugins import FacilitySettings
-from portal.plugins import SecretSettings
+from portal.plugins import TokenSettings
+from portal.plugins import with_tokens
 
 
-class ServiceSettings(SecretSettings, FacilitySettings):
+class ServiceSettings(TokenSettings):
     """One service; `url` is what stands before `/ga4gh/wes/v1`.
 
     The `token` is used for whoever has not stored one of his own.
@@ -26,13 +26,4 @@ class WesSettings(BaseModel):
     @property
     def all(self) -> tuple[ServiceSettings, ...]:
         """Return every service with its token. Raises ValueError for a token of none."""
-        tokens = {name.replace("_", "-"): token for name, token in self.tokens.items()}
-        found = tuple(
-            ServiceSettings.model_validate({**dict(one), "token": tokens.pop(one.id)})
-            if one.id in tokens
-            else one
-            for one in self.facilities
-        )
-        if tokens:
-            raise ValueError(f"there is no facility for the tokens of {', '.join(tokens)}")
-        return found
+        return with_tokens(self.facilities, self.tokens)

@@ -13,7 +13,7 @@ from portal.plugins.facilities import LaunchContext
 from portal.plugins.facilities import Mode
 from portal.plugins.facilities import Prepared
 from portal.plugins.facilities import Staging
-from portal.plugins.jupyter.settings import FacilitySettings
+from portal.plugins.facilitysettings import FacilitySettings
 from portal.plugins.workflows import Workflow
 from portal.plugins.workflows import WorkflowType
 

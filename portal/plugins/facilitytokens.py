@@ -1,4 +1,4 @@
-"""The token of a hub that a session's owner stored."""
+"""The token of a facility that a session's owner stored."""
 
 from ipaddress import ip_address
 from urllib.parse import urlsplit

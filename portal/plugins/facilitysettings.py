@@ -1,7 +1,10 @@
-"""What an operator says about a place that runs notebooks."""
+"""What operators say about facilities, and the tokens for them."""
 
+from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
+from typing import TypeVar
 
 from pydantic import BaseModel
 from pydantic import ByteSize
@@ -64,3 +67,28 @@ class SecretSettings(BaseModel):
             return self.token_file.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeError) as error:
             raise ValueError(f"the token_file {self.token_file} cannot be read") from error
+
+
+class TokenSettings(SecretSettings, FacilitySettings):
+    """A facility that may have a token."""
+
+
+T = TypeVar("T", bound=TokenSettings)
+
+
+def with_tokens(facilities: Iterable[T], tokens: Mapping[str, SecretStr]) -> tuple[T, ...]:
+    """Return the facilities with the tokens that the environment has for them, by their ids.
+
+    A variable cannot have a hyphen in its name: an underscore stands for it. Raises ValueError
+    for a token of no facility.
+    """
+    left = {name.replace("_", "-"): token for name, token in tokens.items()}
+    found = tuple(
+        type(one).model_validate({**dict(one), "token": left.pop(one.id)})
+        if one.id in left
+        else one
+        for one in facilities
+    )
+    if left:
+        raise ValueError(f"there is no facility for the tokens of {', '.join(left)}")
+    return found
