@@ -3,10 +3,8 @@
 import re
 
 import pytest
-from sqlalchemy import select
 
 from portal.analysis.book import SessionBook
-from portal.analysis.models import AnalysisSession
 from portal.analysis.models import Stage
 from portal.db import db
 from portal.plugins.facilities import Mode
@@ -14,6 +12,7 @@ from portal.problems import ServiceError
 from portal.problems import TransientError
 from portal.uws.models import Job
 from portal.uws.service import jobs
+from tests.analysis.test_launching import again
 from tests.support.camp import Camp
 from tests.support.camp import camp_plugin
 from tests.support.git_server import serve_git
@@ -67,17 +66,6 @@ def launch(client, server):
         return answer.location.rpartition("/")[2]
 
     return send
-
-
-@pytest.fixture
-def the_session(app):
-    """Return a function that reads the only session."""
-
-    def read():
-        with app.app_context():
-            return db.session.scalars(select(AnalysisSession)).one()
-
-    return read
 
 
 def test_the_outputs_of_a_run_are_rows_that_go_to_a_basket(client, work, launch, the_session):
@@ -211,11 +199,3 @@ def test_the_form_offers_a_run(client):
     assert "Start the run" in page
     assert "Batch workflow" in page
     assert re.search(r'name="beds"[^>]* value="2"', page)
-
-
-def again(app, work):
-    """Run what waits to be tried again, as if its time had come."""
-    with app.app_context():
-        db.session.query(Job).update({"not_before": None})
-        db.session.commit()
-    work()

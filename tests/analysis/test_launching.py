@@ -70,17 +70,6 @@ def launch(client, server):
 
 
 @pytest.fixture
-def the_session(app):
-    """Return a function that reads the only session."""
-
-    def read():
-        with app.app_context():
-            return db.session.scalars(select(AnalysisSession)).one()
-
-    return read
-
-
-@pytest.fixture
 def phase(app):
     def read(job_id):
         with app.app_context():
