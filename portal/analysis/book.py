@@ -19,7 +19,9 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.accounts.sealing import Seal
 from portal.analysis.models import AnalysisSession
+from portal.analysis.models import CLOSED
 from portal.analysis.models import LIVE
+from portal.analysis.models import OPEN
 from portal.analysis.models import Stage
 from portal.db import clock
 from portal.db import db
@@ -36,8 +38,6 @@ LETTER = "s"  # hubs take no name that begins with a digit
 HANDLE = "session handle"
 URL = "session url"
 AFRESH = {"populate_existing": True}
-OPEN = (Stage.PREPARING, Stage.LAUNCHING, Stage.READY)
-CLOSED = (Stage.STOPPING, Stage.ENDED, Stage.FAILED)
 
 
 class SupersededError(PortalError):

@@ -34,7 +34,9 @@ class Stage(StrEnum):
     FAILED = "failed"
 
 
-LIVE = (Stage.PREPARING, Stage.LAUNCHING, Stage.READY, Stage.STOPPING)
+OPEN = (Stage.PREPARING, Stage.LAUNCHING, Stage.READY)
+LIVE = (*OPEN, Stage.STOPPING)
+CLOSED = (Stage.STOPPING, Stage.ENDED, Stage.FAILED)
 
 
 class AnalysisSession(Base):

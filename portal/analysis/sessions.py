@@ -14,7 +14,9 @@ from sqlalchemy import update
 from portal.accounts.tokens import extend_token
 from portal.analysis.book import read_url
 from portal.analysis.models import AnalysisSession
+from portal.analysis.models import CLOSED
 from portal.analysis.models import LIVE
+from portal.analysis.models import OPEN
 from portal.analysis.models import Stage
 from portal.db import clock
 from portal.db import db
@@ -57,8 +59,9 @@ def entrance(session_id: str, *, owner: str) -> str:
     row = get_session(session_id, owner=owner)
     url = read_url(row) if row.stage == Stage.READY else None
     if url is None:
-        over = row.stage in (Stage.STOPPING, Stage.ENDED, Stage.FAILED)
-        raise UsageError("This session is over." if over else "This session is not ready yet.")
+        raise UsageError(
+            "This session is over." if row.stage in CLOSED else "This session is not ready yet."
+        )
     return url
 
 
@@ -82,8 +85,8 @@ def keep_session(session_id: str, *, owner: str, hours: int, most_hours: int) ->
 def stop_session(session_id: str, *, owner: str) -> bool:
     """Have a session ended; False when it is over or is being ended already."""
     get_session(session_id, owner=owner)
-    is_live = AnalysisSession.stage.in_((Stage.PREPARING, Stage.LAUNCHING, Stage.READY))
-    return _change(session_id, owner, (is_live,), stage=Stage.STOPPING)
+    is_open = AnalysisSession.stage.in_(OPEN)
+    return _change(session_id, owner, (is_open,), stage=Stage.STOPPING)
 
 
 def _change(

@@ -6,8 +6,8 @@ from itsdangerous import BadData
 from itsdangerous import URLSafeSerializer
 from sqlalchemy import select
 
-from portal.analysis.book import OPEN
 from portal.analysis.models import AnalysisSession
+from portal.analysis.models import OPEN
 from portal.basket.models import Basket
 from portal.basket.sharing import lets_in
 from portal.db import db
