@@ -109,18 +109,20 @@ class JobService:
         run: bool = False,
         request_key: str | None = None,
         files: Sequence[SentFile] = (),
+        job_id: str | None = None,
     ) -> str:
         """Create a job and return its id; the row is committed when this returns.
 
         A job that is to run but is one too many for its owner is HELD, and says so. A
-        `request_key` that the owner used before returns the job it made then. `files` are
-        those that the parameters refer to. Raises InvalidParametersError for a reference to
-        a file that the owner has not.
+        `request_key` that the owner used before returns the job it made then. `files` are those
+        that the parameters refer to. Who notes the job in the same transaction gives `job_id`.
+        Raises InvalidParametersError for a reference to a file that the owner has not.
         """
         request_key = digest_of(request_key)
         if request_key and (earlier := find_made(owner, request_key)):
             return earlier
         row = self._new.row(type_name, parameters, owner, address) | self.limits.granted(wishes)
+        row["id"] = job_id or row["id"]
         attached = attach(self.uploads, parameters, files, job_id=row["id"], owner=owner)
         row |= self._on_completion(wishes, owner)
         if run:

@@ -180,21 +180,13 @@ def _offer(whole: OfferSet, position: int, said: FacilityAnswer) -> Offer:
 
 
 def _accept(whole: OfferSet, state: OfferState) -> None:
-    """Make the launch, once: whoever writes `accepted_id` does so in the same transaction.
-
-    One that was accepted without a launch was interrupted in between; it is made now. The key
-    of the request keeps it from being made twice.
-    """
-    offer = state.offer
-    is_interrupted = offer.decision == Decision.ACCEPTED and offer.job_id is None
-    if not is_interrupted:
-        _win(whole, offer)
-    job_id = _launch(whole, offer)
-    _write(update(Offer).where(Offer.id == offer.id).values(job_id=job_id))
-    db.session.commit()
+    """Make the launch, once: who wins, the launch's id and its row are one transaction."""
+    job_id = new_id()
+    _win(whole, state.offer, job_id)
+    _launch(whole, state.offer, job_id)
 
 
-def _win(whole: OfferSet, offer: Offer) -> None:
+def _win(whole: OfferSet, offer: Offer, job_id: str) -> None:
     first = update(OfferSet).where(
         OfferSet.id == whole.id,
         OfferSet.owner == whole.owner,
@@ -203,22 +195,19 @@ def _win(whole: OfferSet, offer: Offer) -> None:
     )
     is_first = _write(first.values(accepted_id=offer.id))
     mine = update(Offer).where(Offer.id == offer.id, Offer.decision == Decision.OFFERED)
-    if not is_first or not _write(mine.values(decision=Decision.ACCEPTED)):
+    if not is_first or not _write(mine.values(decision=Decision.ACCEPTED, job_id=job_id)):
         db.session.rollback()
         raise DecidedError("This offer has expired, or it or one beside it has been decided on.")
     others = update(Offer).where(Offer.set_id == whole.id, Offer.decision == Decision.OFFERED)
     _write(others.values(decision=Decision.REJECTED))
 
 
-def _launch(whole: OfferSet, offer: Offer) -> str:
+def _launch(whole: OfferSet, offer: Offer, job_id: str) -> None:
     """Make the job as if its owner had done so in a browser; the decision is committed with it."""
     type_name = PREFIX + offer.facility_id
     try:
         parameters = _parameters(type_name, whole)
-        key = f"offer:{offer.id}"
-        return jobs().create_job(
-            type_name, parameters, owner=whole.owner, run=True, request_key=key
-        )
+        jobs().create_job(type_name, parameters, owner=whole.owner, run=True, job_id=job_id)
     except PortalError:
         db.session.rollback()  # nothing was accepted then
         raise

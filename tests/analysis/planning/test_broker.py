@@ -247,18 +247,6 @@ def test_an_offer_that_nobody_accepts_expires_by_itself(app, program):
     assert jobs(app) == []
 
 
-def test_an_acceptance_that_was_cut_short_is_completed_by_the_next(app, program):
-    first, _ = program.offers()["offers"]
-    program.decide(first, "ACCEPTED")
-    with app.app_context():
-        db.session.execute(update(Offer).values(job_id=None))
-        db.session.commit()
-
-    assert program.phase(first) == "ACCEPTED"
-    assert program.decide(first, "ACCEPTED").get_json()["phase"] == "WAITING"
-    assert len(jobs(app)) == 1
-
-
 def test_phases_are_those_of_the_job_and_of_the_session(app, program):
     first, _ = program.offers()["offers"]
     program.decide(first, "ACCEPTED")
