@@ -6,6 +6,7 @@ RegTAP 1.2 has times in MJD (section 8.17) and spectral coverage in Joule of par
 
 import math
 import re
+from calendar import monthrange
 from collections.abc import Callable
 from datetime import datetime
 from datetime import UTC
@@ -40,6 +41,8 @@ def read_times(text: str) -> Interval:
     dates = DATE.findall(text)
     rest = DATE.sub(" ", text)
     words = [word for word in re.split(r"[\s/,]+|\bto\b", rest) if word]
+    if any(map(YEAR.fullmatch, words)):
+        raise ValueError("a plain number is an MJD: write a year as 2010-01-01 2010-12-31")
     try:
         moments = [_mjd_of_date(one) for one in dates] + [_finite(word) for word in words]
     except ValueError as error:
@@ -82,17 +85,17 @@ def read_band(text: str, unit: str = "") -> Interval:
 
 
 def read_time(text: str) -> Interval:
-    """Return an instant or an interval in MJD; a single day is all of it. Raises ValueError."""
-    if YEAR.fullmatch(text.strip()):
-        raise ValueError("a plain number is an MJD: write a year as 2010-01-01 2010-12-31")
+    """Return an instant or an interval in MJD, as `read_times` does; raises ValueError.
+
+    A day and a month last until their end, by themselves and as the end of an interval.
+    """
     match = UNBOUNDED.fullmatch(text)
     if match:
         low, high = read_times(match[2])
         return (-math.inf, high) if match[1] == "<" else (low, math.inf)
     low, high = read_times(text)
-    if re.fullmatch(r"\s*\d{4}-\d{2}-\d{2}\s*", text):
-        high = low + 1
-    return low, high
+    ends = [_end_of_date(one) for one in DATE.findall(text) if _mjd_of_date(one) == high]
+    return low, max([high, *ends])
 
 
 def format_joule(energy: float) -> str:
@@ -140,6 +143,17 @@ def _mjd_of_date(text: str) -> float:
     whole = text.removesuffix("Z")
     moment = datetime.fromisoformat(whole if len(whole) > len("2019-07") else f"{whole}-01")
     return moment.replace(tzinfo=UTC).timestamp() / SECONDS_PER_DAY + MJD_OF_EPOCH
+
+
+def _end_of_date(text: str) -> float:
+    """Return when a day or a month is over; what has a time is an instant."""
+    begin = _mjd_of_date(text)
+    if len(text) > len("2019-07-01"):
+        return begin
+    if len(text) == len("2019-07-01"):
+        return begin + 1
+    year, month = map(int, text.split("-"))
+    return begin + monthrange(year, month)[1]
 
 
 def _finite(word: str) -> float:

@@ -16,6 +16,7 @@ from portal.plugins.described.description import QueryDescription
 from portal.plugins.described.faults import DescriptionError
 from portal.plugins.described.faults import fault_at
 from portal.plugins.described.faults import Faults
+from portal.plugins.described.faults import is_it
 from portal.plugins.described.protocol import Protocol
 from portal.plugins.described.query import form_strings
 from portal.plugins.links import ExternalLink
@@ -61,7 +62,8 @@ def _build_query(
         raise fault_at(SERVICE, message="say which service it is")
     if service not in protocols:
         known = f"it is {' or '.join(sorted(protocols))}" if protocols else "no plugin brings any"
-        raise fault_at(SERVICE, message=f"there is no service {service}: {known}")
+        said = f"there is no service {service}: {known}{is_it(service, protocols)}"
+        raise fault_at(SERVICE, message=said)
     protocol = protocols[service]
     faults = Faults()
     description = faults.read(protocol.Description, block)
@@ -94,7 +96,14 @@ def _misfits(query: Query, values: Mapping[str, Any]) -> Iterable[tuple[str, str
         given = {name.casefold() for name in values}
         for one in error.errors:
             if one.name != WHOLE and one.name.casefold() in given:
-                yield one.name, one.message
+                yield one.name, f"{one.message}{_meant(query, one.name, values.get(one.name))}"
+
+
+def _meant(query: Query, name: str, value: Any) -> str:
+    """Return how a message goes on about a name, or a value, that may be a misspelt one."""
+    if name not in query.Parameters.model_fields:
+        return is_it(name, query.Parameters.model_fields)
+    return is_it(value, [one.value for one in query.choices(name)])
 
 
 def _build_datasets(
@@ -107,7 +116,8 @@ def _build_datasets(
             faults.add(index, "id", message=f"the id {one.id} is there twice")
         query = queries.get(one.query)
         if query is None:
-            faults.add(index, "query", message=f"this archive has no query {one.query}")
+            said = f"this archive has no query {one.query}{is_it(one.query, queries)}"
+            faults.add(index, "query", message=said)
             continue
         for name, message in _misfits(query, one.parameters):
             faults.add(index, "parameters", name, message=f"{name}: {message}")

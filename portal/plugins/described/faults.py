@@ -1,5 +1,6 @@
 """What is wrong with a description, and where."""
 
+import re
 from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 Path = tuple[str | int, ...]
 M = TypeVar("M", bound=BaseModel)
@@ -32,6 +34,8 @@ WORDS = {
     "greater_than": "it must be more than {gt}",
     "less_than_equal": "it must be at most {le}",
 }
+ALIKE = 0.62  # "table" is no "title"
+OFFERED = re.compile(r"'([^']*)'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,13 @@ class DescriptionError(Exception):
 def fault_at(*path: str | int, message: str) -> DescriptionError:
     """Return the error for one thing."""
     return DescriptionError([Fault(path, message)])
+
+
+def is_it(word: Any, known: Iterable[str]) -> str:
+    """Return how a message goes on that names what a misspelt word may be meant for."""
+    spelt = {one.casefold(): one for one in known}
+    similar = get_close_matches(str(word).casefold(), spelt, n=1, cutoff=ALIKE)
+    return f"; is it {spelt[similar[0]]}?" if similar else ""
 
 
 class Faults:
@@ -102,7 +113,7 @@ def message_of(error: ValidationError) -> str:
 
 def _faults(error: ValidationError) -> Sequence[Fault]:
     return [
-        Fault(one["loc"], f"{_key(one['loc'])}{_message(one['type'], one['msg'], one.get('ctx'))}")
+        Fault(one["loc"], f"{_key(one['loc'])}{_message(one)}")
         for one in error.errors(include_url=False)
     ]
 
@@ -111,8 +122,8 @@ def _with_suggestion(fault: Fault, model: type[BaseModel]) -> Fault:
     """Return a fault that names the key which an unknown one may be meant for."""
     if not fault.message.endswith(WORDS["extra_forbidden"]):
         return fault
-    similar = get_close_matches(str(fault.path[-1]), _keys_at(model, fault.path[:-1]), n=1)
-    return replace(fault, message=f"{fault.message}; is it {similar[0]}?") if similar else fault
+    known = _keys_at(model, fault.path[:-1])
+    return replace(fault, message=f"{fault.message}{is_it(fault.path[-1], known)}")
 
 
 def _keys_at(model: type[BaseModel] | None, path: Path) -> Sequence[str]:
@@ -137,6 +148,9 @@ def _key(path: Path) -> str:
     return f"{names[-1]}: " if names else ""
 
 
-def _message(kind: str, message: str, context: dict[str, Any] | None) -> str:
-    words = WORDS.get(kind)
-    return words.format(**context or {}) if words else message.removeprefix("Value error, ")
+def _message(error: ErrorDetails) -> str:
+    words, context = WORDS.get(error["type"]), error.get("ctx", {})
+    if words is None:
+        return error["msg"].removeprefix("Value error, ")
+    offered = OFFERED.findall(context["expected"]) if error["type"] == "literal_error" else ()
+    return words.format(**context) + is_it(error["input"], offered)

@@ -20,7 +20,9 @@ from portal.parameters import UWS_CONTROL_PARAMETERS
 from portal.plugins.described.description import FieldDescription
 from portal.plugins.described.faults import DescriptionError
 from portal.plugins.described.faults import Faults
+from portal.plugins.described.faults import is_it
 from portal.plugins.described.faults import message_of
+from portal.plugins.described.values import date_string
 
 LONGEST = 500
 CHOICE = "choice"
@@ -103,12 +105,13 @@ def _unknown_conditions(
     known = {one.name: one for one in before if one.type in DECISIVE}
     for name, values in _condition(field).items():
         if name not in known:
-            yield name, f"no field before this one is {name} and of a type with choices"
+            said = f"no field before this one is {name} and of a type with choices"
+            yield name, f"{said}{is_it(name, known)}"
             continue
         offered = [one.text for one in known[name].choices] or ["true", "false"]
         for value in values:
             if value not in offered:
-                yield name, f"{name} is never {value}"
+                yield name, f"{name} is never {value}{is_it(value, offered)}"
 
 
 def _annotation(field: FieldDescription, types: Mapping[str, Any]) -> Any:
@@ -122,7 +125,9 @@ def _check_consistency(field: FieldDescription, types: Mapping[str, Any], faults
     known = (*types, CHOICE, CHOICES)
     offers = field.type in (CHOICE, CHOICES)
     if field.type not in known:
-        faults.add("type", message=f"there is no type {field.type}: it is {' or '.join(known)}")
+        said = f"there is no type {field.type}: it is {' or '.join(known)}"
+        faults.add("type", message=f"{said}{is_it(field.type, known)}")
+        return
     if PYDANTICS.fullmatch(field.name):
         faults.add("name", message=f"the name {field.name} is already taken")
     if offers and not field.choices:
@@ -163,7 +168,7 @@ def _checked(field: FieldDescription, kind: Any, said: Mapping[str, Any]) -> Any
         raise _fault("name", str(error)) from None
     if field.default is None:
         return default
-    given = str(field.default) if isinstance(field.default, date) else field.default
+    given = date_string(field.default) if isinstance(field.default, date) else field.default
     if field.type == CHOICE:
         given = str(given)
     if field.type == CHOICES:

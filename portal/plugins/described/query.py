@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from portal.parameters import Choice
@@ -15,6 +16,7 @@ from portal.parameters import QueryParameters
 from portal.plugins.described.description import ExampleDescription
 from portal.plugins.described.description import FieldDescription
 from portal.plugins.described.description import QueryDescription
+from portal.plugins.described.values import date_string
 from portal.plugins.items import NUMBERS
 from portal.plugins.types import DataItem
 from portal.plugins.types import Query
@@ -175,6 +177,8 @@ def form_strings(values: Mapping[str, Any]) -> dict[str, Any]:
 def _string(value: Any) -> str | list[str]:
     if isinstance(value, list):
         return [str(_string(one)) for one in value]
+    if isinstance(value, date):
+        return date_string(value)
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -1,6 +1,9 @@
 """The kinds of values that descriptions have, each with what is wrong with others."""
 
 import re
+from datetime import date
+from datetime import datetime
+from datetime import UTC
 from typing import Annotated
 from typing import Any
 
@@ -12,6 +15,7 @@ from pydantic import StringConstraints
 from portal.links import safe_href
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+NAMED_USER = re.compile(r"[a-z+]*://[^/?#]*@", re.IGNORECASE)
 ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 ORDER = re.compile(r"(\d{1,2})/((?:\d+(?:-\d+)?)?(?:[ ,]+\d+(?:-\d+)?(?![/\d]))*)\s*,?\s*")
@@ -51,8 +55,10 @@ def _field_name(text: str) -> str:
 
 
 def _web_address(text: str) -> str:
-    if safe_href(text) != text:
-        raise ValueError("write a whole address, starting with https:// or http://")
+    if NAMED_USER.match(text):
+        raise ValueError("leave the login out of the address: users store theirs in their account")
+    if safe_href(text) != text or " " in text:
+        raise ValueError("write a whole address, starting with https:// or http://, without space")
     return text
 
 
@@ -78,6 +84,13 @@ def _coverage(text: str) -> str:
             raise ValueError(f"order {match[1]} has no such cells")
         rest = rest[match.end() :]
     return text
+
+
+def date_string(value: date) -> str:
+    """Return a date of TOML, with a time or without one, as people write it: in UTC."""
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        value = value.astimezone(UTC).replace(tzinfo=None)
+    return value.isoformat()
 
 
 Line = Annotated[

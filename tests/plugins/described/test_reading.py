@@ -23,6 +23,17 @@ column = "x"
 """
 
 
+CHOICE = """
+[[archives.queries.fields]]
+name = "survey"
+type = "choice"
+column = "s"
+default = 'deep'
+choices = ["a", "deep"]
+"""
+DATASET = '\n[[archives.datasets]]\nid = "first"\ntitle = "First"\n'
+
+
 def test_an_archive_is_what_its_block_says(tmp_path):
     text = (
         ARCHIVE
@@ -124,7 +135,12 @@ WRONG = [
     ("archives", "wavebands", 'wavebands = "radio"', "write a list"),
     ("archives", "documentation_url", 'documentation_url = "javascript:alert(1)"', "https://"),
     ("archives", "license_url", 'license_url = "//example.org"', "https://"),
-    ("archives", "links", 'links = [{ title = "a", url = "https://u:p@example.org" }]', "https://"),
+    (
+        "archives",
+        "links",
+        'links = [{ title = "a", url = "https://u:p@example.org" }]',
+        "login out",
+    ),
     ("archives", "links", 'links = [{ title = "a" }]', "missing"),
     ("archives", "coverage", 'coverage = "everywhere"', "MOC"),
     ("archives", "coverage", 'coverage = "1/48"', "no such cells"),
@@ -249,12 +265,22 @@ name = "since"
 type = "time"
 column = "t_min"
 default = 2020-01-01
+[[archives.queries.fields]]
+name = "until"
+type = "time"
+column = "t_max"
+default = 2020-01-01T14:00:00+02:00
+[[archives.queries.examples]]
+title = "Earlier"
+parameters = { since = 2019-01-01, until = 2019-01-01T12:00:00.5 }
 """
     (archive,) = read(tmp_path, ARCHIVE + TAP + block)
     (query,) = archive.queries
 
     assert [one.title for one in query.choices("survey")] == ["a", "2", "C"]
     assert query.Parameters().since == "2020-01-01"
+    assert query.Parameters().until == "2020-01-01T12:00:00"
+    assert query.examples[0].parameters["until"] == "2019-01-01T12:00:00.500000"
 
 
 def test_conditions_name_values_that_the_other_field_may_have(tmp_path):
@@ -287,12 +313,51 @@ def test_an_example_that_the_form_refuses_is_named(tmp_path):
         (TAP + "tabel = 1\n", "is it table?"),
         (TAP + FIELD + "colum = 'a'\n", "is it column?"),
         (TAP + "cone = { ra = 'a', dec = 'b', radii = 1 }\n", "is it radius?"),
+        (TAP + FIELD + "operator = 'start with'\n", "is it starts with?"),
+        (TAP + FIELD + "type = 'chioce'\n", "is it choice?"),
+        (TAP.replace('"tap"', '"TAP"'), "is it tap?"),
+        (TAP + CHOICE + FIELD + "visible_if = { survye = ['a'] }\n", "is it survey?"),
+        (TAP + CHOICE + FIELD + "visible_if = { survey = ['deap'] }\n", "is it deep?"),
+        (TAP + CHOICE.replace("default = 'deep'", "default = 'depe'"), "is it deep?"),
+        (TAP + CHOICE + DATASET + "query = 'osb'\n", "is it obs?"),
+        (TAP + CHOICE + DATASET + "query = 'obs'\nparameters.survy = 'a'\n", "is it survey?"),
+        (TAP + CHOICE + DATASET + "query = 'obs'\nparameters.survey = 'Deep'\n", "is it deep?"),
     ],
 )
 def test_a_key_that_is_misspelt_is_told_its_spelling(tmp_path, block, suggestion):
     says = [message for _, message in faults(tmp_path, ARCHIVE + block)]
 
-    assert any(suggestion in message for message in says)
+    assert any(message.endswith(suggestion) for message in says)
+
+
+def test_a_word_that_is_like_none_has_no_spelling(tmp_path):
+    ((_, said),) = faults(tmp_path, ARCHIVE + CONE + "table = 'a'\n")
+
+    assert said == "table: there is no such key here"
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("https://tap.example.org/my tap", "without space"),
+        ("https://me:hunter2@tap.example.org/", "users store theirs"),
+        ("https://token@tap.example.org/", "users store theirs"),
+    ],
+)
+def test_an_address_with_a_login_is_refused_and_not_repeated(tmp_path, address, message):
+    text = ARCHIVE + TAP.replace("https://tap.example.org/tap", address)
+
+    ((at, said),) = faults(tmp_path, text)
+
+    assert at == line(text, "access_url")
+    assert message in said
+    assert "hunter2" not in said
+
+
+def test_of_a_field_of_an_unknown_type_nothing_else_is_said(tmp_path):
+    said = faults(tmp_path, ARCHIVE + TAP + CHOICE.replace('"choice"', '"chioce"'))
+
+    assert len(said) == 1
 
 
 def test_everything_that_is_wrong_is_said_at_once(tmp_path):

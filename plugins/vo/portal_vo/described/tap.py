@@ -82,8 +82,13 @@ class DescribedTap(DescribedQuery):
 
     def place(self, parameters: Any) -> str:
         """Return the position, where the form has one."""
-        position = getattr(parameters, "position", None)
+        position = self._position(parameters)
         return f"around {position}" if position else ""
+
+    def _position(self, parameters: Any) -> str | None:
+        """Return the position; without a cone, a field of that name is one like any other."""
+        position: str | None = parameters.position if self.described.cone else None
+        return position
 
     def in_adql(self, parameters: Any) -> QueryLink | None:
         """Return the same query in the editor, where no name is to be looked up."""
@@ -137,7 +142,7 @@ class DescribedTap(DescribedQuery):
 
     def _adql(self, parameters: Any, found: tuple[float, float] | None = None) -> str | None:
         """Return the query; None while it has a name whose position was not found."""
-        position = getattr(parameters, "position", None)
+        position = self._position(parameters)
         if not position:
             return build_adql(self.described, self.given(parameters), None)
         where = found or find_coordinates(position)

@@ -153,12 +153,20 @@ def test_times_may_be_texts_in_the_table(tmp_path):
     block = field(name='"t"', type='"time"', column='"date_obs"', time_format='"iso"')
     asked = query(tmp_path, TAP + block)
 
-    assert where(asked, t="2019-01-01 2019-02-01") == [
+    assert where(asked, t="2019-01-01T00:00 2019-02-01T00:00") == [
         "date_obs >= '2019-01-01T00:00:00' AND date_obs <= '2019-02-01T00:00:00'"
     ]
     assert where(asked, t="-1e9 1e9") == [
         "date_obs >= '0001-01-01T00:00:00' AND date_obs <= '9999-12-31T23:59:59'"
     ]
+
+
+@pytest.mark.parametrize("value", ["NGC 1", "400 10"])
+def test_a_table_without_coordinates_may_have_a_field_called_position(tmp_path, value):
+    asked = query(tmp_path, TAP + field(name='"position"', column='"slit"'))
+
+    assert where(asked, position=value) == [f"slit = '{value}'"]
+    assert asked.place(read_form(asked.Parameters, [("position", value)])) == ""
 
 
 def test_a_position_is_a_circle_in_icrs(tmp_path):

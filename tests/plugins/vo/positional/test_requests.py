@@ -122,7 +122,7 @@ def test_images_of_the_second_version(values, pairs):
         ({"position": "", "band": "500 nm"}, [("BAND", "5e-07")]),
         ({"position": "", "band": "< 1 um"}, [("BAND", "0/1e-06")]),
         (
-            {"position": "", "time": "58484 2019-02-01"},
+            {"position": "", "time": "58484 2019-01-31"},
             [("TIME", "2019-01-01T00:00:00/2019-02-01T00:00:00")],
         ),
         ({"position": "", "time": "> 2019-02-01"}, [("TIME", "2019-02-01T00:00:00/")]),
