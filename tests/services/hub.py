@@ -38,17 +38,21 @@ class Hub:
 
     `api_token` is the one of a service that manages users and servers, `reader_token` of one
     that may only look at the hub. Everybody's password is PASSWORD. Homes are in `folder`.
+    Where servers are not `named` it is as hubs are by default: users have one server each, and
+    it has started before the request for it is answered.
     """
 
     folder: Path
     port: int
+    base: str = "/"
+    named: bool = True
     api_token: str = field(default_factory=lambda: secrets.token_hex(16))
     reader_token: str = field(default_factory=lambda: secrets.token_hex(16))
 
     @property
     def url(self) -> str:
         """Return its root."""
-        return f"http://127.0.0.1:{self.port}/"
+        return f"http://127.0.0.1:{self.port}{self.base}"
 
     @property
     def binder_url(self) -> str:
@@ -69,10 +73,10 @@ class Hub:
 
 
 @contextmanager
-def running_hub(folder: Path) -> Iterator[Hub]:
+def running_hub(folder: Path, **settings) -> Iterator[Hub]:
     """Run a hub that keeps its state in this folder, which has to be empty."""
     installed = _installed()
-    hub = Hub(folder=folder, port=free_port())
+    hub = Hub(folder=folder, port=free_port(), **settings)
     log = folder / "hub.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -119,7 +123,8 @@ def _environment(hub: Hub, installed: Path) -> dict[str, str]:
         "HOME": str(hub.folder),
         "LC_ALL": "C.UTF-8",
         "HUB_STATE": str(hub.folder),
-        "HUB_PORT": str(hub.port),
+        "HUB_URL": hub.url,
+        "HUB_NAMED": str(int(hub.named)),
         "HUB_INNER_PORT": str(free_port()),
         "HUB_PROXY_PORT": str(free_port()),
         "HUB_BINDER_PORT": str(free_port()),

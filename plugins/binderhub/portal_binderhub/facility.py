@@ -128,6 +128,8 @@ class BinderHub(NotebookFacility):
             raise ServiceError(f"The session at {self.title} ended before it could be used.")
         if handle["stage"] == FILLED:
             return
+        if "url" in (context.handle or {}):  # an attempt before this one was there
+            server.end_kernels()
         if prepared.files:
             context.report(0.75, "putting files into the session")
             server.put_files("", prepared.files)

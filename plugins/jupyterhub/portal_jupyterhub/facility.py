@@ -31,6 +31,7 @@ from portal.plugins import Staging
 from portal.plugins import stored_token
 from portal.plugins import UsageError
 from portal_jupyterhub.hub import HubApi
+from portal_jupyterhub.hub import OneServerError
 from portal_jupyterhub.hub import Place
 from portal_jupyterhub.hub import RefusedError
 from portal_jupyterhub.repository import fetching_code
@@ -38,6 +39,7 @@ from portal_jupyterhub.settings import HubSettings
 
 OWN, MADE, FILLED = "own", "made", "filled"
 YES = "yes"
+NO_NAME = ""
 NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -45,8 +47,8 @@ class JupyterHub(NotebookFacility):
     """A JupyterHub. Sessions run as users that the portal made, or as who stored a token.
 
     A handle has the user and the name of the server, whose token was used (`own`), whether the
-    user was made for it (`made`), the token that opens the server, and whether everything is
-    in place there (`filled`).
+    user is one of the portal's (`made`), the token that opens the server and the `note` by which
+    the hub lists it, and whether everything is in place there (`filled`).
     """
 
     staging: ClassVar[Staging] = Staging.SESSION
@@ -61,17 +63,19 @@ class JupyterHub(NotebookFacility):
         """Start the server that is named after the session, or go on with it."""
         handle = dict(context.handle or self._begin(prepared, context))
         api = self._api(handle, context)
-        place = _place(handle)
         if FILLED not in handle:
-            self._start(api, place, prepared, handle)
+            handle = self._start(api, prepared, handle, context)
+        place = _place(handle)
         url = api.follow(place, context.report)
         if "token" not in handle:
-            handle["token_id"], handle["token"] = api.make_token(place, note=prepared.title)
+            handle["token"] = api.make_token(place, note=handle["note"])
             handle["url"] = url
             context.save(handle)
+        server = JupyterServer(context.http, handle["url"], handle["token"])
         folder = _folder(prepared)
-        self._fill(prepared, folder, handle, context)
-        return self._session(prepared, folder, handle)
+        session = self._session(server, prepared, folder, handle)
+        self._fill(server, prepared, folder, handle, context)
+        return session
 
     def status(self, handle: Handle, context: FacilityContext) -> SessionStatus:
         """Ask the hub."""
@@ -83,11 +87,10 @@ class JupyterHub(NotebookFacility):
         )
 
     def stop(self, handle: Handle, context: FacilityContext) -> None:
-        """Remove the server, its token, and a user who was made for it and has no other."""
+        """Remove the server, its tokens, and a user who was made for it and has no other."""
         api = self._api(handle, context)
         api.stop(_place(handle))
-        if "token_id" in handle:
-            api.revoke_token(handle["user"], handle["token_id"])
+        api.revoke_tokens(handle["user"], note=handle["note"])
         if handle.get(MADE) == YES:
             api.remove_idle_user(handle["user"], after=handle["server"])
 
@@ -102,15 +105,12 @@ class JupyterHub(NotebookFacility):
     def _begin(self, prepared: Prepared, context: LaunchContext) -> dict[str, str]:
         """Find out who the user is; the handle is saved before he or anything else is made."""
         own = stored_token(context, self.url)
+        handle = {"server": prepared.id, "note": f"{prepared.title} ({prepared.id})"}
         if own is not None:
-            user = self._own_name(own, context)
-            handle = {"user": user, "server": prepared.id, OWN: YES}
-            context.save(handle)
-            return handle
-        api = self._as_service(context)
-        handle = {"user": prepared.user, "server": prepared.id}
-        if not api.has_user(prepared.user):
-            handle[MADE] = YES
+            handle |= {"user": self._own_name(own, context), OWN: YES}
+        else:
+            self._as_service(context).check_access(prepared.user)
+            handle |= {"user": prepared.user, MADE: YES}
         context.save(handle)
         return handle
 
@@ -125,20 +125,54 @@ class JupyterHub(NotebookFacility):
             ) from error
 
     def _start(
-        self, api: HubApi, place: Place, prepared: Prepared, handle: Mapping[str, str]
-    ) -> None:
+        self, api: HubApi, prepared: Prepared, handle: dict[str, str], context: LaunchContext
+    ) -> dict[str, str]:
+        """Have the server started; returns the handle, another one where servers have no names."""
+        try:
+            self._ask_for_server(api, prepared, handle)
+        except OneServerError:
+            handle = self._without_name(api, prepared, handle)
+            context.save(handle)
+            self._ask_for_server(api, prepared, handle)
+        return handle
+
+    def _ask_for_server(self, api: HubApi, prepared: Prepared, handle: Handle) -> None:
         if handle.get(MADE) == YES:
-            api.make_user(place.user)
+            api.make_user(handle["user"])
         profile = getattr(prepared.options, "profile", "")
-        api.start(place, title=prepared.title, options=self._profiles.get(profile, {}))
+        options = self._profiles.get(profile, {})
+        api.start(_place(handle), title=prepared.title, options=options)
+
+    def _without_name(
+        self, api: HubApi, prepared: Prepared, handle: dict[str, str]
+    ) -> dict[str, str]:
+        """Return the handle of the only server of a user: of one for this session, or of oneself.
+
+        Raises UsageError where that is in use.
+        """
+        if handle.get(MADE) == YES:
+            api.remove_idle_user(handle["user"], after=handle["server"])
+            return {**handle, "user": prepared.id, "server": NO_NAME}
+        if api.server(Place(user=handle["user"], server=NO_NAME)) is not None:
+            raise UsageError(
+                f"{self.title} lets you have one server, and it is running. End it there, and "
+                "launch again."
+            )
+        return {**handle, "server": NO_NAME}
 
     def _fill(
-        self, prepared: Prepared, folder: str, handle: dict[str, str], context: LaunchContext
+        self,
+        server: JupyterServer,
+        prepared: Prepared,
+        folder: str,
+        handle: dict[str, str],
+        context: LaunchContext,
     ) -> None:
         """Put repository, files and data into the session, once."""
         if FILLED in handle:
             return
-        server = JupyterServer(context.http, handle["url"], handle["token"])
+        if "url" in (context.handle or {}):  # an attempt before this one was there
+            server.end_kernels()
         log = self.log_of(prepared, context)
         context.report(0.6, "fetching the repository")
         code = fetching_code(folder, prepared.repository, prepared.commit)
@@ -152,11 +186,18 @@ class JupyterHub(NotebookFacility):
         handle[FILLED] = YES
         context.save(handle)
 
-    def _session(self, prepared: Prepared, folder: str, handle: Handle) -> Session:
+    def _session(
+        self, server: JupyterServer, prepared: Prepared, folder: str, handle: Handle
+    ) -> Session:
         inside = f"{folder}/{prepared.path}" if prepared.path else folder
         address = f"{handle['url']}lab/tree/{quote(inside)}"
-        if self._settings.token_in_url:
+        if self._settings.token_in_url and server.opens_by_address():
             return Session(url=f"{address}?token={quote(handle['token'])}")
+        if handle.get(MADE) == YES:
+            raise ServiceError(
+                f"{self.title} lets nobody in by an address with a token in it: its operator has "
+                "to set JUPYTERHUB_ALLOW_TOKEN_IN_URL for its servers."
+            )
         return Session(url=address, notice=f"You log in at {self.title} as {handle['user']}.")
 
     def _warning(self, basket: BasketSummary) -> str:

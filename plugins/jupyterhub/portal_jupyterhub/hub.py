@@ -19,6 +19,7 @@ from portal.plugins import TransientError
 DENIED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 BUSY = (HTTPStatus.TOO_MANY_REQUESTS,)
 NAMES_SERVERS = 6  # from this version on, servers have titles
+ONE_SERVER = "named servers are not enabled"  # a hub's words, in every version
 STARTED = 0.5  # how far a launch is when its server runs
 MAX_ANSWER = 1_000_000
 LONGEST_WORDS = 1_000
@@ -26,6 +27,10 @@ LONGEST_WORDS = 1_000
 
 class RefusedError(ServiceError):
     """The hub refuses the token, or lets it not do this."""
+
+
+class OneServerError(ServiceError):
+    """The hub lets each user have one server, which has no name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +43,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A named server of a user."""
+    """A server of a user; the one without a name is the only one at most hubs."""
 
     user: str
     server: str
@@ -46,7 +51,8 @@ class Place:
     @property
     def path(self) -> str:
         """Return it as a path of the API."""
-        return f"users/{quote(self.user, safe='')}/servers/{quote(self.server, safe='')}"
+        name = f"servers/{quote(self.server, safe='')}" if self.server else "server"
+        return f"{_user(self.user)}/{name}"
 
 
 class HubApi:
@@ -69,12 +75,12 @@ class HubApi:
             raise RefusedError(f"{self._title} says that the token is not that of a person.")
         return str(said["name"])
 
-    def has_user(self, user: str) -> bool:
-        """Say whether there is such a user."""
-        return self.ask("GET", _user(user), but=(HTTPStatus.NOT_FOUND,)).status == HTTPStatus.OK
+    def check_access(self, user: str) -> None:
+        """Raise RefusedError for a token that may not even look at a user, who need not exist."""
+        self.ask("GET", _user(user), but=(HTTPStatus.NOT_FOUND,))
 
     def make_user(self, user: str) -> None:
-        """Make a user, unless somebody else did so just now."""
+        """Make a user, unless there is one already."""
         self.ask("POST", _user(user), but=(HTTPStatus.CONFLICT,))
 
     def remove_idle_user(self, user: str, *, after: str) -> None:
@@ -90,12 +96,17 @@ class HubApi:
             self.ask("DELETE", _user(user), but=(HTTPStatus.NOT_FOUND,))
 
     def start(self, place: Place, *, title: str, options: Mapping[str, Any]) -> None:
-        """Have a server started; one that is there, or on its way, is what was wanted."""
+        """Have a server started; one that is there, or on its way, is what was wanted.
+
+        Raises OneServerError where servers have no names.
+        """
         named = {"display_name": title, "user_options": dict(options)}
         model = named if self._major() >= NAMES_SERVERS else dict(options)
         answer = self.ask("POST", place.path, but=(HTTPStatus.BAD_REQUEST,), json=model)
         if answer.status == HTTPStatus.BAD_REQUEST and self.server(place) is None:
-            raise ServiceError(f"{self._title} says: {_words(answer)}")
+            words = _words(answer)
+            problem = OneServerError if ONE_SERVER in words.casefold() else ServiceError
+            raise problem(f"{self._title} says: {words}")
 
     def server(self, place: Place) -> Mapping[str, Any] | None:
         """Return what the hub says of a server, or None when it runs none of this name."""
@@ -126,19 +137,23 @@ class HubApi:
             raise TransientError(f"{self._title} does not say how far the session is.")
         return urljoin(self._root, str(said.get("url", "")))
 
-    def make_token(self, place: Place, *, note: str) -> tuple[str, str]:
-        """Make a token that opens this server and nothing else; returns its id and itself."""
+    def make_token(self, place: Place, *, note: str) -> str:
+        """Make a token that opens this server and nothing else."""
         scope = f"access:servers!server={place.user}/{place.server}"
         model = {"note": note, "scopes": [scope]}
         said = self.ask("POST", f"{_user(place.user)}/tokens", json=model).said
-        if not said.get("id") or not said.get("token"):
+        if not said.get("token"):
             raise ServiceError(f"{self._title} makes no token for the session.")
-        return str(said["id"]), str(said["token"])
+        return str(said["token"])
 
-    def revoke_token(self, user: str, token_id: str) -> None:
-        """Revoke a token."""
-        path = f"{_user(user)}/tokens/{quote(token_id, safe='')}"
-        self.ask("DELETE", path, but=(HTTPStatus.NOT_FOUND,))
+    def revoke_tokens(self, user: str, *, note: str) -> None:
+        """Revoke a user's tokens that have this note, also those that nobody knows of any more."""
+        path = f"{_user(user)}/tokens"
+        known = self.ask("GET", path, but=(HTTPStatus.NOT_FOUND,)).said.get("api_tokens")
+        for one in known if isinstance(known, list) else ():
+            if one.get("note") == note:
+                token = quote(str(one.get("id")), safe="")
+                self.ask("DELETE", f"{path}/{token}", but=(HTTPStatus.NOT_FOUND,))
 
     def stop(self, place: Place) -> None:
         """Have a server stopped and forgotten.
@@ -146,7 +161,8 @@ class HubApi:
         Raises TransientError while it is on its way up, which hubs before version 6 do not stop.
         """
         gone = (HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST)
-        answer = self.ask("DELETE", place.path, but=gone, json={"remove": True})
+        removed = {"json": {"remove": True}} if place.server else {}
+        answer = self.ask("DELETE", place.path, but=gone, **removed)
         if answer.status == HTTPStatus.BAD_REQUEST and self.server(place) is not None:
             raise TransientError(f"{self._title} says: {_words(answer)}")
 
@@ -161,6 +177,11 @@ class HubApi:
             return answer
         if answer.status in DENIED:
             raise RefusedError(f"{self._title} refuses the token: {_words(answer)}")
+        if answer.status < HTTPStatus.BAD_REQUEST:
+            raise ServiceError(
+                f"{self._title} is at another address than this portal has been told: tell its "
+                "operator."
+            )
         problem = (
             TransientError
             if answer.status in BUSY or answer.status >= HTTPStatus.BAD_GATEWAY

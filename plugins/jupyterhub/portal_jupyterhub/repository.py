@@ -3,7 +3,7 @@
 import json
 
 FETCH = """\
-import os, pathlib, subprocess
+import os, pathlib, shutil, subprocess
 folder, repository, commit = {arguments}
 target = pathlib.Path(folder)
 
@@ -17,7 +17,8 @@ def git(*words):
     return done.returncode == 0
 
 def fetch():
-    target.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(target, ignore_errors=True)  # what a killed attempt has left
+    target.mkdir(parents=True)
     if not git("init", "--quiet"):
         return False
     if not git("fetch", "--quiet", "--depth", "1", repository, commit):

@@ -18,7 +18,8 @@ def read_events(response: requests.Response) -> Iterator[dict[str, Any]]:
     """Yield the events of an open answer; comments, such as those that keep it open, are skipped.
 
     Raises ServiceError for what is no such event. The stream may go on for ever after the
-    event that ends the story: stop asking for more, and close the response.
+    event that ends the story: stop asking for more, and close the response. A last event that
+    is whole counts also without the blank line after it.
     """
     peer = name_peer_of(response.url)
     data: list[bytes] = []
@@ -30,8 +31,13 @@ def read_events(response: requests.Response) -> Iterator[dict[str, Any]]:
             if length > LONGEST_EVENT:
                 raise ServiceError(f"{peer} sent an event that is too long")
         elif not line and data:
-            yield _event(b"\n".join(data), peer)
+            event = _event(data)
+            if event is None:
+                raise ServiceError(f"{peer} sent an event that cannot be read")
+            yield event
             data, length = [], 0
+    if (last := _event(data)) is not None:
+        yield last
 
 
 def _lines(response: requests.Response, peer: str) -> Iterator[bytes]:
@@ -43,13 +49,13 @@ def _lines(response: requests.Response, peer: str) -> Iterator[bytes]:
             yield from (line.removesuffix(b"\r") for line in whole)
             if len(rest) > LONGEST_EVENT:
                 raise ServiceError(f"{peer} sent an event that is too long")
+    if rest:
+        yield rest
 
 
-def _event(data: bytes, peer: str) -> dict[str, Any]:
+def _event(data: list[bytes]) -> dict[str, Any] | None:
     try:
-        event = json.loads(data)
+        event = json.loads(b"\n".join(data))
     except ValueError:
-        event = None
-    if not isinstance(event, dict):
-        raise ServiceError(f"{peer} sent an event that cannot be read")
-    return event
+        return None
+    return event if isinstance(event, dict) else None

@@ -107,13 +107,29 @@ class JupyterServer:
 
         asked = {"name": self._python(), "path": folder}
         kernel = self._read(self._request("POST", "api/kernels", json=asked))
-        path = f"api/kernels/{quote(str(kernel.get('id')), safe='')}"
+        path = _kernel_path(kernel)
         try:
             address = f"{self._url}{path}/channels"
             with closing(Kernel.connect(self._http, address, headers=self._headers)) as connected:
                 connected.run(code, log)
         finally:
             self._end_kernel(path)
+
+    def end_kernels(self) -> None:
+        """End all kernels: code that an attempt before this one has run may run there still."""
+        running = self._said(self._request("GET", "api/kernels"))
+        for kernel in running if isinstance(running, list) else ():
+            self._request("DELETE", _kernel_path(_dict(kernel))).close()
+
+    def opens_by_address(self) -> bool:
+        """Say whether one gets in by an address with the token in it, which hubs may forbid."""
+        answer = self._http.get(
+            f"{self._url}api/status", params={"token": self._token}, allow_redirects=False
+        )
+        answer.close()
+        if answer.status_code in GATEWAY_TROUBLE:
+            raise TransientError(f"{self._peer} answers with status {answer.status_code}")
+        return answer.status_code == HTTPStatus.OK
 
     def shut_down(self) -> None:
         """Ask the server to end; nothing happens when it is gone."""
@@ -157,6 +173,13 @@ class JupyterServer:
         )
 
     def _read(self, answer: requests.Response) -> dict[str, Any]:
+        said = self._said(answer)
+        if not isinstance(said, dict):
+            raise ServiceError(f"the session at {self._peer} does not answer as Jupyter does")
+        return said
+
+    def _said(self, answer: requests.Response) -> Any:
+        """Return the JSON of an answer that is well."""
         text = b""
         with answer, open_body(answer) as body:
             while more := body.read(MAX_ANSWER):
@@ -167,13 +190,13 @@ class JupyterServer:
             said = json.loads(text)
         except ValueError:
             said = None
-        if answer.ok and isinstance(said, dict) and not answer.is_redirect:
+        if answer.ok and isinstance(said, dict | list) and not answer.is_redirect:
             return said
         if answer.status_code in GATEWAY_TROUBLE:
             raise TransientError(f"{self._peer} answers with status {answer.status_code}")
         if answer.status_code in REFUSALS:
             raise ServiceError(f"the session at {self._peer} refuses the token that it came with")
-        words = str(said.get("message") or "") if isinstance(said, dict) else ""
+        words = str(_dict(said).get("message") or "")
         raise ServiceError(
             f"the session at {self._peer} answers with status {answer.status_code}"
             + (f": {words}" if words else "")
@@ -195,6 +218,10 @@ def _is_python(kernel: object) -> bool:
 
 def _dict(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _kernel_path(kernel: dict[str, Any]) -> str:
+    return f"api/kernels/{quote(str(kernel.get('id')), safe='')}"
 
 
 def _contents(path: PurePosixPath) -> str:

@@ -164,11 +164,14 @@ def test_who_dies_when_it_is_ready_adopts_it(server, binder):
     launch = RunningLaunch()
     binder.launch(WANTED, launch.context())
     launch.saved = launch.saved[:3]
+    still_running = '[{"id": "k1", "name": "python3"}]'
+    server.routes["/user/x/api/kernels"] = lambda exchange: exchange.answer(still_running)
 
     again = binder.launch(WANTED, launch.context())
 
     assert again.url == f"{server.url}/user/x/lab?token=t0ken"
     assert server.asked().count(f"GET {BUILD}") == 1
+    assert server.asked()[-1] == "DELETE /user/x/api/kernels/k1"
 
 
 def test_a_session_that_has_gone_since_is_not_launched_again(server, binder):

@@ -55,6 +55,15 @@ def test_an_event_may_have_several_lines_and_names():
     assert list(read_events(stream(Drip(*parts)))) == [{"a": 1}]
 
 
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+def test_the_last_event_counts_where_it_is_whole(end):
+    whole = stream(Drip('data: {"a": 1}\n\n', 'data: {"phase": "ready"}' + end))
+    cut = stream(Drip('data: {"a": 1}\n\n', 'data: {"phase": "rea' + end))
+
+    assert list(read_events(whole)) == [{"a": 1}, {"phase": "ready"}]
+    assert list(read_events(cut)) == [{"a": 1}]
+
+
 def test_who_has_the_last_event_waits_for_no_other():
     events = read_events(stream(Endless('data: {"phase": "failed"}\n\n')))
 

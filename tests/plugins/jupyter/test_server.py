@@ -73,6 +73,17 @@ def test_code_runs_in_a_folder_and_what_it_prints_arrives_line_by_line(server, f
     assert server.activity().kernels == 0
 
 
+def test_code_that_a_killed_attempt_left_running_is_ended(running, server):
+    url, token = running
+    headers = {"Authorization": f"token {token}"}
+    requests.post(f"{url}api/kernels", headers=headers, timeout=10).raise_for_status()
+    assert server.activity().kernels == 1
+
+    server.end_kernels()
+
+    assert server.activity().kernels == 0
+
+
 def test_an_exception_in_the_session_is_told(server):
     with pytest.raises(ServiceError, match="RuntimeError: no such luck"):
         server.run("raise RuntimeError('no such luck')")

@@ -10,10 +10,12 @@ from portal.plugins import BasketSummary
 from portal.plugins import Mode
 from portal.plugins import PluginContext
 from portal.plugins import Prepared
+from portal.plugins import RemoteCredential
 from portal.plugins import ServiceError
 from portal.plugins import SessionState
 from portal.plugins import Staging
 from portal.plugins import TransientError
+from portal.plugins import UsageError
 from portal.plugins import Workflow
 from portal.plugins import WorkflowType
 from portal_jupyterhub.facility import JupyterHub
@@ -32,7 +34,7 @@ WANTED = Prepared(
     repository=WORKFLOW.repository,
     commit="0" * 40,
 )
-HANDLE = {"user": "u1", "server": "s1", "made": "yes"}
+HANDLE = {"user": "u1", "server": "s1", "note": "W (s1)", "made": "yes"}
 
 
 @pytest.fixture
@@ -56,20 +58,18 @@ def answers(server, path, status=200, **said):
     )
 
 
-def progresses(server, *events):
+def progresses(server, *events, server_of=None):
     def route(exchange):
         exchange.head(content_type="text/event-stream")
         exchange.write(b"".join(f"data: {json.dumps(one)}\n\n".encode() for one in events))
 
-    server.routes["/hub/api/users/u1/servers/s1/progress"] = route
+    path = f"{server_of}/server" if server_of else "u1/servers/s1"
+    server.routes[f"/hub/api/users/{path}/progress"] = route
 
 
 def test_nothing_is_made_before_the_handle_is_saved(server, place):
     asked = []
     launch = RunningLaunch(on_save=lambda _handle: asked.extend(server.asked()))
-    server.routes["/hub/api/users/u1"] = lambda exchange: exchange.answer(
-        "{}", status=404 if exchange.method == "GET" else 201, content_type="application/json"
-    )
     progresses(server, {"failed": True, "message": "no room"})
 
     with pytest.raises(ServiceError, match="Our Hub says: no room"):
@@ -141,6 +141,84 @@ def test_a_server_on_its_way_up_that_a_hub_does_not_stop_is_not_taken_for_gone(s
 
     with pytest.raises(TransientError, match="pending spawn"):
         place.stop(HANDLE, RunningLaunch().later())
+
+
+def test_a_hub_where_nobody_could_enter_is_told_before_anything_is_fetched(server, place):
+    answers(server, "/hub/api/users/u1/tokens", token="opens")
+    answers(server, "/user/u1/s1/api/status", status=403)
+    progresses(server, {"ready": True, "url": "/user/u1/s1/"})
+
+    with pytest.raises(ServiceError, match="has to set JUPYTERHUB_ALLOW_TOKEN_IN_URL"):
+        place.launch(WANTED, RunningLaunch().context())
+
+    entered = server.requests[-1]
+    assert (entered.path, entered.query) == ("/user/u1/s1/api/status", "token=opens")
+    assert "authorization" not in entered.headers
+
+
+def one_server_each(server, *running):
+    """Have the hub answer as most do: a user has one server, without a name."""
+    for user, name in (("u1", ""), ("s1", ""), ("ada", "")):
+        servers = {name: {"ready": True}} if user in running else {}
+        answers(server, f"/hub/api/users/{user}", servers=servers)
+        answers(server, f"/hub/api/users/{user}/tokens", api_tokens=[])
+        words = "Named servers are not enabled."
+        answers(server, f"/hub/api/users/{user}/servers/s1", status=400, message=words)
+        answers(server, f"/hub/api/users/{user}/server")
+        progresses(server, {"failed": True, "message": "no room"}, server_of=user)
+
+
+def test_where_users_have_one_server_each_session_gets_a_user_of_its_own(server, place):
+    one_server_each(server)
+    launch = RunningLaunch()
+
+    with pytest.raises(ServiceError, match="no room"):
+        place.launch(WANTED, launch.context())
+    asked = len(server.requests)
+    place.stop(launch.handle, launch.later())
+
+    assert launch.handle == HANDLE | {"user": "s1", "server": ""}
+    assert "DELETE /hub/api/users/u1" in server.asked()[:asked]
+    assert server.requests[asked].path == "/hub/api/users/s1/server"
+    assert server.requests[asked].body == b""
+    assert server.asked()[-1] == "DELETE /hub/api/users/s1"
+
+
+def test_the_only_server_of_a_person_is_not_taken_while_it_runs(server, place):
+    answers(server, "/hub/api/user", kind="user", name="ada")
+    token = RemoteCredential(user_name="", secret="hers")
+    launch = RunningLaunch(credentials={"127.0.0.1": token})
+    one_server_each(server, "ada")
+
+    with pytest.raises(UsageError, match="End it there, and launch again"):
+        place.launch(WANTED, launch.context())
+    one_server_each(server)
+    launch.saved.clear()
+    with pytest.raises(ServiceError, match="no room"):
+        place.launch(WANTED, launch.context())
+
+    assert launch.handle == {"user": "ada", "server": "", "note": "W (s1)", "own": "yes"}
+
+
+def test_tokens_that_a_killed_attempt_made_are_revoked_and_no_others(server, place):
+    tokens = [{"id": "a1", "note": "W (s1)"}, {"id": "a2", "note": "W (s1)"}, {"id": "a3"}]
+    answers(server, "/hub/api/users/u1/tokens", api_tokens=tokens)
+    answers(server, "/hub/api/users/u1/tokens/a1", status=204)
+    answers(server, "/hub/api/users/u1/tokens/a2", status=404)
+
+    place.stop(HANDLE, RunningLaunch().later())
+
+    revoked = [one for one in server.asked() if "/tokens/" in one]
+    assert revoked == [f"DELETE /hub/api/users/u1/tokens/{one}" for one in ("a1", "a2")]
+
+
+def test_a_hub_at_another_address_is_told(server, place):
+    server.routes["/hub/api/users/u1"] = lambda exchange: exchange.answer(
+        status=302, location="/jupyter/hub/api/users/u1"
+    )
+
+    with pytest.raises(ServiceError, match="Our Hub is at another address"):
+        place.launch(WANTED, RunningLaunch().context())
 
 
 def test_data_are_fetched_by_the_session_itself():

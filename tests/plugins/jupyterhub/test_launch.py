@@ -13,6 +13,7 @@ from portal.plugins import UsageError
 from portal.plugins import Workflow
 from portal_jupyterhub.facility import JupyterHub
 from portal_jupyterhub.settings import HubSettings
+from tests.services.hub import running_hub
 from tests.support.git_server import serve_git
 from tests.support.launches import RunningLaunch
 
@@ -87,7 +88,8 @@ def test_a_session_is_launched_filled_found_again_and_ended(hub, git):
     assert hub.servers().count("/user/us3r/s0first/") == 1
     assert launch.lines[-1] == '1 {"a":'
     assert "Server ready at" in launch.messages[-1] or "Spawning server..." in launch.messages
-    assert launch.saved[0] == {"user": "us3r", "server": "s0first", "made": "yes"}
+    began_with = {"user": "us3r", "server": "s0first", "note": "Demo (s0first)", "made": "yes"}
+    assert launch.saved[0] == began_with
     assert running.state is SessionState.RUNNING
 
     place.stop(launch.handle, launch.later())
@@ -119,6 +121,28 @@ def test_who_stored_a_token_works_as_himself_on_what_a_killed_attempt_started(hu
     place.stop(launch.handle, launch.later())
     assert "/user/ada/s1second/" not in hub.servers()
     assert hub.api("GET", "users/ada").status_code == 200
+    notes = {one["note"] for one in hub.api("GET", "users/ada/tokens").json()["api_tokens"]}
+    assert "Demo (s1second)" not in notes
+
+
+@pytest.mark.soak
+def test_a_hub_as_hubs_are_by_default_below_a_path(tmp_path, git):
+    with running_hub(tmp_path, base="/hubs/a/", named=False) as hub:
+        place = facility(hub, profiles=[])
+        wanted = [prepared(git, name, setup="print(1)") for name in ("s0one", "s0two")]
+        launches = [RunningLaunch(), RunningLaunch()]
+
+        sessions = [
+            place.launch(one, launch.context())
+            for one, launch in zip(wanted, launches, strict=True)
+        ]
+
+        assert sessions[0].url.startswith(f"{hub.url}user/s0one/lab/tree/demo-s0one?token=")
+        assert len(hub.servers()) == 2
+        for launch in launches:
+            place.stop(launch.handle, launch.later())
+            assert place.status(launch.handle, launch.later()).state is SessionState.GONE
+        assert hub.api("GET", "users").json() == []
 
 
 def test_a_hub_that_refuses_to_start_is_quoted_and_nothing_stays(hub, git):

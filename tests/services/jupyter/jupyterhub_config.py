@@ -11,7 +11,8 @@ from pathlib import Path
 from jupyterhub.spawner import SimpleLocalProcessSpawner
 
 STATE = Path(os.environ["HUB_STATE"])
-PORT = os.environ["HUB_PORT"]
+URL = os.environ["HUB_URL"]
+IS_NAMED = os.environ["HUB_NAMED"] == "1"
 BINDER_PORT = os.environ["HUB_BINDER_PORT"]
 ALL = [
     "--allow-root",
@@ -54,7 +55,7 @@ class FolderSpawner(SimpleLocalProcessSpawner):
 
 
 c = get_config()  # noqa: F821 - JupyterHub's
-c.JupyterHub.bind_url = f"http://127.0.0.1:{PORT}/"
+c.JupyterHub.bind_url = URL
 c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{os.environ['HUB_INNER_PORT']}"
 c.JupyterHub.db_url = f"sqlite:///{STATE}/hub.sqlite"
 c.JupyterHub.cookie_secret_file = f"{STATE}/cookie"
@@ -75,8 +76,9 @@ c.Spawner.poll_interval = 1
 c.LocalProcessSpawner.interrupt_timeout = 1
 c.LocalProcessSpawner.term_timeout = 1
 c.LocalProcessSpawner.kill_timeout = 1
-c.JupyterHub.allow_named_servers = True
-c.JupyterHub.tornado_settings = {"slow_spawn_timeout": 0}  # starting is answered at once
+if IS_NAMED:
+    c.JupyterHub.allow_named_servers = True
+    c.JupyterHub.tornado_settings = {"slow_spawn_timeout": 0}  # starting is answered at once
 
 c.JupyterHub.services = [
     {"name": "portal", "api_token": os.environ["HUB_TOKEN"]},
@@ -93,7 +95,7 @@ c.JupyterHub.services = [
         ],
         "environment": {
             "HUB_STATE": str(STATE),
-            "HUB_URL": f"http://127.0.0.1:{PORT}/",
+            "HUB_URL": URL,
             "PATH": os.environ["PATH"],
         },
     },
