@@ -172,6 +172,7 @@ class SessionBook:
             stage=Stage.READY,
             url=self._seal.close(session.url, URL, begun.id),
             notice=session.notice,
+            message="",
             expires=min(expires, session.expires or expires),
             ready_time=now,
             checked_time=now,
@@ -185,6 +186,12 @@ class SessionBook:
     def note_token(self, begun: Begun, token_id: str) -> None:
         """Keep which API token the session has, before anybody gets it."""
         self._note(begun, token_id=token_id)
+
+    def troubled(self, begun: Begun, message: str) -> None:
+        """Say what has stopped this attempt, which may be the last or not."""
+        with self.page():
+            _update(begun, {"message": message})
+            db.session.commit()
 
     def failed(self, begun: Begun, message: str) -> None:
         """Have what is left of the session ended; an attempt that is not the last notes nothing."""

@@ -48,6 +48,7 @@ from portal.uws.callers import UnauthorizedError
 
 PREFIX = "orc."
 OUTPUTS = "outputs"
+ABORTED = "The launch was aborted."
 COLUMNS = (
     Column(name="session_id", arraysize="*", description="The session, in the list of sessions"),
     Column(name="facility", arraysize="*", description="Where it runs"),
@@ -117,8 +118,10 @@ class LaunchQuery(Query):
                 outputs = self._launch(begun, parameters, context)
             except PortalError as error:
                 if isinstance(error, TransientError) and not context.is_aborted():
+                    self._desk.book.troubled(begun, error.message)
                     raise  # it is tried again, and then goes on
-                self._desk.book.failed(begun, error.message)
+                said = ABORTED if context.is_aborted() else error.message
+                self._desk.book.failed(begun, said)
                 self._desk.ender.end(begun.id, context)
                 raise
             if outputs is not None:

@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import field_validator
+from pydantic import ValidationInfo
 
 from portal.analysis.models import TITLE_LENGTH
 from portal.analysis.variables import read_variables
@@ -68,8 +69,9 @@ class LaunchParameters(QueryParameters):
 
     @field_validator("parameters")
     @classmethod
-    def _are_variables(cls, text: str) -> str:
-        read_variables(text)
+    def _are_variables(cls, text: str, info: ValidationInfo) -> str:
+        if read_variables(text) and not (info.data.get("path") or info.data.get("definition")):
+            raise ValueError("they are variables of a notebook: say which file is opened")
         return text
 
 

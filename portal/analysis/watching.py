@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import and_
+from sqlalchemy import case
 from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy import update
@@ -15,6 +16,7 @@ from sqlalchemy import update
 from portal.analysis.asking import ask_facilities
 from portal.analysis.book import read_handle
 from portal.analysis.ending import SILENT
+from portal.analysis.launching import ABORTED
 from portal.analysis.launching import LaunchDesk
 from portal.analysis.models import AnalysisSession
 from portal.analysis.models import Stage
@@ -191,9 +193,11 @@ def _mark_left_behind() -> None:
     job = select(Job.id).where(Job.id == AnalysisSession.job_id)
     is_over = or_(~job.exists(), job.where(Job.phase.in_(TERMINAL)).exists())
     is_begun = AnalysisSession.stage.in_((Stage.PREPARING, Stage.LAUNCHING))
-    is_aborted = and_(_IS_READY, job.where(Job.phase == ExecutionPhase.ABORTED).exists())
-    values = {"stage": Stage.STOPPING, "message": LEFT_BEHIND}
-    _update([or_(and_(is_begun, is_over), is_aborted)], values)
+    is_aborted = job.where(Job.phase == ExecutionPhase.ABORTED).exists()
+    said = AnalysisSession.message
+    message = case((is_aborted, ABORTED), (said != "", said), else_=LEFT_BEHIND)
+    values = {"stage": Stage.STOPPING, "message": message}
+    _update([or_(and_(is_begun, is_over), and_(_IS_READY, is_aborted))], values)
 
 
 def _mark_expired() -> None:

@@ -327,6 +327,18 @@ def test_what_a_lost_launch_began_is_ended(app, work, launch, camp, the_session)
 
     assert camp.running == set()
     assert the_session().stage == Stage.FAILED
+    assert the_session().message == "The launch was aborted."
+
+
+def test_a_launch_that_is_given_up_says_what_stopped_it(app, client, work, launch, camp):
+    launch()
+    for words in ("Rain.", "Thunder."):
+        camp.trouble["before"] = TransientError(words)
+        work() if words == "Rain." else again(app, work)
+
+    watch(app, work)
+
+    assert '<p class="small">Thunder.</p>' in client.get("/sessions").text
 
 
 def test_a_basket_comes_along_and_its_token_ends_with_the_session(
@@ -458,6 +470,7 @@ def test_a_facility_elsewhere_is_not_offered_what_it_cannot_reach(client, camp, 
         ("beds", "nine hundred"),
         ("workflow_type", "oracle"),
         ("parameters", "import = 1"),
+        ("parameters", "sigma = 3"),
         ("facility", "moon"),
         ("title", "x" * 201),
     ],
@@ -470,6 +483,7 @@ def test_what_cannot_be_used_is_said_beside_its_field(client, name, value):
     assert answer.status_code == 422
     assert 'role="alert"' in answer.text
     assert "https://example.org/x.git" in answer.text or name == "repository"
+    assert value != "sigma = 3" or "say which file is opened" in answer.text
 
 
 def test_a_session_is_its_owner_s_who_signs_in_as_its_launch_begins(

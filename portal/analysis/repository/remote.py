@@ -130,12 +130,15 @@ def find_commit(refs: Refs, name: str, url: str) -> str:
         (refs.branches, name.removeprefix("refs/").removeprefix("heads/")),
         (refs.tags, name.removeprefix("refs/").removeprefix("tags/")),
         (refs.others, name),
+        (refs.others, f"refs/{name}"),
     )
     found = next((known[one] for known, one in places if one in known), None)
     if found is None and BEGINNING.fullmatch(plain):
         found = _begun_by(refs, plain, url)
     if found is None:
-        raise UsageError(f"The repository {url} has no branch, tag or commit named {name}.")
+        is_beginning = BEGINNING.fullmatch(plain)
+        more = " Give the whole commit, if it is the beginning of one." if is_beginning else ""
+        raise UsageError(f"The repository {url} has no branch, tag or commit named {name}.{more}")
     return found
 
 

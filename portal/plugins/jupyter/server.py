@@ -29,6 +29,7 @@ GATEWAY_TROUBLE = frozenset(
 )
 REFUSALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 MAX_ANSWER = 1_000_000
+PIECE = 250_000  # characters of a file: many proxies take no request of more than 1 MB
 WRITE_FILES = """\
 import base64, json, pathlib
 for path, content in json.loads(base64.b64decode({files!r})).items():
@@ -91,7 +92,7 @@ class JupyterServer:
                 hidden[file.path] = file.content
             else:
                 self._make_folders(path.parent)
-                self._put(path, {"type": "file", "format": "text", "content": file.content})
+                self._put_file(path, file.content)
         if hidden:
             packed = base64.b64encode(json.dumps(hidden).encode()).decode()
             self.run(WRITE_FILES.format(files=packed), folder=folder)
@@ -164,7 +165,19 @@ class JupyterServer:
                 if answer.status_code == HTTPStatus.NOT_FOUND:
                     self._put(path, {"type": "directory"})
 
-    def _put(self, path: PurePosixPath, model: dict[str, str]) -> None:
+    def _put_file(self, path: PurePosixPath, content: str) -> None:
+        """Put a file there, a long one in pieces, the last of which is numbered -1."""
+        model: dict[str, Any] = {"type": "file", "format": "text"}
+        count = -(-len(content) // PIECE)
+        if count <= 1:
+            self._put(path, {**model, "content": content})
+            return
+        for number in range(1, count + 1):
+            piece = content[(number - 1) * PIECE : number * PIECE]
+            numbered = {"content": piece, "chunk": number if number < count else -1}
+            self._put(path, model | numbered)
+
+    def _put(self, path: PurePosixPath, model: dict[str, Any]) -> None:
         self._read(self._request("PUT", _contents(path), json=model))
 
     def _request(self, method: str, path: str, **options: Any) -> requests.Response:

@@ -75,6 +75,7 @@ def test_what_can_be_no_ref_is_refused(ref):
         ("refs/tags/v1", "d" * 40),
         ("tags/v1", "d" * 40),
         ("refs/pull/1/head", "e" * 40),
+        ("pull/1/head", "e" * 40),
         ("eeeeeee", None),
         ("aaaaaaa", "a" * 40),
     ],
@@ -87,7 +88,7 @@ def test_a_ref_is_found_as_a_branch_then_as_a_tag_then_as_the_beginning_of_a_com
         others={"refs/pull/1/head": "e" * 40},
     )
     if commit is None:
-        with pytest.raises(UsageError, match="no branch, tag or commit named"):
+        with pytest.raises(UsageError, match=r"commit named eeeeeee\. Give the whole commit"):
             find_commit(refs, name, "https://host/x")
     else:
         assert find_commit(refs, name, "https://host/x") == commit

@@ -33,6 +33,8 @@ def archive():
         server.routes["/a.fits"] = lambda exchange: exchange.answer(DATA)
         server.routes["/b.fits"] = lambda exchange: exchange.answer(DATA[:10], ETag='"b"')
         server.routes["/missing"] = lambda exchange: exchange.answer(b"", status=404)
+        server.routes["/mine"] = lambda exchange: exchange.answer(b"", status=401)
+        server.routes["/login"] = lambda exchange: exchange.answer(b"\n<!DOCTYPE html><p>Log in")
         yield server
 
 
@@ -97,13 +99,18 @@ def test_what_fails_is_listed_and_stops_nothing(stage, archive):
         item("file", "file:///etc/passwd"),
         item("odd", "http://127.0.0.1/$(touch owned)\n"),
         item("bad", "http://[::1"),
+        item("mine", f"{archive.url}/mine"),
+        item("login.fits", f"{archive.url}/login"),
+        item("page.html", f"{archive.url}/login"),
         item("a.fits", f"{archive.url}/a.fits"),
     )
     assert not manifest["complete"]
-    assert manifest["counts"] == {"failed": 5, "no link": 1, "there": 1}
+    assert manifest["counts"] == {"failed": 7, "no link": 1, "there": 2}
     reasons = {one["name"]: one["reason"] for one in manifest["files"]}
     assert reasons["none"] == NO_LINK
-    assert "404" in reasons["missing"]
+    assert reasons["missing"] == "it is not there any more (HTTP status 404)"
+    assert reasons["mine"] == "it can only be fetched after a login (HTTP status 401)"
+    assert "a web page in place of the file" in reasons["login.fits"]
     assert "checksum" in reasons["wrong.fits"]
     assert "http and https" in reasons["file"]
 

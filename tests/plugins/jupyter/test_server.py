@@ -62,6 +62,19 @@ def test_files_are_put_into_folders_that_are_made_for_them(server, folder):
     assert (folder / "work/.portal/token").read_text() == "secret'\"\\"
 
 
+def test_a_long_file_is_put_in_pieces_that_every_proxy_takes(running, folder):
+    sizes = []
+    http = session()
+    http.hooks["response"].append(lambda answer, **_: sizes.append(len(answer.request.body or b"")))
+    content = "0123456789 'ä\n" * 40_000
+
+    JupyterServer(http, *running).put_files("", [SessionFile(path="long.json", content=content)])
+
+    assert (folder / "long.json").read_text() == content
+    assert len(sizes) == 3
+    assert max(sizes) < 1_000_000
+
+
 def test_code_runs_in_a_folder_and_what_it_prints_arrives_line_by_line(server, folder):
     (folder / "place").mkdir()
     lines = []
