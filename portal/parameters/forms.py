@@ -84,10 +84,10 @@ def _read_strings(model: type[Parameters], name: str, sent: list[str]) -> Any:
 
 
 def _is_ambiguous(model: type[Parameters], name: str, sent: list[str]) -> bool:
-    info = model.model_fields.get(name)
-    if info is None or is_list(info) or name in upload_names(model):
+    if len(set(sent)) == 1:
         return False
-    return len(set(sent)) > 1
+    info = model.model_fields.get(name)
+    return info is not None and not is_list(info) and name not in upload_names(model)
 
 
 def _as_list(value: Any) -> Sequence[Any]:

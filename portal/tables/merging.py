@@ -26,6 +26,7 @@ HOLDS = {
     "float": {"unsignedByte", "short", "float"},
     "double": {"unsignedByte", "short", "int", "float", "double"},
 }
+ROWS_AT_ONCE = 10_000
 NO_UNIT = frozenset({None, "", "-"})
 NO_WORD = re.compile(r"\W+", re.ASCII)
 
@@ -64,7 +65,8 @@ def merge_tables(
     """
     shared = _plan([one.table.columns for one in tables], [one.mark for one in tables])
     columns = unique_names([*leading, *(one.column for one in shared)])
-    return ResultTable(columns=columns, batches=_rows(columns, shared, tables, maxrec))
+    rows = _rows(columns, shared, tables, maxrec)
+    return ResultTable(columns=columns, batches=_joined(rows))
 
 
 def common_column(one: Column, other: Column) -> Column | None:
@@ -164,6 +166,21 @@ def _rows(
                 yield TableEnd(overflow=True)
                 return
     yield TableEnd(overflow=overflow)
+
+
+def _joined(
+    elements: Iterable[pa.RecordBatch | TableEnd],
+) -> Iterator[pa.RecordBatch | TableEnd]:
+    """Join small batches: what is done with each column of each batch costs more than its rows."""
+    held: list[pa.RecordBatch] = []
+    for element in elements:
+        is_end = isinstance(element, TableEnd)
+        held += [] if is_end else [element]
+        if held and (is_end or sum(one.num_rows for one in held) >= ROWS_AT_ONCE):
+            yield pa.concat_batches(held)
+            held = []
+        if is_end:
+            yield element
 
 
 def _sources(shared: Sequence[_Shared], number: int) -> dict[int, int]:

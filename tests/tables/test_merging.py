@@ -15,6 +15,7 @@ from portal.tables.merging import common_column
 from portal.tables.merging import HOLDS
 from portal.tables.merging import merge_tables
 from portal.tables.merging import NamedTable
+from portal.tables.merging import ROWS_AT_ONCE
 from tests.tables.cases import LIMITS
 
 SERVICE = (Column(name="service", arraysize="*"),)
@@ -150,7 +151,7 @@ def test_rows_are_read_only_when_they_are_wanted():
 
     def batches(name):
         read.append(name)
-        yield pa.RecordBatch.from_pydict({"n": pa.array([1], pa.int32())})
+        yield pa.RecordBatch.from_pydict({"n": pa.array(range(ROWS_AT_ONCE), pa.int32())})
         yield TableEnd()
 
     columns = (Column(name="n", datatype="int"),)

@@ -24,6 +24,7 @@ from portal.plugins.multi.parameters import MultiParameters
 from portal.plugins.multi.targets import ask
 from portal.plugins.multi.targets import CannotAnswerError
 from portal.plugins.multi.targets import check_coverage
+from portal.plugins.multi.targets import every_target
 from portal.plugins.multi.targets import list_targets
 from portal.plugins.multi.targets import Pairs
 from portal.plugins.multi.targets import Target
@@ -115,23 +116,19 @@ class MultiQuery(Query):
 
     def run(self, parameters: MultiParameters, context: JobContext) -> ResultTable:
         """Return the rows of all archives in ObsCore's columns, without those found twice."""
-        questions = self._questions(parameters)
+        questions = self._questions(parameters, context.parts)
         several = len(parameters.places) > 1
         duplicates: dict[str, Duplicates] = defaultdict(Duplicates)  # of each place
 
-        def question_of(part: EndedQuery) -> _Question | None:
-            query = self._registry.query(part.asked.query_id)
-            return questions.get((query.id, written_form(part.asked, query)))
-
         def view(part: EndedQuery, table: ResultTable) -> ResultTable:
-            query, asked = self._registry.query(part.asked.query_id), question_of(part)
+            query, asked = self._registry.query(part.asked.query_id), questions.get(part.job_id)
             rows = as_obscore(query, table, self._registry, asked.cone if asked else None)
             return duplicates[asked.place if asked else ""].without(rows)
 
         merged = merge_parts(
             context,
             leading=LEADING,
-            origin_of=lambda part: self._origin(part, question_of(part), several=several),
+            origin_of=lambda part: self._origin(part, questions.get(part.job_id), several=several),
             view=view,
         )
         return replace(merged, batches=_telling(merged, duplicates, context))
@@ -158,10 +155,22 @@ class MultiQuery(Query):
             raise UsageError(f"There is no archive or data set {unknown[0]} to be searched here.")
         return [one for one in known if not wanted or {one.id, one.archive.id} & set(wanted)]
 
-    def _questions(self, parameters: MultiParameters) -> dict[tuple[str, Pairs], _Question]:
-        """Return what was asked by the type and the parameters of the jobs that asked it."""
+    def _questions(
+        self, parameters: MultiParameters, parts: Sequence[EndedQuery]
+    ) -> dict[str, _Question]:
+        """Return what each part, by the id of its job, was asked."""
+        by_form = self._questions_by_form(parameters)
         found = {}
-        targets = list_targets(self._registry)
+        for part in parts:
+            query = self._registry.query(part.asked.query_id)
+            if asked := by_form.get((query.id, written_form(part.asked, query))):
+                found[part.job_id] = asked
+        return found
+
+    def _questions_by_form(self, parameters: MultiParameters) -> dict[tuple[str, Pairs], _Question]:
+        """Return what may have been asked, by the type and the parameters of a job that asks."""
+        found = {}
+        targets = list(every_target(self._registry))
         cone_at = self._cone_at(parameters)
         for place in parameters.places:
             cone = cone_at(place)

@@ -56,11 +56,14 @@ class CannotAnswerError(UsageError):
 def list_targets(registry: PluginRegistry) -> list[Target]:
     """Return all that can be asked about a place, by archive; a plugin that fails has none."""
     return [
-        one
-        for archive in registry.archives
-        for one in _targets_of(archive, registry)
-        if _parameters(one, ANYWHERE, registry) is not None
+        one for one in every_target(registry) if _parameters(one, ANYWHERE, registry) is not None
     ]
+
+
+def every_target(registry: PluginRegistry) -> Iterator[Target]:
+    """Go through all data sets and queries, also those that cannot be asked about a place."""
+    for archive in registry.archives:
+        yield from _targets_of(archive, registry)
 
 
 def ask(target: Target, cone: Cone, registry: PluginRegistry, *, rows: int) -> QueryLink:
