@@ -50,19 +50,15 @@ def worker(number: int | None, remote: str | None, token_file: IO[str] | None) -
     size = number or settings.workers
     if remote is not None:
         return _work_afar(settings, remote, token_file, size)
-    from portal.notifications.telling import tell_end
     from portal.rehearsal import rehearse_work
     from portal.runtime import create_runtime
     from portal.upkeep import Upkeep
-    from portal.uws.crew import NO_JOB
     from portal.uws.crew import start_crew
     from portal.uws.service import EXTENSION
 
     app = create_app(settings)
     runtime = create_runtime(app)
     rehearse_work()
-    with app.app_context():
-        tell_end(NO_JOB)  # what the end of a job asks is built before jobs are forked
     return start_crew(
         app,
         service=app.extensions[EXTENSION],

@@ -17,9 +17,6 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from portal.uws.attachments import known_jobs
-from portal.uws.attempt import Attempt
-from portal.uws.gateway import ClaimedJob
-from portal.uws.gateway import ResultRecord
 from portal.uws.horse import HorseWorker
 from portal.uws.processes import Crew
 from portal.uws.processes import end_group
@@ -29,6 +26,8 @@ from portal.uws.queue import Hints
 from portal.uws.reconciler import forgotten_jobs
 from portal.uws.reconciler import note_hint
 from portal.uws.reconciler import reconcile
+from portal.uws.rehearsal import rehearse_family
+from portal.uws.rehearsal import rehearse_for_no_job
 from portal.uws.schedules import Timetable
 from portal.uws.service import JobService
 from portal.uws.worker import execute_job
@@ -37,7 +36,6 @@ from portal.uws.worker import Runtime
 TURN_SECONDS = 1.0
 REDIS_AWAY_SECONDS = 2.0
 LONG_FORGOTTEN = timedelta(seconds=60)
-NO_JOB = "0" * 32
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +47,7 @@ def run_rq_worker(redis_url: str, runtime: Runtime) -> None:
     def get_ready() -> None:
         runtime.forget()
         runtime.limit()
-        rehearse(runtime)
+        rehearse_for_no_job(runtime)
 
     def run_job(job_id: str) -> None:
         execute_job(job_id, runtime)
@@ -129,7 +127,7 @@ class Poller:
                 return
             patience = LONG_FORGOTTEN if waiting else timedelta(seconds=TURN_SECONDS)
             for job_id in forgotten_jobs(patience):
-                self._hints.send(job_id)
+                self._hints.send([job_id])
                 note_hint(job_id)
 
     def _run_here(self, job_ids: list[str]) -> None:
@@ -149,29 +147,6 @@ class Poller:
         self._stopping = True
 
 
-def rehearse(runtime: Runtime) -> None:
-    """Go once through everything that a job writes, for a job that there is not.
-
-    Mappers are configured, statements compiled and the database connected: otherwise each
-    job would do that again, which costs it most of a second.
-    """
-    nobody = ClaimedJob(
-        id=NO_JOB, type="", owner="", token=NO_JOB, attempt=1, execution_duration=0,
-        parameters=(), checkpoints={},
-    )  # fmt: skip
-    result = ResultRecord(name="result", mime_type="")
-    gateway = runtime.gateway
-    gateway.claim(NO_JOB)
-    with Attempt(nobody, gateway, lease_seconds=runtime.lease_seconds, give_up=lambda: None):
-        gateway.check(nobody)  # however long it takes: there is no job to give up
-    gateway.renew(nobody)
-    gateway.report(nobody, None, "")
-    gateway.partial(nobody, result)
-    gateway.children(nobody)
-    gateway.finish(nobody, [result])
-    gateway.release(nobody)
-
-
 def start_crew(
     app: Flask,
     *,
@@ -183,7 +158,8 @@ def start_crew(
     beside: Sequence[Callable[[], Any]] = (),
 ) -> None:
     """Run `size` RQ workers, the poller and what else is to run beside, until asked to stop."""
-    rehearse(runtime)
+    rehearse_for_no_job(runtime)
+    rehearse_family(app, service.types)
     runtime.let_go()
     gc.collect()
     gc.freeze()  # children share these pages as long as no collection touches them

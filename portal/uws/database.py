@@ -22,6 +22,7 @@ from portal.uws.completion import do_nothing
 from portal.uws.completion import NoCompletions
 from portal.uws.family import note_end
 from portal.uws.gateway import ClaimedJob
+from portal.uws.gateway import Ending
 from portal.uws.gateway import ResultRecord
 from portal.uws.held import DELIVERING
 from portal.uws.held import find_no_upload
@@ -40,6 +41,7 @@ from portal.uws.models import Checkpoint
 from portal.uws.models import Job
 from portal.uws.models import new_id
 from portal.uws.models import Result
+from portal.uws.moves import Hint
 from portal.uws.moves import move
 from portal.uws.moves import moving
 from portal.uws.moves import note_hints
@@ -51,8 +53,6 @@ from portal.uws.records import storable
 from portal.uws.types import JobTypes
 
 MESSAGE_LENGTH = 500
-
-Hint = Callable[[str], None]
 
 
 # A job waits for these three, so they are built once.
@@ -82,12 +82,12 @@ class DatabaseGateway(HeldJobs):
         find_credential: FindCredential = lambda _owner, _service: None,
         forget_credential: ForgetCredential = lambda _owner, _service, _before: False,
         find_upload: FindUpload = find_no_upload,
-        hint: Hint = lambda _job_id: None,
+        hint: Hint = lambda _job_ids: None,
         completions: Completions | None = None,
     ) -> None:
         """Use the app's database; each call is a transaction of its own.
 
-        `hint` is told of a job that may start because another has ended. `find_credential`
+        `hint` is told of jobs that may start because another has ended. `find_credential`
         gets an owner and a service, inside such a transaction, and `forget_credential` also
         until when it was stored, if it is deleted. `find_upload` gets the ids of a job and of
         one of its files. `completions` do what jobs ask for when they complete.
@@ -153,13 +153,15 @@ class DatabaseGateway(HeldJobs):
             db.session.merge(Checkpoint(job_id=job.id, key=key, value=storable(value)))
             return True
 
-    def finish(self, job: ClaimedJob, results: Sequence[ResultRecord]) -> bool:
+    def finish(
+        self, job: ClaimedJob, results: Sequence[ResultRecord], *, goes_on: bool = False
+    ) -> Ending:
         """Move to COMPLETED and commit the pointers to the results together.
 
         What the job wants done with them is done in the same transaction.
         """
         complete = self._prepared(job, results)
-        with self._giving_way(job):
+        with self._giving_way(job, goes_on=goes_on) as parents:
             listed = self._end(job, ExecutionPhase.COMPLETED, progress=1.0, message="")
             kept = not listed and self._update(job, DELIVERING, version=Job.version + 1)
             if listed or kept:
@@ -168,14 +170,14 @@ class DatabaseGateway(HeldJobs):
                     put_result(job, result, partial=False)
             if listed:
                 complete()
-            return listed or kept
+        return Ending(listed or kept, *parents)
 
-    def fail(self, job: ClaimedJob, error: PortalError) -> bool:
+    def fail(self, job: ClaimedJob, error: PortalError, *, goes_on: bool = False) -> Ending:
         """End in ERROR, or queue again after a transient failure."""
         rule = self._types[job.type]
-        with self._giving_way(job):
+        with self._giving_way(job, goes_on=goes_on) as parents:
             if not error.fatal and job.attempt <= rule.transient_retries:
-                return self._try_again(job, storable(error.message), rule.retry_delay)
+                return Ending(self._try_again(job, storable(error.message), rule.retry_delay))
             ended = self._end(
                 job,
                 ExecutionPhase.ERROR,
@@ -185,7 +187,7 @@ class DatabaseGateway(HeldJobs):
             )
             if ended:  # the rows that had arrived are gone
                 db.session.execute(db.delete(Result).where(Result.job_id == job.id))
-            return ended
+        return Ending(ended, *parents)
 
     def overrun(self, job: ClaimedJob) -> bool:
         """Abort, as UWS 1.1, section 2.1.4 has it for a job past its duration."""
@@ -240,15 +242,17 @@ class DatabaseGateway(HeldJobs):
         return bool(result.rowcount == 1)  # type: ignore[attr-defined]
 
     @contextmanager
-    def _giving_way(self, job: ClaimedJob) -> Iterator[None]:
+    def _giving_way(self, job: ClaimedJob, *, goes_on: bool = False) -> Iterator[list[str]]:
         """Open a transaction in which a job may end; who may start for that is told after it.
 
         Who waits for an aborted job waits for what had come of it, which is an end as well.
+        Where the caller `goes_on`, its parent comes into the list instead, and is not told.
         """
+        parents: list[str] = []
         with self._transaction():
-            yield
+            yield parents
             parent = note_end(job.id)
-            waiting = [*([parent] if parent else []), *next_for_host(job.id)]
-            note_hints(waiting)
-        for job_id in waiting:
-            self._hint(job_id)
+            parents += [parent] if parent else []
+            others = next_for_host(job.id)
+            note_hints([*parents, *others])
+        self._hint(others if goes_on else [*parents, *others])

@@ -80,8 +80,26 @@ class Standing:
     execution_duration: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Whether an attempt has ended its job; true when it has.
+
+    `parent` is the job that waited for just this end and that nobody else was told of.
+    """
+
+    ended: bool
+    parent: str | None = None
+
+    def __bool__(self) -> bool:
+        """Say whether the attempt has ended its job."""
+        return self.ended
+
+
 class Gateway(Protocol):
-    """What a running job may tell; a lost attempt is told so by False or None.
+    """What a running job may tell; a lost attempt is told so by what is false.
+
+    Who ends a job and `goes_on` runs the parent itself that waited for just that, where the
+    gateway leaves it to him.
 
     Every method may raise GatewayAwayError: nobody knows then whether it was done.
     """
@@ -122,13 +140,15 @@ class Gateway(Protocol):
     def checkpoint(self, job: ClaimedJob, key: str, value: str) -> bool:
         """Commit what the next attempt must know."""
 
-    def finish(self, job: ClaimedJob, results: Sequence[ResultRecord]) -> bool:
+    def finish(
+        self, job: ClaimedJob, results: Sequence[ResultRecord], *, goes_on: bool = False
+    ) -> Ending:
         """Complete the job and list its results, in one transaction.
 
         A job that was aborted meanwhile stays that, with these as its results so far.
         """
 
-    def fail(self, job: ClaimedJob, error: PortalError) -> bool:
+    def fail(self, job: ClaimedJob, error: PortalError, *, goes_on: bool = False) -> Ending:
         """End the job with an error, or queue it again when the type's retry rule says so."""
 
     def overrun(self, job: ClaimedJob) -> bool:

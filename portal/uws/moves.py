@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from collections.abc import Collection
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from portal.uws.phases import ENDS
 from portal.uws.phases import ExecutionPhase
 from portal.uws.phases import sources
 
+Hint = Callable[[Sequence[str]], None]  # tells workers that these jobs wait
 ON_END = "on_end"  # of an app's extensions: called with a job's id where its end is written
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from collections.abc import Sequence
 
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -54,12 +55,12 @@ class Hints:
         """Connect lazily; without an URL every hint is lost, and the poller finds the jobs."""
         self._queue = open_queue(connect(redis_url)) if redis_url else None
 
-    def send(self, job_id: str) -> None:
-        """Hint that a job waits."""
-        if self._queue is None:
+    def send(self, job_ids: Sequence[str]) -> None:
+        """Hint that jobs wait, in one go."""
+        if self._queue is None or not job_ids:
             return
-        try:
-            self._queue.enqueue_call(
+        hints = [
+            Queue.prepare_data(
                 HINT,
                 args=(job_id,),
                 timeout=-1,  # the job's own watch-dog keeps its time
@@ -67,8 +68,12 @@ class Hints:
                 failure_ttl=FAILURE_TTL,
                 description=job_id,
             )
+            for job_id in job_ids
+        ]
+        try:
+            self._queue.enqueue_many(hints)
         except RedisError as error:
-            log.warning("hint for job %s was lost: %s", job_id, error)
+            log.warning("hints for jobs %s were lost: %s", ", ".join(job_ids), error)
 
     def waiting(self) -> int | None:
         """Return how many hints no worker has taken yet, or None when Redis is away."""

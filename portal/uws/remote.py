@@ -17,6 +17,7 @@ from portal.problems import UsageError
 from portal.uws import wire
 from portal.uws.gateway import ClaimedJob
 from portal.uws.gateway import EndedChild
+from portal.uws.gateway import Ending
 from portal.uws.gateway import GatewayAwayError
 from portal.uws.gateway import Hold
 from portal.uws.gateway import ResultRecord
@@ -140,17 +141,29 @@ class HttpGateway:
         call = Call(method="PUT", path=path, told=content, seconds=CHECK_SECONDS)
         return self._again(job, call) is not None
 
-    def finish(self, job: ClaimedJob, results: Sequence[ResultRecord]) -> bool:
+    def finish(
+        self,
+        job: ClaimedJob,
+        results: Sequence[ResultRecord],
+        *,
+        goes_on: bool = False,
+    ) -> Ending:
         """Complete the job with results that were uploaded."""
         told = wire.StoredResults(results=[wire.StoredResult.of(one) for one in results])
-        return self._post(job, "finish", told) is not None
+        return Ending(self._post(job, "finish", told) is not None)
 
-    def fail(self, job: ClaimedJob, error: PortalError) -> bool:
+    def fail(
+        self,
+        job: ClaimedJob,
+        error: PortalError,
+        *,
+        goes_on: bool = False,
+    ) -> Ending:
         """End the job with an error, or have it queued again."""
         told = wire.Failure(
             message=_cut(error.message), detail=_cut(error.detail), fatal=error.fatal
         )
-        return self._post(job, "fail", told) is not None
+        return Ending(self._post(job, "fail", told) is not None)
 
     def overrun(self, job: ClaimedJob) -> bool:
         """Abort the job; not tried twice, for the portal sees to it as well."""

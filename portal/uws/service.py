@@ -36,6 +36,7 @@ from portal.uws.models import Parameter
 from portal.uws.models import Result
 from portal.uws.moves import destroy
 from portal.uws.moves import held_by
+from portal.uws.moves import Hint
 from portal.uws.moves import move
 from portal.uws.newjobs import NewJobs
 from portal.uws.newvalues import set_parameters
@@ -71,8 +72,8 @@ PARTS: dict[str, Select[Any]] = {
 class JobService:
     """Jobs of every type, for the web and the worker alike; needs an application context.
 
-    Each method is one transaction. `hint` tells a worker that a job waits; it may fail or
-    be lost without harm. `delete_results` removes the stored results of a job, `share_results`
+    Each method is one transaction. `hint` tells workers that jobs wait; it may fail or be
+    lost without harm. `delete_results` removes the stored results of a job, `share_results`
     gives those of an attempt (its token) to a second job as well; `uploads` keeps the files
     that jobs came with. `completions` say what can be done with results.
     """
@@ -82,7 +83,7 @@ class JobService:
         *,
         types: JobTypes,
         limits: Limits,
-        hint: Callable[[str], None],
+        hint: Hint,
         delete_results: Callable[[str], None],
         uploads: UploadStore,
         completions: Completions | None = None,
@@ -139,7 +140,7 @@ class JobService:
             if request_key and (earlier := find_made(owner, request_key)):
                 return earlier  # the other half of a double click was faster
             raise
-        self._hint_all(waiting)
+        self._hint(waiting)
         return str(row["id"])
 
     def get_job(self, job_id: str, *, owner: str) -> Job:
@@ -208,7 +209,7 @@ class JobService:
             about = {key: getattr(job, key) for key in HANDED_DOWN} | {"phase": phase}
             waiting = self._new.start(about, lambda: self._parameters_of(job))
         db.session.commit()
-        self._hint_all(waiting)
+        self._hint(waiting)
         return moved
 
     def ask_again(self, part_id: str, *, owner: str, request_key: str | None = None) -> str:
@@ -225,7 +226,7 @@ class JobService:
         whole = self.get_job(part.parent_id, owner=owner)
         asked = self._parameters_of(part)
         if waiting := self._again.within(whole, part, asked):
-            self._hint(waiting)
+            self._hint([waiting])
             self.delete_files(part.id)
             return whole.id
         if not whole.is_finished:
@@ -236,7 +237,7 @@ class JobService:
         new_id, waiting = self._again.elsewhere(
             whole, part, self._parameters_of(whole), asked, request_key
         )
-        self._hint(waiting)
+        self._hint([waiting])
         return new_id
 
     def abort_job(self, job_id: str, *, owner: str) -> bool:
@@ -252,7 +253,7 @@ class JobService:
         )
         parent = note_end(job_id) if moved else None
         db.session.commit()
-        self._hint_all([parent] if parent else [])
+        self._hint([parent] if parent else [])
         return moved
 
     def destroy_job(self, job_id: str, *, owner: str) -> None:
@@ -290,10 +291,6 @@ class JobService:
     def _parameters_of(self, job: Job) -> Parameters:
         rows = db.session.scalars(PARTS["parameters"], {"id_": job.id})
         return read_form(self.types[job.type].parameters, [(one.name, one.value) for one in rows])
-
-    def _hint_all(self, job_ids: Iterable[str]) -> None:
-        for job_id in job_ids:
-            self._hint(job_id)
 
 
 def jobs() -> JobService:

@@ -20,6 +20,7 @@ from portal.problems import ServiceError
 from portal.problems import TransientError
 from portal.uws.attempt import Attempt
 from portal.uws.gateway import ClaimedJob
+from portal.uws.gateway import Ending
 from portal.uws.gateway import Gateway
 from portal.uws.gateway import ResultRecord
 
@@ -55,14 +56,20 @@ class Runtime:
 
 
 def execute_job(job_id: str, runtime: Runtime) -> bool:
-    """Claim a job and run it to its end; False when there was nothing to claim."""
+    """Claim a job and run it to its end; False when there was nothing to claim.
+
+    The parent that waited for just this job comes next: here its code is warm, and nobody else
+    has to be woken.
+    """
     job = runtime.gateway.claim(job_id)
-    if job is not None:
-        run_claimed(job, runtime)
-    return job is not None
+    if job is None:
+        return False
+    if parent := run_claimed(job, runtime).parent:
+        execute_job(parent, runtime)
+    return True
 
 
-def run_claimed(job: ClaimedJob, runtime: Runtime) -> None:
+def run_claimed(job: ClaimedJob, runtime: Runtime) -> Ending:
     """Run a claimed job to its end.
 
     Whatever the work raises becomes the job's error summary. SIGTERM gives the job back.
@@ -77,21 +84,22 @@ def run_claimed(job: ClaimedJob, runtime: Runtime) -> None:
             runtime.gateway.release(job)
             raise
         except Exception as error:  # noqa: BLE001 - the one place that catches whatever a job raises
-            _fail(attempt, runtime.gateway, error)
+            return _fail(attempt, runtime.gateway, error)
+        ending = runtime.gateway.finish(job, results, goes_on=True)
+        if ending:
+            runtime.drop_other_attempts(job.id, job.token)
         else:
-            if runtime.gateway.finish(job, results):
-                runtime.drop_other_attempts(job.id, job.token)
-            else:
-                log.info("ended elsewhere, this attempt's results are dropped")
-                runtime.drop_attempt(job.id, job.token)
+            log.info("ended elsewhere, this attempt's results are dropped")
+            runtime.drop_attempt(job.id, job.token)
+        return ending
 
 
-def _fail(attempt: Attempt, gateway: Gateway, raised: Exception) -> None:
+def _fail(attempt: Attempt, gateway: Gateway, raised: Exception) -> Ending:
     if attempt.is_aborted():
-        return  # what an aborted connection raises is not news
+        return Ending(ended=False)  # what an aborted connection raises is not news
     error = _as_told(raised)
     log.info("failed: %s", error.message)
-    gateway.fail(attempt.job, error)
+    return gateway.fail(attempt.job, error, goes_on=True)
 
 
 def _as_told(raised: Exception) -> PortalError:

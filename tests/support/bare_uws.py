@@ -108,7 +108,7 @@ def make_bare_uws(folder: Path) -> BareUws:
             retention=timedelta(days=1),
             max_active_jobs=100,
         ),
-        hint=lambda job_id: None,
+        hint=lambda job_ids: None,
         delete_results=lambda job_id: None,
         uploads=UploadStore(folder / "uploads", max_bytes=1000),
     )

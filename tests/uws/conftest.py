@@ -108,7 +108,7 @@ def service(
                 retention=timedelta(days=1),
                 max_active_jobs=5,
             ),
-            hint=hinted.append,
+            hint=hinted.extend,
             delete_results=deleted.append,
             share_results=lambda *names: shared.append(names),
             uploads=UploadStore(settings.instance / "uploads", max_bytes=1000),
@@ -130,7 +130,7 @@ def gateway(
         find_credential=find_example,
         forget_credential=lambda owner, service, before: not forgotten.append((owner, service)),
         find_upload=UploadStore(settings.instance / "uploads", max_bytes=1000).find,
-        hint=hinted.append,
+        hint=hinted.extend,
     )
 
 

@@ -19,6 +19,8 @@ from portal.uws.phases import ExecutionPhase as P
 from portal.uws.reconciler import reconcile
 from portal.uws.remote import HttpGateway
 from portal.uws.types import JobTypes
+from portal.uws.worker import execute_job
+from portal.uws.worker import Runtime
 from tests.support.remote import EveryResult
 from tests.support.remote import open_door
 from tests.support.remote import serving
@@ -162,6 +164,21 @@ def test_the_merge_sees_how_each_child_ended(service, gateway, parent):
     assert ended[1].results == (
         ResultRecord(name="result", mime_type="x", size=7, info={"rows": 1}),
     )
+
+
+def test_who_runs_the_last_child_goes_on_with_the_parent(service, gateway, parent, hinted):
+    hinted.clear()
+    runtime = Runtime(
+        gateway=gateway,
+        executor=lambda _attempt: [ResultRecord(name="result", mime_type="x", info={"rows": 1})],
+        lease_seconds=3,
+    )
+
+    for child in list_children(parent):
+        assert execute_job(child, runtime)
+
+    assert job(service, parent).phase == P.COMPLETED
+    assert hinted == []
 
 
 def test_a_child_that_is_aborted_alone_counts_as_ended(service, gateway, parent, hinted):

@@ -42,9 +42,9 @@ def test_a_new_job_waits_to_be_run_and_keeps_its_parameters_as_strings(service, 
 def test_a_job_is_committed_before_anybody_is_told_of_it(app, service, hinted):
     seen_by_others = []
 
-    def look(job_id):
+    def look(job_ids):
         with app.app_context():
-            seen_by_others.append(db.session.scalar(select(Job.phase).where(Job.id == job_id)))
+            seen_by_others.extend(db.session.scalars(select(Job.phase).where(Job.id.in_(job_ids))))
 
     service._hint = look
     service.create_job("hello", Greeting(), owner=OWNER, run=True)

@@ -204,7 +204,7 @@ def finish(job_id: str) -> Response:
     finished = door.gateway.finish(job, results)
     if finished:
         door.intake.drop_other_attempts(job.id, job.token)
-    return _done(finished)
+    return _done(bool(finished))
 
 
 @bp.post("/jobs/<job_id>/fail")
@@ -212,7 +212,8 @@ def fail(job_id: str) -> Response:
     """End the job with an error, or queue it again."""
     job, told = _held(job_id), _read(wire.Failure)
     kind = ServiceError if told.fatal else TransientError
-    return _given_up(job, worker_door().gateway.fail(job, kind(told.message, detail=told.detail)))
+    failed = worker_door().gateway.fail(job, kind(told.message, detail=told.detail))
+    return _given_up(job, bool(failed))
 
 
 @bp.post("/jobs/<job_id>/overrun")
