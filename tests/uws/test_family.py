@@ -1,6 +1,7 @@
 """A job made of others, step by step: who runs when, and what becomes of one becomes of all."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -34,7 +35,13 @@ from tests.uws.conftest import OWNER
 
 @pytest.fixture
 def types():
-    return JobTypes([HELLO, HELLO_ALL])
+    others = [replace(HELLO, name=name) for name in ("hello.slow", "hello.new")]
+    each = replace(
+        HELLO_ALL,
+        name="hello.each",
+        children=lambda _: [(one, Greeting()) for one in ("hello", "hello.slow", "hello.new")],
+    )
+    return JobTypes([HELLO, HELLO_ALL, *others, each])
 
 
 @pytest.fixture
@@ -164,6 +171,22 @@ def test_the_merge_sees_how_each_child_ended(service, gateway, parent):
     assert ended[1].results == (
         ResultRecord(name="result", mime_type="x", size=7, info={"rows": 1}),
     )
+
+
+def test_what_took_long_before_begins_first_and_what_is_unknown_before_that(
+    service, gateway, hinted
+):
+    for name, seconds in (("hello", 1), ("hello.slow", 5)):
+        known = service.create_job(name, Greeting(), owner=OWNER, run=True)
+        finish(gateway, known)
+        began = job(service, known).end_time - timedelta(seconds=seconds)
+        db.session.execute(update(Job).where(Job.id == known).values(start_time=began))
+        db.session.commit()
+    hinted.clear()
+
+    service.create_job("hello.each", Everybody(), owner=OWNER, run=True)
+
+    assert [job(service, one).type for one in hinted] == ["hello.new", "hello.slow", "hello"]
 
 
 def test_who_runs_the_last_child_goes_on_with_the_parent(service, gateway, parent, hinted):
