@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from flask import current_app
 from flask import url_for
@@ -53,18 +54,28 @@ def form_url(job: Job) -> str | None:
     except NotFoundError:
         return None
     if job.type == SEARCH_OF_ALL:
-        return _search_url(_values(job))
+        return _search_url(_values(job), wait=job.execution_duration)
     if registry.query(job.type).hidden:
         return None
     form = url_for("archives.query_form", archive_id=archive.id, query_id=job.type)
     return with_query(form, _values(job))
 
 
-def _search_url(values: Mapping[str, list[str]]) -> str:
-    """Return the link to the search of all archives; a name stands where its position did."""
-    named = values.get("name") or values["position"]
-    kept = {name: sent for name, sent in values.items() if name not in ("name", "maxrec")}
-    return with_query(url_for("multi.show"), {**kept, "position": named})
+def _search_url(values: Mapping[str, list[str]], *, wait: int) -> str:
+    """Return the link to the search of all archives; what a place is called stands before it."""
+    said = {name: sent for name, sent in values.items() if name not in ("name", "names", "maxrec")}
+    said["position"] = _called(values["position"], values.get("name", []))
+    if "positions" in values:
+        said["positions"] = _called(values["positions"], values.get("names", []))
+    return with_query(url_for("multi.show"), {**said, "wait": [str(wait)]})
+
+
+def _called(positions: list[str], names: list[str]) -> list[str]:
+    """Return positions as the form of the search reads them, with the names that they have."""
+    return [
+        place if name in ("", place) else f"{name} = {place}"
+        for place, name in zip_longest(positions, names[: len(positions)], fillvalue="")
+    ]
 
 
 def asked_of(job: Job) -> list[AskedValue]:

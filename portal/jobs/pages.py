@@ -116,6 +116,7 @@ def repeat(job_id: str) -> BaseResponse:
         job.type,
         read_form(jobs().types[job.type].parameters, sent),
         owner=current_owner(),
+        wishes=Wishes(execution_duration=job.execution_duration),
         run=True,
         request_key=request_key,
     )

@@ -73,7 +73,7 @@ class Again:
         """
         row = self._new.row(whole.type, asked_of_all, whole.owner, whole.client_address)
         row |= {"run_id": whole.run_id, "on_completion": whole.on_completion}
-        row |= {"request_key": request_key}
+        row |= {"request_key": request_key, "execution_duration": whole.execution_duration}
         child = self._new.child(row, part.type, asked) | {"creation_time": part.creation_time}
         copies = [_copy(one, row) for one in list_parts(whole) if one.id != part.id]
         db.session.rollback()  # files take their time

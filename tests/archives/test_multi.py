@@ -183,8 +183,12 @@ def test_the_job_shows_what_each_archive_said_and_asks_one_again(app, client, wo
         durations = {job.execution_duration for job in db.session.query(Job)}
     assert durations == {60}
     [again] = re.findall(r'action="(/jobs/\w+/repeat)">\s+<input[^>]*>\s+<input[^>]*-1"', page)
-    assert client.post(again).status_code == 303
     assert 'href="/search?position=10.68+41.27&radius=0.5' in page
+    assert "&wait=60" in page
+    client.post(again)
+    client.post(f"{sent.location}/repeat")
+    with app.app_context():
+        assert {job.execution_duration for job in db.session.query(Job)} == {60}
 
 
 def test_a_name_goes_into_the_job_with_its_position(app, client):
@@ -194,7 +198,7 @@ def test_a_name_goes_into_the_job_with_its_position(app, client):
 
     assert "Around Andromeda, 0.1 deg" in page
     assert "Everything within 0.1 deg of 10.684700 +41.268800 (Andromeda)" in page
-    assert "position=Andromeda" in page
+    assert "position=Andromeda+%3D+10.684700+%2B41.268800" in page
 
 
 def test_only_the_ticked_ones_are_asked(app, client):
@@ -261,6 +265,18 @@ def test_a_line_may_name_its_position(app, client, work):
     assert "Around M 31 and 2 more" in text_of(client.get(location))
     rows = client.get(f"{location}/results/result.csv").text.splitlines()[1:]
     assert [row.split(",")[2] for row in rows] == ['"M 31"', '"The core"', '"10.9 41.3"']
+
+
+def test_a_search_is_changed_with_all_its_places_and_what_they_are_called(app, client):
+    lines = "The core = 10.7 41.2\n10.9 41.3\nAndromeda"
+    sent = {"position": "Far away = 10.68 41.27", "positions": lines, "wait": "900"}
+    page = text_of(client.get(client.post("/search", data=sent).location))
+
+    changed = text_of(client.get(re.search(r'href="(/search\?[^"]+)"', page)[1]))
+
+    assert 'value="Far away = 10.68 41.27"' in changed
+    assert f"{lines}</textarea>" in changed
+    assert '<option value="900" selected>' in changed
 
 
 @pytest.mark.parametrize("written", ["l=0 b=90", "l = 0 b = 90", "ra = 10 dec = 41"])

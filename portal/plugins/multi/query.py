@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
+from urllib.parse import urlencode
 
 import pyarrow as pa
 
@@ -32,6 +33,8 @@ from portal.plugins.multi.targets import written_form
 from portal.plugins.parts import EndedQuery
 from portal.plugins.registry import PluginRegistry
 from portal.plugins.resolving import resolve
+from portal.plugins.resolving import UnansweredNameError
+from portal.plugins.resolving import UnknownNameError
 from portal.plugins.types import JobContext
 from portal.plugins.types import Query
 from portal.problems import UsageError
@@ -41,6 +44,10 @@ from portal.tables import TableEnd
 
 QUERY_ID = "query.multi"
 MOST_PARTS = 200
+LOOK_UP = (
+    "Only the lists of this portal are asked by this search: get /resolve?{}&remote=1 first, "
+    "and send the coordinates as POSITION, and the name as NAME."
+)
 LEADING = (
     Column(
         name="archive", arraysize="*", ucd="meta.curation", description="Which archive it is of"
@@ -138,11 +145,16 @@ class MultiQuery(Query):
         local = [one for one in self._registry.resolvers if one.local]
 
         def cone_at(place: str) -> Cone:
-            found = resolve(
-                place,
-                local,
-                open_session=lambda until: open_session(HttpPolicy(), deadline=until),
-            )
+            try:
+                found = resolve(
+                    place,
+                    local,
+                    open_session=lambda until: open_session(HttpPolicy(), deadline=until),
+                )
+            except (UnknownNameError, UnansweredNameError) as error:
+                raise UsageError(
+                    f"{error.message} {LOOK_UP.format(urlencode({'name': place}))}"
+                ) from error
             return cone_of(parameters, found.ra, found.dec)
 
         return cone_at

@@ -169,6 +169,8 @@ def jobs_of(address):
     [
         ({"archives": "gone"}, "There is no archive or data set gone"),
         ({"position": "Nowhere"}, "Nobody knows where Nowhere is"),
+        ({"position": "Far Away"}, "get /resolve?name=Far+Away&remote=1 first"),
+        ({"positions": "Far Away"}, "send the coordinates as POSITION"),
         ({"time": "58000"}, "cannot be asked for a time"),
     ],
 )
