@@ -140,6 +140,11 @@ def test_an_error_of_an_unknown_field_is_said_without_a_link(form_app):
     assert 'href="#field-tarrget"' not in html
 
 
+def test_an_error_of_the_whole_form_is_said_by_itself(form_app):
+    html = render(form_app, errors=[FieldError(name="form", message="give one of the two")])
+    assert "<li>give one of the two</li>" in html
+
+
 def test_typed_text_comes_back_as_text(form_app):
     html = render(form_app, [("target", '"><script>'), ("adql", "</textarea><script>")])
     assert "<script>" not in html

@@ -19,9 +19,10 @@ def quote_literal(value: str | float) -> str:
     """
     if isinstance(value, str):
         return _quote_text(value)
-    if isinstance(value, bool) or not math.isfinite(value):
+    is_whole = isinstance(value, int)
+    if isinstance(value, bool) or not (is_whole or math.isfinite(value)):
         raise ValueError(f"{value} has no literal in ADQL")
-    number = repr(int(value)) if isinstance(value, int) else repr(float(value))
+    number = repr(int(value)) if is_whole else repr(float(value))
     return f"({number})" if number.startswith("-") else number
 
 

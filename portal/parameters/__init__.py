@@ -14,6 +14,7 @@ from portal.parameters.documents import change_json
 from portal.parameters.documents import read_json
 from portal.parameters.errors import FieldError
 from portal.parameters.errors import InvalidParametersError
+from portal.parameters.errors import OfFieldError
 from portal.parameters.examples import Example
 from portal.parameters.examples import example_values
 from portal.parameters.fields import Choice
@@ -62,6 +63,7 @@ __all__ = [
     "FormField",
     "Interval",
     "InvalidParametersError",
+    "OfFieldError",
     "Parameters",
     "Position",
     "QueryParameters",

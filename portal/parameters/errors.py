@@ -58,6 +58,15 @@ class FieldError:
         return f"/{name}" if self.index is None else f"/{name}/{self.index}"
 
 
+class OfFieldError(ValueError):
+    """What a check of several parameters finds wrong with one of them."""
+
+    def __init__(self, name: str, message: str) -> None:
+        """Keep the name of the parameter; the message goes on after it."""
+        super().__init__(message)
+        self.name = name
+
+
 class InvalidParametersError(UsageError):
     """One or more parameters cannot be used; `errors` has all of them at once."""
 
@@ -98,7 +107,9 @@ def _field_errors(error: ValidationError) -> list[FieldError]:
     """Return one error for each value; of the alternatives of a type, the first speaks."""
     found: dict[tuple[str, int | None], FieldError] = {}
     for one in error.errors(include_url=False):
-        name = str(one["loc"][0]) if one["loc"] else WHOLE
+        cause = one.get("ctx", {}).get("error")
+        name = cause.name if isinstance(cause, OfFieldError) else WHOLE
+        name = str(one["loc"][0]) if one["loc"] else name
         index = next((part for part in one["loc"][1:] if isinstance(part, int)), None)
         message = _message(one["type"], one["msg"], one.get("ctx", {}))
         found.setdefault((name, index), FieldError(name=name, message=message, index=index))

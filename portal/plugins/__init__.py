@@ -29,6 +29,7 @@ from portal.parameters import format_joule
 from portal.parameters import format_mjd
 from portal.parameters import Interval
 from portal.parameters import MJD_OF_EPOCH
+from portal.parameters import OfFieldError
 from portal.parameters import parameter
 from portal.parameters import Parameters
 from portal.parameters import parse_position
@@ -195,6 +196,7 @@ __all__ = [
     "NoOptions",
     "NotFoundError",
     "NotebookFacility",
+    "OfFieldError",
     "Output",
     "Page",
     "PageLink",

@@ -9,6 +9,7 @@ from typing import Annotated
 from typing import Any
 from typing import Literal
 
+from pydantic import AfterValidator
 from pydantic import create_model
 from pydantic import Field
 from pydantic import ValidationError
@@ -22,6 +23,7 @@ from portal.plugins.described.faults import DescriptionError
 from portal.plugins.described.faults import Faults
 from portal.plugins.described.faults import is_it
 from portal.plugins.described.faults import message_of
+from portal.plugins.described.values import check_size
 from portal.plugins.described.values import date_string
 
 LONGEST = 500
@@ -30,7 +32,7 @@ CHOICES = "choices"
 PLAIN: Mapping[str, Any] = {
     "text": Annotated[str, Field(max_length=LONGEST)],
     "number": float,
-    "integer": int,
+    "integer": Annotated[int, AfterValidator(check_size)],
     "boolean": bool,
 }
 WITH_LIMITS = ("number", "integer")

@@ -67,9 +67,14 @@ def _scalar(value: Any) -> Any:
         raise ValueError("write a text or a number")  # noqa: TRY004 - what pydantic reads
     if isinstance(value, str):
         return _line(value)
-    if not -MOST_INTEGER <= value < MOST_INTEGER:
+    return check_size(value)
+
+
+def check_size(number: float) -> float:
+    """Refuse what no column of whole numbers holds; raises ValueError."""
+    if not -MOST_INTEGER <= number < MOST_INTEGER:
         raise ValueError("the number is too large")
-    return value
+    return number
 
 
 def _coverage(text: str) -> str:

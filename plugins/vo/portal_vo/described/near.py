@@ -11,6 +11,7 @@ from pydantic import model_validator
 
 from portal.plugins import Cone
 from portal.plugins import Described
+from portal.plugins import OfFieldError
 from portal.plugins import parameter
 from portal.plugins import Position
 from portal.plugins import QueryParameters
@@ -70,7 +71,7 @@ class NearSomewhere(NearOneOrMany):
     @model_validator(mode="after")
     def _says_where(self) -> Self:
         if not (self.position or self.positions):
-            raise ValueError("give a position, or a file of positions")
+            raise OfFieldError("position", "give a position, or a file of positions")
         return self
 
 
@@ -105,7 +106,7 @@ def near_model(base: type[NearParameters], described: RadiusDescription) -> type
         @model_validator(mode="after")
         def _is_not_too_wide(self) -> Self:
             if to_degrees(self.radius, self.radius_unit) > described.maximum:
-                raise ValueError(f"the radius is at most {described.maximum:g} degrees")
+                raise OfFieldError("radius", f"is at most {described.maximum:g} degrees")
             return self
 
     radius = parameter(

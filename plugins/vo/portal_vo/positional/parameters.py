@@ -8,10 +8,13 @@ from pydantic import AfterValidator
 from pydantic import Field
 from pydantic import model_validator
 
+from portal.plugins import OfFieldError
 from portal.plugins import parameter
 from portal.plugins import QueryParameters
+from portal.plugins import read_band
 from portal.plugins import read_time
 from portal_vo.positional.values import AngleUnit
+from portal_vo.positional.values import BandUnit
 from portal_vo.positional.values import checked
 from portal_vo.positional.values import read_extra
 from portal_vo.positional.values import read_interval
@@ -90,7 +93,15 @@ def radius_field() -> Any:
 def check_radius(radius: float, unit: AngleUnit) -> None:
     """Refuse a radius that is more than the whole sky; raises ValueError."""
     if to_degrees(radius, unit) > WHOLE_SKY:
-        raise ValueError("the radius is at most 180 degrees")
+        raise OfFieldError("radius", "is at most 180 degrees")
+
+
+def check_band(band: str, unit: BandUnit) -> None:
+    """Refuse a band that is none in that unit; raises ValueError."""
+    try:
+        read_band(band, unit)
+    except ValueError as error:
+        raise OfFieldError("band", str(error)) from error
 
 
 def band_field(placeholder: str) -> Any:

@@ -8,6 +8,7 @@ from pydantic import model_validator
 from portal.plugins import Choice
 from portal.plugins import Example
 from portal.plugins import JobContext
+from portal.plugins import OfFieldError
 from portal.plugins import parameter
 from portal.plugins import Position
 from portal.plugins import ResultTable
@@ -57,7 +58,7 @@ class ConeParameters(PositionalParameters):
     @model_validator(mode="after")
     def _is_a_cone(self) -> Self:
         if not (self.position or self.positions):
-            raise ValueError("give a position, or a file of positions")
+            raise OfFieldError("position", "give a position, or a file of positions")
         check_radius(self.radius, self.radius_unit)
         return self
 

@@ -7,6 +7,7 @@ from pydantic import model_validator
 
 from portal.plugins import Choice
 from portal.plugins import Example
+from portal.plugins import OfFieldError
 from portal.plugins import parameter
 from portal.plugins import Position
 from portal.plugins import ServiceUrl
@@ -66,11 +67,11 @@ class Sia1Parameters(PositionalParameters):
     @model_validator(mode="after")
     def _is_a_box(self) -> Self:
         if not (self.position or self.positions or self.format == "METADATA"):
-            raise ValueError("give a position, or a file of positions")
+            raise OfFieldError("position", "give a position, or a file of positions")
         if to_degrees(self.size, self.size_unit) > WIDEST:
-            raise ValueError("the box is at most 360 degrees wide")
+            raise OfFieldError("size", "is at most 360 degrees")
         if to_degrees(self.size_dec or 0, self.size_unit) > TALLEST:
-            raise ValueError("the box is at most 180 degrees high")
+            raise OfFieldError("size_dec", "is at most 180 degrees")
         return self
 
 

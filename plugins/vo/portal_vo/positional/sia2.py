@@ -20,6 +20,7 @@ from portal_vo.positional.items import ImageItems
 from portal_vo.positional.parameters import access_url_field
 from portal_vo.positional.parameters import band_field
 from portal_vo.positional.parameters import band_unit_field
+from portal_vo.positional.parameters import check_band
 from portal_vo.positional.parameters import check_radius
 from portal_vo.positional.parameters import Extra
 from portal_vo.positional.parameters import extra_field
@@ -117,7 +118,7 @@ class Sia2Parameters(PositionalParameters):
     def _is_a_question(self) -> Self:
         check_radius(self.radius, self.radius_unit)
         if self.band:
-            read_band(self.band, self.band_unit)
+            check_band(self.band, self.band_unit)
         asked = (
             "position", "region", "positions", "band", "time", "polarisation", "product_type",
             "calibration", "extra", "maxrec", *INTERVALS, *WORDS,

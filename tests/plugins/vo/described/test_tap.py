@@ -196,7 +196,7 @@ def test_a_name_is_looked_up_by_the_job(tmp_path, tap, job, read):
     ("values", "message"),
     [
         ({"position": "400 0"}, "0 to 360"),
-        ({"position": "1 2", "radius": "11"}, "at most 10 degrees"),
+        ({"position": "1 2", "radius": "11"}, "radius: is at most 10 degrees"),
         ({"position": "1 2", "radius": "-1"}, "at least 0"),
         ({"position": "1 2", "radius": "nan"}, "finite"),
         ({"x": "a\0b"}, "U+0000"),
@@ -207,11 +207,14 @@ def test_a_name_is_looked_up_by_the_job(tmp_path, tap, job, read):
         ({"span": "> 1e999"}, "finite"),
         ({"when": "yesterday"}, "dates"),
         ({"nothing": "1"}, "no such parameter"),
+        ({"n": "9" * 400}, "n: the number is too large"),
+        ({"n": "-9223372036854775809"}, "n: the number is too large"),
     ],
 )
 def test_absurd_values_are_refused_at_their_fields(tmp_path, values, message):
     span = field(name='"span"', type='"interval"', column='"a"')
-    asked = query(tmp_path, TAP + CONE + TEXT + CHOICE + BAND + WHEN + span)
+    whole = field(name='"n"', type='"integer"', column='"n"')
+    asked = query(tmp_path, TAP + CONE + TEXT + CHOICE + BAND + WHEN + span + whole)
 
     with pytest.raises(InvalidParametersError, match=message.replace("+", r"\+")):
         adql(asked, **values)
