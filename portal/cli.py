@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -129,14 +130,40 @@ def doctor(files: tuple[str, ...]) -> None:
     if files:
         settings = settings.model_copy(update=only_these(files))
     with TemporaryDirectory(prefix="portal-doctor-") as scratch:
-        plugins = load_registry(settings, None, Path(scratch)).plugins
+        registry = load_registry(settings, None, Path(scratch))
+    plugins = registry.plugins
     named = set(find_files(files))
     shown = [plugin for plugin in plugins if plugin.file in named or not files]
     for plugin in shown:
         _tell_state(plugin)
+    if not files:
+        tell_lost_sessions(settings, {one.id for one in registry.facilities})
     can_sign_in = bool(files) or _tell_sign_in(settings)
     if any(plugin.reason for plugin in shown) or not can_sign_in:
         sys.exit(1)
+
+
+def tell_lost_sessions(settings: Settings, facilities: AbstractSet[str]) -> None:
+    """Print which sessions the portal cannot end, as their facility is set up no more."""
+    from sqlalchemy import inspect
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from portal.analysis.sessions import count_live
+    from portal.db import db
+
+    with create_database_app(settings).app_context():
+        try:
+            is_there = inspect(db.engine).has_table("analysis_session")
+            found = count_live() if is_there else {}
+        except SQLAlchemyError:
+            click.echo("database: it does not answer, so nobody knows which sessions there are")
+            return
+    for facility, count in found.items():
+        if facility not in facilities:
+            click.echo(
+                f"sessions: {count} at {facility}, which is no facility of this portal any more: "
+                "they cannot be ended from here"
+            )
 
 
 def _tell_sign_in(settings: Settings) -> bool:

@@ -10,6 +10,7 @@ from flask import Flask
 
 from portal.accounts.expiry import delete_expired as delete_expired_logins
 from portal.analysis.planning.offers import delete_old as delete_old_offers
+from portal.analysis.sessions import delete_old as delete_old_sessions
 from portal.basket.baskets import delete_old as delete_old_baskets
 from portal.db import clock
 from portal.db import db
@@ -18,7 +19,13 @@ from portal.notifications.sending import send_due
 
 TURN_SECONDS = 5.0
 TIDY_TURNS = 720  # about an hour
-TIDYING = (delete_expired_logins, delete_old_baskets, delete_old_notices, delete_old_offers)
+TIDYING = (
+    delete_expired_logins,
+    delete_old_baskets,
+    delete_old_notices,
+    delete_old_offers,
+    delete_old_sessions,
+)
 
 log = logging.getLogger(__name__)
 

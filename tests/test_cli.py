@@ -6,10 +6,13 @@ import logging
 import pytest
 from click.testing import CliRunner
 
+from portal import cli
 from portal import create_app
 from portal.accounts.tokens import find_token
 from portal.accounts.tokens import make_token
+from portal.analysis.models import AnalysisSession
 from portal.cli import main
+from portal.db import clock
 from portal.db import db
 from tests.support.descriptions import ARCHIVE
 from tests.support.descriptions import TAP
@@ -156,6 +159,21 @@ def test_the_doctor_names_the_line_that_is_wrong(tmp_path):
         "bad.toml: line 12: tabel: there is no such key here; is it table?",
     ]
     assert (whole.exit_code, some.exit_code) == (1, 1)
+
+
+def test_the_doctor_names_sessions_whose_facility_is_gone(app, settings, capsys):
+    with app.app_context():
+        for number, facility in enumerate(["mybinder", "cabin", "cabin"]):
+            words = {"owner": "o", "title": "t", "repository": "r", "ref": "HEAD"}
+            ids = {"id": f"s{number}", "job_id": f"j{number}", "facility_id": facility}
+            db.session.add(AnalysisSession(creation_time=clock(), **ids, **words))
+        db.session.commit()
+
+    cli.tell_lost_sessions(settings, {"mybinder"})
+    cli.tell_lost_sessions(settings, {"mybinder", "cabin"})
+
+    [line] = capsys.readouterr().out.splitlines()
+    assert line.startswith("sessions: 2 at cabin, which is no facility of this portal any more")
 
 
 @pytest.mark.slow

@@ -102,6 +102,12 @@ def delete_credential(credential_id: str, *, owner: str) -> None:
         raise NotFoundError("There is no such login.")
 
 
+def has_stored_since(owner: str, time: datetime) -> bool:
+    """Say whether an owner has stored a login after that time."""
+    newer = Credential.owner == owner, Credential.creation_time > time
+    return db.session.scalar(select(Credential.id).where(*newer).limit(1)) is not None
+
+
 def resolve(owner: str, service: str) -> RemoteCredential | None:
     """Return what logs an owner in at a service, and note its use; the caller commits.
 

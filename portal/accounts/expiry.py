@@ -1,4 +1,4 @@
-"""What ends by itself: sign-ins under way, sessions of browsers, programs that wait."""
+"""What ends by itself: sign-ins under way, sessions of browsers, programs that wait, and tokens."""
 
 from datetime import datetime
 
@@ -7,6 +7,7 @@ from sqlalchemy import delete
 from portal.accounts.models import DeviceLogin
 from portal.accounts.models import LoginSession
 from portal.accounts.models import Ticket
+from portal.accounts.tokens import delete_expired_sessions
 from portal.db import db
 
 
@@ -15,3 +16,4 @@ def delete_expired(now: datetime) -> None:
     for table in (Ticket, LoginSession, DeviceLogin):
         statement = delete(table).where(table.expires <= now)
         db.session.execute(statement.execution_options(synchronize_session=False))
+    delete_expired_sessions(now)

@@ -97,10 +97,12 @@ def make_token(
     basket_id: str | None = None,
     lifetime: timedelta | None = None,
     write: Callable[[str, datetime | None], str] | None = None,
+    token_id: str | None = None,
 ) -> NewToken:
     """Make a token and keep its digest; UsageError when the owner has too many.
 
     `write` makes the secret of the token's id and end, where it is more than random letters.
+    `token_id` is for who has to know it before there is a token.
 
     A label keeps what can be printed: the operator lists it on a terminal.
     """
@@ -109,7 +111,7 @@ def make_token(
         raise UsageError(f"There are {MOST_TOKENS} tokens already. Revoke one of them first.")
     now = datetime.now(UTC)
     expires = None if lifetime is None else now + lifetime
-    token_id = uuid.uuid4().hex
+    token_id = token_id or new_token_id()
     secret = write(token_id, expires) if write else PREFIX + secrets.token_urlsafe(32)
     made = NewToken(id=token_id, secret=secret)
     db.session.add(
@@ -128,8 +130,13 @@ def make_token(
     return made
 
 
+def new_token_id() -> str:
+    """Return an id that no token has."""
+    return uuid.uuid4().hex
+
+
 def make_session_token(
-    owner: str, basket_id: str, label: str, expires: datetime
+    owner: str, basket_id: str, label: str, expires: datetime, *, token_id: str | None = None
 ) -> tuple[str, str]:
     """Make a token that reads one basket and the results in it; returns its id and its secret.
 
@@ -142,9 +149,20 @@ def make_session_token(
     old = ApiToken.owner == owner, ApiToken.scope == Scope.SESSION.value
     db.session.execute(delete(ApiToken).where(*old, ApiToken.expires <= datetime.now(UTC)))
     made = make_token(
-        owner, label=label, scope=Scope.SESSION, basket_id=basket_id, lifetime=lifetime
+        owner,
+        label=label,
+        scope=Scope.SESSION,
+        basket_id=basket_id,
+        lifetime=lifetime,
+        token_id=token_id,
     )
     return made.id, made.secret
+
+
+def delete_expired_sessions(now: datetime) -> None:
+    """Delete the tokens of sessions that have expired; does not commit."""
+    old = ApiToken.scope == Scope.SESSION.value, ApiToken.expires <= now
+    db.session.execute(delete(ApiToken).where(*old).execution_options(synchronize_session=False))
 
 
 def find_token(secret: str) -> KnownToken | None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from datetime import timedelta
 from pathlib import Path
 
+from flask import current_app
 from sqlalchemy import update
 
 from portal.accounts import credentials
@@ -19,6 +20,8 @@ from portal.analysis.repository.publishing import unpublish
 from portal.credentials import RemoteCredential
 from portal.db import clock
 from portal.db import db
+from portal.notifications import Event
+from portal.notifications import tell
 from portal.plugins.facilities import FacilityContext
 from portal.plugins.facilities import Handle
 from portal.plugins.http import DeadlineError
@@ -31,6 +34,8 @@ from portal.problems import TransientError
 
 STOP_SECONDS = 30.0
 TRIED_FOR = timedelta(days=1)
+GIVEN_UP = "The portal could not end it in a day, and has given up."
+LONGEST_PAUSE = timedelta(minutes=30)
 SILENT = (TransientError, DeadlineError)
 
 
@@ -40,6 +45,7 @@ class _Leftovers:
 
     id: str
     owner: str
+    title: str
     facility_id: str
     handle: Handle | None
     sealed: bytes | None
@@ -72,8 +78,14 @@ class SessionEnder:
         problem = self._stop(left, context)
         if problem and not left.is_given_up:
             context.log(f"The session could not be ended: {problem.message}")
-            now = self._book.now()
-            self._note(left, {"checked_time": now, "end_time": left.tried_since})
+            self._note(
+                left,
+                {
+                    "checked_time": self._book.now(),
+                    "end_time": left.tried_since,
+                    "problem": problem.message,
+                },
+            )
         else:
             self._close(left, problem)
         return not isinstance(problem, SILENT)
@@ -100,7 +112,7 @@ class SessionEnder:
             with asked_with.http:
                 self._registry.facility(left.facility_id).stop(left.handle, asked_with)
         except NotFoundError:
-            return NotFoundError("Its facility is not known here any more.")
+            return NotFoundError(without_facility(left.facility_id))
         except PortalError as error:
             return error
         return None
@@ -115,6 +127,7 @@ class SessionEnder:
             return _Leftovers(
                 id=row.id,
                 owner=row.owner,
+                title=row.title,
                 facility_id=row.facility_id,
                 handle=read_handle(row),
                 sealed=row.handle,
@@ -133,17 +146,25 @@ class SessionEnder:
                 revoke_token(left.token_id, owner=None)
 
     def _close(self, left: _Leftovers, problem: PortalError | None) -> None:
-        values = {
+        values: dict[str, object] = {
             "stage": Stage.ENDED if left.has_been_ready else Stage.FAILED,
             "end_time": self._book.now(),
             "handle": None,
             "url": None,
             "publication": None,
             "token_id": None,
+            "problem": "",
         }
-        self._note(left, values | ({"message": problem.message} if problem else {}))
+        if problem is None:
+            self._note(left, values)
+        elif self._note(left, values | {"message": f"{GIVEN_UP} {problem.message}"}):
+            with self._book.page():
+                link = current_app.url_map.bind("").build("analysis.list_all")
+                title = f"Could not be ended: {left.title}"
+                tell(left.owner, Event.FAILED, title, link=link, text=problem.message)
+                db.session.commit()
 
-    def _note(self, left: _Leftovers, values: dict[str, object]) -> None:
+    def _note(self, left: _Leftovers, values: dict[str, object]) -> bool:
         """Write it down, unless its launch has started something more meanwhile."""
         statement = (
             update(AnalysisSession)
@@ -156,11 +177,25 @@ class SessionEnder:
             .execution_options(synchronize_session=False)
         )
         with self._book.page():
-            db.session.execute(statement)
+            done = db.session.execute(statement)
             db.session.commit()
+            return bool(done.rowcount)  # type: ignore[attr-defined]
 
     def _credential(self, owner: str, service: str) -> RemoteCredential | None:
         with self._book.page():
             found = credentials.resolve(owner, service)
             db.session.commit()
             return found
+
+
+def next_try(tried_since: datetime, last: datetime) -> datetime:
+    """Return when a session is to be ended again: the pauses grow with the time that it takes."""
+    return last + min((last - tried_since) / 2, LONGEST_PAUSE)
+
+
+def without_facility(facility_id: str) -> str:
+    """Say what becomes of a session whose facility is in the settings no more."""
+    return (
+        f"This portal has no facility “{facility_id}” any more, so it can neither look at the "
+        "session nor end it. End it at the facility itself, or let it end by itself."
+    )

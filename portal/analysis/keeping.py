@@ -58,6 +58,7 @@ def _delete(owner: str) -> AfterCommit:
         "workflow_id": "",
         "basket_id": None,
         "message": "",
+        "problem": "",
     }
     rest = update(AnalysisSession).where(mine).values(**anonymous)
     db.session.execute(rest.execution_options(**AT_ONCE))

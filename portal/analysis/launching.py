@@ -174,7 +174,7 @@ class LaunchQuery(Query):
         preparation = self._desk.preparation
         if answer.mode is Mode.BATCH:
             return preparation.pack_run(wanted, load, begun, workflow, context)
-        return preparation.pack(wanted, load, begun, answer.staging, context)
+        return preparation.pack(wanted, load, begun, answer, context)
 
     def _ask(self, workflow: Workflow, summary: Any) -> Answer:
         answer = self._facility.accepts(workflow, summary)

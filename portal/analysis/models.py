@@ -48,7 +48,8 @@ class AnalysisSession(Base):
     of the repository as it was prepared. `publication` is the folder of that repository,
     `token_id` the API token that was made for the session: both end with it. `attempt` is which
     attempt at the launch may write here. Until `expires` the session is left alone, if its
-    owner does not end it before.
+    owner does not end it before. `problem` is why it cannot be looked at or ended just now;
+    `missed_time` is when its facility first said that it is gone, which is asked twice.
     """
 
     __tablename__ = "analysis_session"
@@ -73,6 +74,7 @@ class AnalysisSession(Base):
     stage: Mapped[str] = mapped_column(String(16), default=Stage.PREPARING)
     message: Mapped[str] = mapped_column(Text, default="")
     notice: Mapped[str] = mapped_column(Text, default="")
+    problem: Mapped[str] = mapped_column(Text, default="")
     handle: Mapped[bytes | None] = mapped_column(LargeBinary)
     url: Mapped[bytes | None] = mapped_column(LargeBinary)
     publication: Mapped[str | None] = mapped_column(String(64))
@@ -81,6 +83,7 @@ class AnalysisSession(Base):
     creation_time: Mapped[datetime] = mapped_column(UtcDateTime)
     ready_time: Mapped[datetime | None] = mapped_column(UtcDateTime)
     checked_time: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    missed_time: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_activity: Mapped[datetime | None] = mapped_column(UtcDateTime)
     expires: Mapped[datetime | None] = mapped_column(UtcDateTime)
     end_time: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -93,6 +96,7 @@ class FacilityState(Base):
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     is_up: Mapped[bool] = mapped_column()
+    is_full: Mapped[bool] = mapped_column(default=False)
     message: Mapped[str] = mapped_column(Text, default="")
     capacity: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     checked_time: Mapped[datetime] = mapped_column(UtcDateTime)

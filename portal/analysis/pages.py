@@ -23,6 +23,7 @@ from portal.analysis.choosing import FACILITY
 from portal.analysis.choosing import LaunchForm
 from portal.analysis.choosing import parameters_of
 from portal.analysis.choosing import read_launch
+from portal.analysis.ending import without_facility
 from portal.analysis.launching import job_type_of
 from portal.analysis.stopping import STOP
 from portal.analysis.stopping import StopParameters
@@ -77,6 +78,8 @@ def list_all() -> Response:
         "analysis/sessions.html",
         "analysis/_sessions.html",
         sessions=found,
+        launches=sessions.find_launches(found),
+        without_facility=without_facility,
         facilities={one.id: one for one in _registry().facilities},
         most_hours=_settings().max_session_hours,
     )

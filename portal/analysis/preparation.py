@@ -14,6 +14,7 @@ from typing import cast
 from flask import Flask
 
 from portal.accounts.tokens import make_session_token
+from portal.accounts.tokens import new_token_id
 from portal.accounts.tokens import revoke_token
 from portal.analysis.batch import inputs_of
 from portal.analysis.batch import read_sources
@@ -38,9 +39,11 @@ from portal.basket.contents import list_items
 from portal.basket.reach import get_basket
 from portal.basket.visitors import visitor_of
 from portal.config import Settings
+from portal.plugins.facilities import Answer
 from portal.plugins.facilities import BasketSummary
 from portal.plugins.facilities import Facility
 from portal.plugins.facilities import InputFile
+from portal.plugins.facilities import Mode
 from portal.plugins.facilities import SessionFile
 from portal.plugins.facilities import Staging
 from portal.plugins.http import GuardedSession
@@ -130,15 +133,22 @@ class Preparation:
         return Load(summary=summarize(items), basket=staged if items else None)
 
     def pack(
-        self, wanted: Wanted, load: Load, begun: Begun, staging: Staging, context: JobContext
+        self, wanted: Wanted, load: Load, begun: Begun, answer: Answer, context: JobContext
     ) -> Kit:
-        """Return what the facility gets, as an earlier attempt left it where there was one."""
-        published = begun.published or self._publish(wanted, load, staging, context)
-        is_in_repository = published.publication is not None and staging is Staging.REPOSITORY
+        """Return what the facility gets, as an earlier attempt left it where there was one.
+
+        Nothing can be put into a session that the facility starts for a browser.
+        """
+        published = begun.published or self._publish(wanted, load, answer.staging, context)
+        is_in_repository = (
+            published.publication is not None and answer.staging is Staging.REPOSITORY
+        )
         is_staged = is_in_repository or load.basket is None
+        is_redirect = answer.mode is Mode.REDIRECT
+        files = () if is_redirect else self._files(wanted, load, begun, is_staged=is_staged)
         return Kit(
             published=published,
-            files=self._files(wanted, load, begun, is_staged=is_staged),
+            files=files,
             setup=None if is_staged else setup_code(),
         )
 
@@ -230,10 +240,16 @@ class Preparation:
             if begun.token_id:
                 with suppress(NotFoundError):  # it has ended
                     revoke_token(begun.token_id, owner=None)
-            token_id, secret = make_session_token(
-                owner, load.basket.id, label=f"Session {begun.id}", expires=wanted.expires
+        token_id = new_token_id()
+        self._book.note_token(begun, token_id)  # before it is there, so that nothing is left of it
+        with self._book.page():
+            _, secret = make_session_token(
+                owner,
+                load.basket.id,
+                label=f"Session {begun.id}",
+                expires=wanted.expires,
+                token_id=token_id,
             )
-        self._book.note_token(begun, token_id)
         return session_files(
             portal=self._root,
             token=secret,

@@ -3,11 +3,18 @@
 Who has no owner has no session, and meets those of nobody else without one.
 """
 
+from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from datetime import datetime
 from datetime import timedelta
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import ColumnElement
+from sqlalchemy import delete
+from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy import update
 
@@ -18,10 +25,12 @@ from portal.analysis.models import CLOSED
 from portal.analysis.models import LIVE
 from portal.analysis.models import OPEN
 from portal.analysis.models import Stage
+from portal.config import Settings
 from portal.db import clock
 from portal.db import db
 from portal.problems import NotFoundError
 from portal.problems import UsageError
+from portal.uws.models import Job
 
 NO_SUCH_SESSION = "There is no such session. It may have been deleted."
 MOST_ENDED = 50
@@ -35,6 +44,33 @@ def list_sessions(owner: str) -> Sequence[AnalysisSession]:
     live = db.session.scalars(mine.where(AnalysisSession.stage.in_(LIVE)).order_by(newest)).all()
     ended = mine.where(AnalysisSession.stage.not_in(LIVE)).order_by(newest).limit(MOST_ENDED)
     return [*live, *db.session.scalars(ended)]
+
+
+def find_launches(found: Iterable[AnalysisSession]) -> AbstractSet[str]:
+    """Return the ids of the jobs that launched these sessions, of those that are still there."""
+    ids = [one.job_id for one in found]
+    return set(db.session.scalars(select(Job.id).where(Job.id.in_(ids))))
+
+
+def count_live() -> Mapping[str, int]:
+    """Return how many sessions are not over yet, by the id of their facility."""
+    facility = AnalysisSession.facility_id
+    live = select(facility, func.count()).where(AnalysisSession.stage.in_(LIVE))
+    rows = db.session.execute(live.group_by(facility).order_by(facility))
+    return {row[0]: row[1] for row in rows}
+
+
+def delete_old(now: datetime) -> None:
+    """Delete sessions that ended long ago, if their launch is gone as well; does not commit."""
+    settings: Settings = current_app.config["SETTINGS"]
+    kept = timedelta(days=settings.retention_days)
+    launch = select(Job.id).where(Job.id == AnalysisSession.job_id)
+    old = delete(AnalysisSession).where(
+        AnalysisSession.stage.in_((Stage.ENDED, Stage.FAILED)),
+        AnalysisSession.end_time < now - kept,
+        ~launch.exists(),
+    )
+    db.session.execute(old.execution_options(**AT_ONCE))
 
 
 def get_session(session_id: str, *, owner: str) -> AnalysisSession:
@@ -86,7 +122,7 @@ def stop_session(session_id: str, *, owner: str) -> bool:
     """Have a session ended; False when it is over or is being ended already."""
     get_session(session_id, owner=owner)
     is_open = AnalysisSession.stage.in_(OPEN)
-    return _change(session_id, owner, (is_open,), stage=Stage.STOPPING)
+    return _change(session_id, owner, (is_open,), stage=Stage.STOPPING, problem="")
 
 
 def _change(

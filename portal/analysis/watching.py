@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from datetime import timedelta
 from typing import Any
 
@@ -13,8 +14,10 @@ from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy import update
 
+from portal.accounts.credentials import has_stored_since
 from portal.analysis.asking import ask_facilities
 from portal.analysis.book import read_handle
+from portal.analysis.ending import next_try
 from portal.analysis.ending import SILENT
 from portal.analysis.launching import ABORTED
 from portal.analysis.launching import LaunchDesk
@@ -64,6 +67,7 @@ class _Running:
     owner: str
     facility_id: str
     handle: Handle
+    is_missed: bool
 
 
 class WatchQuery(Query):
@@ -111,31 +115,47 @@ class WatchQuery(Query):
         """Return sessions and their facilities, those first that were not tried for long."""
         with self._desk.book.page():
             query = (
-                select(AnalysisSession.id, AnalysisSession.facility_id)
+                select(AnalysisSession)
                 .where(AnalysisSession.stage == Stage.STOPPING)
                 .order_by(AnalysisSession.checked_time.asc().nulls_first(), AnalysisSession.id)
             )
-            return [(row.id, row.facility_id) for row in db.session.execute(query)]
+            now = clock()
+            return [
+                (row.id, row.facility_id) for row in db.session.scalars(query) if _is_due(row, now)
+            ]
 
     def _running(self) -> list[_Running]:
+        """Return those to look at; without their facility there is nobody to ask."""
+        known = [facility.id for facility in self._registry.facilities]
         with self._desk.book.page():
             query = (
                 select(AnalysisSession)
                 .where(
                     AnalysisSession.stage == Stage.READY,
                     AnalysisSession.mode == Mode.LAUNCH,
+                    AnalysisSession.facility_id.in_(known),
                     AnalysisSession.checked_time < clock() - LOOK_AGAIN,
                 )
                 .order_by(AnalysisSession.checked_time)
             )
             return [
-                _Running(id=row.id, owner=row.owner, facility_id=row.facility_id, handle=handle)
+                _Running(
+                    id=row.id,
+                    owner=row.owner,
+                    facility_id=row.facility_id,
+                    handle=handle,
+                    is_missed=row.missed_time is not None,
+                )
                 for row in db.session.scalars(query)
                 if (handle := read_handle(row)) is not None
             ]
 
     def _look(self, session: _Running, context: JobContext) -> bool:
-        """Look how a session is; False when its facility does not answer."""
+        """Look how a session is; False when its facility does not answer.
+
+        One that is said to be gone is asked for again, as hubs forget the way to their servers
+        for a moment: only what was missed twice in a row is over.
+        """
         asked_with = self._desk.ender.context_for(session.owner, context, seconds=ASK_SECONDS)
         try:
             with asked_with.http:
@@ -143,13 +163,19 @@ class WatchQuery(Query):
                 status = facility.status(session.handle, asked_with)
         except PortalError as error:  # whether it is there is not known, so nothing is done
             context.log(f"{session.facility_id} did not say how a session is: {error.message}")
+            is_silent = isinstance(error, SILENT)
+            noted = {} if is_silent else {"problem": error.message}
             with self._transaction():
-                _update([AnalysisSession.id == session.id, _IS_READY], {"checked_time": clock()})
-            return not isinstance(error, SILENT)
-        values: dict[str, Any] = {"checked_time": self._desk.book.now()}
+                checked = noted | {"checked_time": clock()}
+                _update([AnalysisSession.id == session.id, _IS_READY], checked)
+            return not is_silent
+        now = self._desk.book.now()
+        is_missing = status.state is SessionState.GONE
+        values: dict[str, Any] = {"checked_time": now, "problem": ""}
+        values["missed_time"] = now if is_missing else None
         if status.last_activity:
             values["last_activity"] = status.last_activity
-        is_gone = status.state is SessionState.GONE
+        is_gone = is_missing and session.is_missed
         if is_gone:
             values |= {"stage": Stage.STOPPING, "message": status.message or ENDED_THERE}
         with self._transaction():
@@ -186,6 +212,14 @@ def watch_job() -> RecurringJob:
         keep=KEPT,
         duration=WATCH_SECONDS,
     )
+
+
+def _is_due(row: AnalysisSession, now: datetime) -> bool:
+    """Say whether to end a session now: at once where its owner has stored a token since."""
+    if row.checked_time is None or row.end_time is None:
+        return True
+    is_time = next_try(row.end_time, row.checked_time) <= now
+    return is_time or has_stored_since(row.owner, row.checked_time)
 
 
 def _mark_left_behind() -> None:

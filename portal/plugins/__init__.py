@@ -85,6 +85,7 @@ from portal.plugins.facilitysettings import SecretSettings
 from portal.plugins.facilitysettings import TokenSettings
 from portal.plugins.facilitysettings import with_tokens
 from portal.plugins.facilitytokens import forget_token
+from portal.plugins.facilitytokens import own_token
 from portal.plugins.facilitytokens import stored_token
 from portal.plugins.hookspecs import hookimpl
 from portal.plugins.http import AbortedError
@@ -272,6 +273,7 @@ __all__ = [
     "open_body",
     "open_farewell",
     "open_session",
+    "own_token",
     "parameter",
     "parse_adql",
     "parse_position",

@@ -25,6 +25,19 @@ def stored_token(context: FacilityContext, url: str) -> str | None:
     return credential.secret
 
 
+def own_token(context: FacilityContext, url: str, title: str) -> str:
+    """Return the stored token that a session began with; raises UsageError where it is gone."""
+    token = stored_token(context, url)
+    if token is None:
+        host = urlsplit(url).hostname
+        raise UsageError(
+            f"It was started with your own token for {host}, which is no longer in your account. "
+            f"End it at {title} yourself, or store a token for {host} again, without a user name: "
+            "then the portal can go on with it."
+        )
+    return token
+
+
 def forget_token(context: FacilityContext, url: str) -> None:
     """Delete the stored token for the host of this address, which has refused it."""
     context.forget_credential(urlsplit(url).hostname or "")

@@ -234,23 +234,28 @@ def test_an_old_session_that_cannot_be_ended_at_once_is_not_given_up(
     work()
     assert the_session().stage == Stage.STOPPING
 
-    age(app, end_time=timedelta(days=2))
+    age(app, end_time=timedelta(days=2), checked_time=timedelta(hours=1))
     camp.trouble["stop"] = TransientError("The ranger is gone.")
     watch(app, work)
 
     assert the_session().stage == Stage.ENDED
-    assert "The ranger is gone." in client.get("/sessions").text
+    assert "has given up. The ranger is gone." in client.get("/sessions").text
+    assert "Could not be ended: sums" in client.get("/notices").text
 
 
-def test_a_session_that_is_gone_there_is_over_here(app, client, work, launch, camp, the_session):
+def test_a_session_that_is_missed_twice_is_over_here(app, client, work, launch, camp, the_session):
     launch()
     work()
-    camp.running.clear()
-    age(app, checked_time=timedelta(minutes=2))
+    there = set(camp.running)
 
-    watch(app, work)
+    def look(running):
+        camp.running = set(running)
+        age(app, checked_time=timedelta(minutes=2))
+        watch(app, work)
+        return the_session().stage
 
-    assert the_session().stage == Stage.ENDED
+    assert [look(()), look(there), look(())] == [Stage.READY] * 3
+    assert look(()) == Stage.ENDED
     assert "ended by itself" in client.get("/sessions").text
 
 
@@ -414,6 +419,19 @@ def test_a_redirect_is_a_link_that_lasts(client, work, launch, camp, the_session
 
     assert client.get(f"/sessions/{the_session().id}/open").location.startswith(camp.url)
     assert camp.prepared == []
+
+
+def test_a_redirect_makes_no_token_since_nobody_would_get_it(
+    app, client, work, launch, camp, the_session
+):
+    camp.mode, camp.staging = Mode.REDIRECT, Staging.REPOSITORY
+    fill_basket(client, "http://127.0.0.1:9/a.fits")
+    launch(basket_id=current_basket(client))
+    work()
+
+    assert (the_session().stage, the_session().token_id) == (Stage.READY, None)
+    with app.app_context():
+        assert db.session.scalar(select(ApiToken.id)) is None
 
 
 def test_a_redirect_that_could_take_no_data_along_is_refused(

@@ -10,6 +10,7 @@ from portal.plugins import growing_pauses
 from portal.plugins import Handle
 from portal.plugins import LaunchContext
 from portal.plugins import NotebookFacility
+from portal.plugins import own_token
 from portal.plugins import Patience
 from portal.plugins import Prepared
 from portal.plugins import ServiceError
@@ -189,7 +190,9 @@ class ExecutionBroker(NotebookFacility):
         """Return the broker, with the token that the launch began with."""
         try:
             is_own = handle.get(OWN) == YES
-            token = stored_token(context, self.url) if is_own else self._settings.read_token()
+            token = (
+                own_token(context, self.url, self.title) if is_own else self._settings.read_token()
+            )
         except ValueError as error:
             raise ServiceError(f"{self.title} cannot be used: {error}.") from error
         if token is None:

@@ -19,6 +19,7 @@ from portal.plugins import JupyterServer
 from portal.plugins import LaunchContext
 from portal.plugins import NoOptions
 from portal.plugins import NotebookFacility
+from portal.plugins import own_token
 from portal.plugins import parameter
 from portal.plugins import Parameters
 from portal.plugins import Prepared
@@ -208,10 +209,14 @@ class JupyterHub(NotebookFacility):
         return words
 
     def _api(self, handle: Handle, context: FacilityContext) -> HubApi:
-        """Return the API, with the token that the launch began with."""
-        token = stored_token(context, self.url) if handle.get(OWN) == YES else None
-        if token is None:
+        """Return the API, with the token that the launch began with.
+
+        A service of the hub may go on with sessions of those who have stored none any more.
+        """
+        is_own = handle.get(OWN) == YES
+        if not is_own or (self._settings.has_token and stored_token(context, self.url) is None):
             return self._as_service(context)
+        token = own_token(context, self.url, self.title)
         return HubApi(context.http, root=self.url, title=self.title, token=token)
 
     def _as_service(self, context: FacilityContext) -> HubApi:

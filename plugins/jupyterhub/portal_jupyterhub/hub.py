@@ -18,6 +18,7 @@ from portal.plugins import TransientError
 
 DENIED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 BUSY = (HTTPStatus.TOO_MANY_REQUESTS,)
+HIDDEN = "No access to resources"  # how a hub words the 404 of a token that may not see something
 NAMES_SERVERS = 6  # from this version on, servers have titles
 ONE_SERVER = "named servers are not enabled"  # a hub's words, in every version
 STARTED = 0.5  # how far a launch is when its server runs
@@ -39,6 +40,17 @@ class Answered:
 
     status: int
     said: Mapping[str, Any]
+
+    @property
+    def is_refusal(self) -> bool:
+        """Say whether the token may not do this; what it may not see is then not found."""
+        is_hidden = self.status == HTTPStatus.NOT_FOUND and _words(self).startswith(HIDDEN)
+        return self.status in DENIED or is_hidden
+
+    @property
+    def is_of_somebody_else(self) -> bool:
+        """Say whether something before the hub answered that it does not find it."""
+        return self.status == HTTPStatus.NOT_FOUND and "status" not in self.said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,10 +121,17 @@ class HubApi:
             raise problem(f"{self._title} says: {words}")
 
     def server(self, place: Place) -> Mapping[str, Any] | None:
-        """Return what the hub says of a server, or None when it runs none of this name."""
+        """Return what the hub says of a server, or None when it runs none of this name.
+
+        Raises RefusedError for a token that may not see that.
+        """
         answer = self.ask("GET", _user(place.user), but=(HTTPStatus.NOT_FOUND,))
+        if answer.status == HTTPStatus.NOT_FOUND:
+            return None
         servers = answer.said.get("servers")
-        found = servers.get(place.server) if isinstance(servers, dict) else None
+        if not isinstance(servers, dict):
+            raise RefusedError(f"{self._title} does not tell this token which servers there are.")
+        found = servers.get(place.server)
         return found if isinstance(found, dict) else None
 
     def follow(self, place: Place, report: Callable[[float | None, str], None]) -> str:
@@ -167,26 +186,26 @@ class HubApi:
             raise TransientError(f"{self._title} says: {_words(answer)}")
 
     def ask(self, method: str, path: str, *, but: tuple[int, ...] = (), **options: Any) -> Answered:
-        """Ask, and return an answer that is well, or has one of the statuses in `but`."""
+        """Ask, and return an answer that is well, or has one of the statuses in `but`.
+
+        A 404 is one only where the hub itself says so, and to a token that may see everything.
+        """
         url = f"{self._root}hub/api/{path}"
         with self._http.request(
             method, url, headers=self._headers, allow_redirects=False, **options
         ) as response:
             answer = Answered(status=response.status_code, said=_read(response))
-        if answer.status in but or answer.status < HTTPStatus.MULTIPLE_CHOICES:
-            return answer
-        if answer.status in DENIED:
+        if answer.is_refusal:
             raise RefusedError(f"{self._title} refuses the token: {_words(answer)}")
+        is_away = answer.is_of_somebody_else or answer.status >= HTTPStatus.BAD_GATEWAY
+        if not is_away and (answer.status in but or answer.status < HTTPStatus.MULTIPLE_CHOICES):
+            return answer
         if answer.status < HTTPStatus.BAD_REQUEST:
             raise ServiceError(
                 f"{self._title} is at another address than this portal has been told: tell its "
                 "operator."
             )
-        problem = (
-            TransientError
-            if answer.status in BUSY or answer.status >= HTTPStatus.BAD_GATEWAY
-            else ServiceError
-        )
+        problem = TransientError if is_away or answer.status in BUSY else ServiceError
         raise problem(f"{self._title} says: {_words(answer)}")
 
     def _major(self) -> int:

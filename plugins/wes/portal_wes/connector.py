@@ -14,6 +14,7 @@ from portal.plugins import ServiceError
 from portal.plugins import TransientError
 
 DENIED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+AWAY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.NOT_FOUND)  # a proxy says the latter, in HTML
 MAX_ANSWER = 20_000_000
 LONGEST_WORDS = 1_000
 Document = Mapping[str, Any]
@@ -74,19 +75,19 @@ class WesApi:
         self._ask("POST", f"{_run(run_id)}/cancel")
 
     def _ask(self, method: str, path: str, **options: Any) -> Document | None:
-        """Return the answer, or None for what is not there."""
+        """Return the answer, or None for what the service itself does not find."""
         with self._http.request(
             method, self._root + path, headers=self._headers, allow_redirects=False, **options
         ) as response:
             status, said = response.status_code, _read(response)
         if status < HTTPStatus.MULTIPLE_CHOICES:
             return said
-        if status == HTTPStatus.NOT_FOUND:
+        if status == HTTPStatus.NOT_FOUND and said:
             return None
         words = f"{self._title} says: {_words(status, said)}"
         if status in DENIED:
             raise RefusedError(words)
-        is_busy = status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.BAD_GATEWAY
+        is_busy = status in AWAY or status >= HTTPStatus.BAD_GATEWAY
         raise BusyError(words) if is_busy else ServiceError(words)
 
     @property

@@ -13,6 +13,7 @@ from portal.plugins import growing_pauses
 from portal.plugins import Handle
 from portal.plugins import LaunchContext
 from portal.plugins import Mode
+from portal.plugins import own_token
 from portal.plugins import Patience
 from portal.plugins import Prepared
 from portal.plugins import RunOutput
@@ -188,7 +189,9 @@ class ExecutionService(Facility):
         """Return the service, with the token that the run began with."""
         try:
             is_own = handle.get(OWN) == YES
-            token = stored_token(context, self.url) if is_own else self._settings.read_token()
+            token = (
+                own_token(context, self.url, self.title) if is_own else self._settings.read_token()
+            )
         except ValueError as error:
             raise ServiceError(f"{self.title} cannot be used: {error}.") from error
         return WesApi(context.http, root=self.url, title=self.title, token=token)

@@ -13,6 +13,7 @@ from http import HTTPStatus
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
+from urllib.parse import urlsplit
 
 import requests
 
@@ -25,9 +26,16 @@ from portal.problems import ServiceError
 from portal.problems import TransientError
 
 GATEWAY_TROUBLE = frozenset(
-    {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT}
+    {
+        HTTPStatus.TOO_MANY_REQUESTS,
+        HTTPStatus.BAD_GATEWAY,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        HTTPStatus.GATEWAY_TIMEOUT,
+    }
 )
 REFUSALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
+NOT_RUNNING = HTTPStatus.FAILED_DEPENDENCY  # what JupyterHub says of a server that has ended
+PAGES_OF_HUB = "/hub/user/"
 MAX_ANSWER = 1_000_000
 PIECE = 250_000  # characters of a file: many proxies take no request of more than 1 MB
 WRITE_FILES = """\
@@ -61,15 +69,14 @@ class JupyterServer:
         self._peer = name_peer_of(url)
 
     def activity(self) -> ServerActivity | None:
-        """Return what the server says of itself, or None when it is not there any more.
+        """Return what the server says of itself, or None when its hub says that it has ended.
 
-        A hub sends who asks for a server that has ended elsewhere, or says that it does not
-        run. Raises TransientError when that cannot be told.
+        A hub sends who asks for a server to which it has no way to its own pages. It has none
+        either for the moment in which its proxy was started again: ask twice. Any other answer
+        proves nothing. Raises TransientError or ServiceError when that cannot be told.
         """
         answer = self._request("GET", "api/status")
-        if answer.status_code in GATEWAY_TROUBLE:
-            raise TransientError(f"{self._peer} answers with status {answer.status_code}")
-        if answer.status_code != HTTPStatus.OK:
+        if _is_of_hub(answer):
             answer.close()
             return None
         said = self._read(answer)
@@ -133,11 +140,12 @@ class JupyterServer:
         return answer.status_code == HTTPStatus.OK
 
     def shut_down(self) -> None:
-        """Ask the server to end; nothing happens when it is gone."""
+        """Ask the server to end; raises TransientError or ServiceError when that is refused."""
         answer = self._request("POST", "api/shutdown")
-        answer.close()
-        if answer.status_code in GATEWAY_TROUBLE:
-            raise TransientError(f"{self._peer} answers with status {answer.status_code}")
+        if answer.ok and not answer.is_redirect:
+            answer.close()
+        else:
+            self._read(answer)
 
     @property
     def _headers(self) -> dict[str, str]:
@@ -223,6 +231,13 @@ def read_time(text: object) -> datetime | None:
     except ValueError:
         return None
     return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def _is_of_hub(answer: requests.Response) -> bool:
+    """Say whether a hub answered, in place of a server that it does not run."""
+    leads_to = urlsplit(answer.headers.get("Location", "")).path
+    is_sent_there = answer.is_redirect and PAGES_OF_HUB in leads_to
+    return is_sent_there or answer.status_code == NOT_RUNNING
 
 
 def _is_python(kernel: object) -> bool:

@@ -444,7 +444,7 @@ def test_who_stored_a_token_is_himself_there(server):
     assert {one.headers["authorization"] for one in server.requests} == {"Bearer mine"}
     assert launch.handle == {"session": OFFER, "own": "yes"}
     launch.credentials.clear()
-    with pytest.raises(UsageError, match="who you are"):
+    with pytest.raises(UsageError, match="own token"):
         far.status(launch.handle, launch.later())
 
 

@@ -53,6 +53,8 @@ def place(server):
 
 
 def answers(server, path, status=200, **said):
+    if status >= 400:
+        said["status"] = status  # as the hub does
     server.routes[path] = lambda exchange: exchange.answer(
         json.dumps(said), status=status, content_type="application/json"
     )
@@ -115,13 +117,47 @@ def test_progress_that_breaks_off_may_be_followed_again(server, place):
 
 
 @pytest.mark.parametrize(
-    ("status", "problem"), [(403, ServiceError), (429, TransientError), (502, TransientError)]
+    ("status", "problem"),
+    [
+        (403, ServiceError),
+        (429, TransientError),
+        (500, ServiceError),
+        (502, TransientError),
+        (503, TransientError),
+    ],
 )
 def test_a_hub_that_does_not_tell_has_no_session_that_is_gone(server, place, status, problem):
     answers(server, "/hub/api/users/u1", status=status, message="so it is")
 
     with pytest.raises(problem, match="so it is"):
         place.status(HANDLE, RunningLaunch().later())
+
+
+def test_only_a_hub_that_would_tell_of_it_says_that_a_session_is_gone(server, place):
+    user, later = "/hub/api/users/u1", RunningLaunch().later()
+    answers(server, user, status=404, message="Not Found")
+    assert place.status(HANDLE, later).state is SessionState.GONE
+
+    answers(server, user, status=404, message="No access to resources or resources not found")
+    with pytest.raises(ServiceError, match="refuses the token"):
+        place.status(HANDLE, later)
+    answers(server, user, name="u1")
+    with pytest.raises(ServiceError, match="does not tell this token"):
+        place.status(HANDLE, later)
+    server.routes[user] = lambda exchange: exchange.answer("<p>No such page", status=404)
+    with pytest.raises(TransientError):
+        place.status(HANDLE, later)
+    with pytest.raises(TransientError):
+        place.stop(HANDLE, later)
+
+
+def test_who_has_deleted_the_token_is_told_where_to_end_the_session(server):
+    place = JupyterHub(HubSettings.model_validate(HUB | {"url": server.url}))
+
+    with pytest.raises(UsageError, match=r"own token for 127\.0\.0\.1.*End it at Our Hub"):
+        place.stop(HANDLE | {"own": "yes"}, RunningLaunch().later())
+
+    assert server.requests == []
 
 
 def test_a_user_is_kept_as_long_as_his_server_is_ending(server, place):

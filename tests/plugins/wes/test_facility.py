@@ -184,12 +184,23 @@ def test_only_what_goes_on_is_cancelled(service, state, cancels):
 def test_a_run_that_is_over_or_unknown_is_gone(service):
     later = RunningLaunch().later()
     service.states = ["RUNNING", "COMPLETE"]
+    say(service.server, "runs/r2/status", {"msg": "no such run", "status_code": 404}, status=404)
 
     assert service.place.status({"run": "r1"}, later).state is SessionState.RUNNING
     assert service.place.status({"run": "r1"}, later).state is SessionState.GONE
     assert service.place.status({"run": "r2"}, later).state is SessionState.GONE
     service.place.stop({"run": "r2"}, later)
     service.place.stop({"asked": "yes"}, later)
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 500, 502, 503])
+def test_a_service_that_does_not_tell_has_no_run_that_is_gone(service, status):
+    service.server.routes[f"{API}/runs/r1/status"] = lambda asked: asked.answer(
+        "<p>nothing here</p>", status=status, content_type="text/html"
+    )
+
+    with pytest.raises((ServiceError, TransientError)):
+        service.place.status({"run": "r1"}, RunningLaunch().later())
 
 
 def test_a_token_that_is_refused_is_forgotten(service):
