@@ -26,10 +26,10 @@ def find_states() -> dict[str, FacilityState]:
 
 
 def ask_facilities(registry: PluginRegistry, book: SessionBook, context: JobContext) -> None:
-    """Ask those that were not asked for a while, and write down what they say."""
+    """Ask those that were not asked for a while, or were full, and write down what they say."""
     with book.page():
-        recent = FacilityState.checked_time > clock() - ASK_AGAIN
-        asked = set(db.session.scalars(select(FacilityState.id).where(recent)))
+        recent = FacilityState.checked_time > clock() - ASK_AGAIN, ~FacilityState.is_full
+        asked = set(db.session.scalars(select(FacilityState.id).where(*recent)))
     for facility in registry.facilities:
         if facility.id not in asked:
             state = _ask(facility, context)
@@ -49,6 +49,7 @@ def _ask(facility: Facility, context: JobContext) -> FacilityState:
     return FacilityState(
         id=facility.id,
         is_up=is_up,
+        is_full=health.is_full,
         message=health.message,
         capacity=dict(health.capacity),
     )

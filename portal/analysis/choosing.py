@@ -235,7 +235,8 @@ def _chosen(facility_id: str, choices: Sequence[FacilityChoice]) -> FacilityChoi
     possible = [one for one in choices if one.answer.accepts]
     named = [one for one in possible if one.facility.id == facility_id]
     up = [one for one in possible if one.state is None or one.state.is_up]
-    return next(iter([*named, *up, *possible]), None)
+    roomy = [one for one in up if one.state is None or not one.state.is_full]
+    return next(iter([*named, *roomy, *up, *possible]), None)
 
 
 def _option_names(facility_id: str) -> Sequence[str]:

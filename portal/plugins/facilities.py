@@ -191,10 +191,14 @@ class SessionStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FacilityHealth:
-    """Whether a facility answers, and what it says of the room it has, as short texts by title."""
+    """Whether a facility answers, and what it says of the room it has, as short texts by title.
+
+    One that `is_full` would refuse another session at the moment.
+    """
 
     message: str
     capacity: Mapping[str, str] = field(default_factory=dict)
+    is_full: bool = False
 
 
 def _save_nothing(_handle: Handle) -> None:

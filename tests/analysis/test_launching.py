@@ -448,6 +448,18 @@ def test_a_redirect_that_could_take_no_data_along_is_refused(
     assert the_session().stage == Stage.FAILED
 
 
+def test_a_facility_that_is_full_says_so_before_and_is_asked_again_at_once(app, client, work, camp):
+    address = "/analysis/launch?repository=https://example.org/x.git"
+    words = "It had no room for another session"
+    seen = []
+    for tents in (0, 1):
+        camp.tents = tents
+        watch(app, work)
+        seen.append(words in client.get(address).text)
+
+    assert seen == [True, False]
+
+
 def test_what_a_facility_does_not_run_is_said_before_and_refused_after(client, launch, work, phase):
     page = client.get(
         "/analysis/launch?repository=https://example.org/x.git&workflow_type=desktop"

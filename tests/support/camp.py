@@ -41,6 +41,7 @@ class Camp(Facility):
     running: set = field(default_factory=set)
     stopped: list = field(default_factory=list)
     trouble: dict = field(default_factory=dict)
+    tents: int = 3
     Options = CampOptions
 
     def accepts(self, workflow, basket):
@@ -86,7 +87,8 @@ class Camp(Facility):
 
     def health(self, context):
         self._fail("health")
-        return FacilityHealth(message="The sun shines.", capacity={"Free tents": "3"})
+        capacity = {"Free tents": str(self.tents)}
+        return FacilityHealth(message="The sun shines.", capacity=capacity, is_full=not self.tents)
 
     def _fail(self, when):
         error = self.trouble.pop(when, None)

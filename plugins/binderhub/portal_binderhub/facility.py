@@ -92,7 +92,8 @@ class BinderHub(NotebookFacility):
         _, versions = self._ask(context.http, "versions")
         version = versions.get("binderhub")
         message = f"BinderHub {version} answers" if version else "answers"
-        return FacilityHealth(message=message, capacity=_capacity(checks))
+        capacity, is_full = _room(checks)
+        return FacilityHealth(message=message, capacity=capacity, is_full=is_full)
 
     def _start(self, prepared: Prepared, context: LaunchContext) -> dict[str, str]:
         """Build and launch; the handle says how far that is before anything else happens."""
@@ -183,10 +184,15 @@ def _services(checks: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
-def _capacity(checks: Mapping[str, Any]) -> dict[str, str]:
-    """Return how many sessions run, of how many that may; current BinderHubs say so."""
+def _room(checks: Mapping[str, Any]) -> tuple[dict[str, str], bool]:
+    """Return how many sessions run of how many that may, and whether that is all.
+
+    Current BinderHubs say so. A quota of 0 is one: there it starts nothing, for maintenance.
+    """
     for one in _services(checks):
-        if "quota" in one and "user_pods" in one:
-            of = f" of {one['quota']}" if one["quota"] else ""
-            return {"Sessions": f"{one['user_pods']}{of}"}
-    return {}
+        running, quota = one.get("user_pods"), one.get("quota")
+        if isinstance(running, int):
+            if not isinstance(quota, int):
+                return {"Sessions": str(running)}, False
+            return {"Sessions": f"{running} of {quota}"}, running >= quota
+    return {}, False

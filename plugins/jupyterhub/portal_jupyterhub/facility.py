@@ -96,12 +96,14 @@ class JupyterHub(NotebookFacility):
             api.remove_idle_user(handle["user"], after=handle["server"])
 
     def health(self, context: FacilityContext) -> FacilityHealth:
-        """Ask the hub for its version."""
+        """Ask the hub for its version, and how busy it is; it tells its limit to nobody."""
         api = HubApi(context.http, root=self.url, title=self.title, token="")
         version = api.version()
         if not version:
             raise ServiceError(f"{self.title} does not answer as a JupyterHub does.")
-        return FacilityHealth(message=f"JupyterHub {version} answers")
+        users = self._as_service(context).count_active() if self._settings.has_token else None
+        capacity = {} if users is None else {"Users at work": str(users)}
+        return FacilityHealth(message=f"JupyterHub {version} answers", capacity=capacity)
 
     def _begin(self, prepared: Prepared, context: LaunchContext) -> dict[str, str]:
         """Find out who the user is; the handle is saved before he or anything else is made."""

@@ -19,6 +19,8 @@ from portal.plugins import TransientError
 DENIED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 BUSY = (HTTPStatus.TOO_MANY_REQUESTS,)
 HIDDEN = "No access to resources"  # how a hub words the 404 of a token that may not see something
+JSON = "application/json"
+PAGES = "application/jupyterhub-pagination+json"  # since version 2
 NAMES_SERVERS = 6  # from this version on, servers have titles
 ONE_SERVER = "named servers are not enabled"  # a hub's words, in every version
 STARTED = 0.5  # how far a launch is when its server runs
@@ -90,6 +92,16 @@ class HubApi:
     def check_access(self, user: str) -> None:
         """Raise RefusedError for a token that may not even look at a user, who need not exist."""
         self.ask("GET", _user(user), but=(HTTPStatus.NOT_FOUND,))
+
+    def count_active(self) -> int | None:
+        """Return how many users have a server; None where the token may not count them."""
+        try:
+            said = self.ask("GET", "users?state=active&limit=1", accept=PAGES).said
+        except RefusedError:
+            return None
+        pages = said.get("_pagination")
+        total = pages.get("total") if isinstance(pages, dict) else None
+        return total if isinstance(total, int) else None
 
     def make_user(self, user: str) -> None:
         """Make a user, unless there is one already."""
@@ -185,14 +197,23 @@ class HubApi:
         if answer.status == HTTPStatus.BAD_REQUEST and self.server(place) is not None:
             raise TransientError(f"{self._title} says: {_words(answer)}")
 
-    def ask(self, method: str, path: str, *, but: tuple[int, ...] = (), **options: Any) -> Answered:
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        but: tuple[int, ...] = (),
+        accept: str = JSON,
+        **options: Any,
+    ) -> Answered:
         """Ask, and return an answer that is well, or has one of the statuses in `but`.
 
         A 404 is one only where the hub itself says so, and to a token that may see everything.
         """
         url = f"{self._root}hub/api/{path}"
+        headers = {"Accept": accept, **self._headers}
         with self._http.request(
-            method, url, headers=self._headers, allow_redirects=False, **options
+            method, url, headers=headers, allow_redirects=False, **options
         ) as response:
             answer = Answered(status=response.status_code, said=_read(response))
         if answer.is_refusal:

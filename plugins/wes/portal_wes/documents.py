@@ -54,6 +54,9 @@ PHASES = {
 }
 
 
+COUNTED = {"RUNNING": "Runs", "QUEUED": "Waiting runs"}
+
+
 class RunOptions(Parameters):
     """What a run gets besides the workflow."""
 
@@ -127,7 +130,7 @@ def read_end(log: Document, inputs: Sequence[InputFile]) -> str:
 
 
 def read_versions(info: Document) -> tuple[str, dict[str, str]]:
-    """Return the newest version of WES that a service speaks, and what it can run.
+    """Return the newest version of WES that a service speaks, what it can run, and how busy it is.
 
     Raises ServiceError for an answer that no such service gives.
     """
@@ -137,7 +140,15 @@ def read_versions(info: Document) -> tuple[str, dict[str, str]]:
     types = info.get("workflow_type_versions")
     types = types if isinstance(types, dict) else {}
     said = {str(name): _versions(value) for name, value in sorted(types.items())}
-    return str(versions[-1]), said
+    return str(versions[-1]), said | _counts(info)
+
+
+def _counts(info: Document) -> dict[str, str]:
+    """Return how many runs go on and wait, where a service counts them."""
+    counts = info.get("system_state_counts")
+    counts = counts if isinstance(counts, dict) else {}
+    found = {words: counts.get(state) for state, words in COUNTED.items()}
+    return {words: str(count) for words, count in found.items() if isinstance(count, int)}
 
 
 def _versions(value: object) -> str:

@@ -285,5 +285,22 @@ def test_health_names_version_room_and_what_fails(server, binder):
 
     assert well.message == "BinderHub 0.2.0 answers"
     assert well.capacity == {"Sessions": "7 of 90"}
+    assert not well.is_full
     with pytest.raises(TransientError, match="JupyterHub API"):
         binder.health(RunningLaunch().later())
+
+
+@pytest.mark.parametrize(
+    ("quota", "words", "is_full"), [(7, "7 of 7", True), (0, "7 of 0", True), (None, "7", False)]
+)
+def test_health_says_whether_another_session_would_be_refused(
+    server, binder, quota, words, is_full
+):
+    pods = {"service": "Pod quota", "ok": False, "user_pods": 7, "quota": quota}
+    server.routes["/health"] = lambda exchange: exchange.answer(
+        json.dumps({"ok": True, "checks": [pods]}), content_type="application/json"
+    )
+
+    health = binder.health(RunningLaunch().later())
+
+    assert (health.capacity, health.is_full) == ({"Sessions": words}, is_full)

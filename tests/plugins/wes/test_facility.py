@@ -36,6 +36,7 @@ SECRET = "https://portal.example.org/staging/a.vot?sig=s3cret"
 INFO = {
     "supported_wes_versions": ["1.0.0", "1.1.0"],
     "workflow_type_versions": {"CWL": {"workflow_type_version": ["v1.0", "v1.2"]}},
+    "system_state_counts": {"RUNNING": 3, "COMPLETE": 9},
 }
 
 
@@ -221,7 +222,7 @@ def test_a_service_says_what_it_can_run(service):
     health = service.place.health(RunningLaunch().later())
 
     assert health.message == "WES 1.1.0 answers"
-    assert health.capacity == {"CWL": "v1.0, v1.2"}
+    assert health.capacity == {"CWL": "v1.0, v1.2", "Runs": "3"}
     say(service.server, "service-info", {})
     with pytest.raises(ServiceError):
         service.place.health(RunningLaunch().later())
