@@ -33,6 +33,7 @@ from portal.plugins.facilities import Answer
 from portal.plugins.facilities import BasketSummary
 from portal.plugins.facilities import Facility
 from portal.plugins.facilities import Mode
+from portal.plugins.facilities import Staging
 from portal.plugins.registry import PluginRegistry
 from portal.plugins.workflows import Workflow
 from portal.plugins.workflows import WorkflowType
@@ -210,7 +211,7 @@ def _choice(
         return facility.accepts(workflow, summary), link
 
     answer, link = _registry().call(facility, ask, otherwise=NO_ANSWER)
-    needs_us = bool(summary.files) or is_changed
+    needs_us = bool(summary.files) or (is_changed and answer.staging is Staging.REPOSITORY)
     if answer.accepts and (problem := _problem(facility, workflow, needs_us=needs_us)):
         answer = Answer(accepts=False, reason=problem)
     is_redirect = answer.accepts and answer.mode is Mode.REDIRECT and not needs_us

@@ -9,6 +9,7 @@ from dataclasses import field
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import cast
 
 from flask import Flask
@@ -24,6 +25,7 @@ from portal.analysis.book import SessionBook
 from portal.analysis.reach import reach_problem
 from portal.analysis.repository.fetching import Checkout
 from portal.analysis.repository.fetching import fetch
+from portal.analysis.repository.preparing import change_notebook
 from portal.analysis.repository.preparing import prepare
 from portal.analysis.repository.preparing import Wishes
 from portal.analysis.repository.publishing import publish
@@ -32,6 +34,7 @@ from portal.analysis.repository.remote import Remote
 from portal.analysis.repository.remote import resolve
 from portal.analysis.staging.choosing import staged_items
 from portal.analysis.staging.choosing import summarize
+from portal.analysis.staging.script import DATA_FOLDER
 from portal.analysis.staging.script import StagedBasket
 from portal.analysis.staging.session import session_files
 from portal.analysis.staging.session import setup_code
@@ -54,7 +57,6 @@ from portal.problems import NotFoundError
 from portal.problems import UsageError
 
 USER_DIGITS = 12
-FOLDER = "repository"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,15 +139,22 @@ class Preparation:
     ) -> Kit:
         """Return what the facility gets, as an earlier attempt left it where there was one.
 
-        Nothing can be put into a session that the facility starts for a browser.
+        What is put into the session leaves the repository as it is, and with it its image.
+        Nothing can be put into one that the facility starts for a browser.
         """
-        published = begun.published or self._publish(wanted, load, answer.staging, context)
-        is_in_repository = (
-            published.publication is not None and answer.staging is Staging.REPOSITORY
-        )
-        is_staged = is_in_repository or load.basket is None
         is_redirect = answer.mode is Mode.REDIRECT
-        files = () if is_redirect else self._files(wanted, load, begun, is_staged=is_staged)
+        in_repository = is_redirect or answer.staging is Staging.REPOSITORY
+        published = begun.published or (
+            self._publish(wanted, load, context)
+            if in_repository
+            else self._resolve(wanted, context)
+        )
+        is_changed = published.publication is not None and in_repository
+        is_staged = is_changed or load.basket is None
+        files: list[SessionFile] = []
+        if not is_redirect:
+            files += self._files(wanted, load, begun, is_staged=is_staged)
+            files += () if is_changed else self._notebook(wanted, published, context)
         return Kit(
             published=published,
             files=files,
@@ -184,12 +193,9 @@ class Preparation:
             + hmac.new(key, b"facility user " + owner.encode(), sha256).hexdigest()[:USER_DIGITS]
         )
 
-    def _publish(
-        self, wanted: Wanted, load: Load, staging: Staging, context: JobContext
-    ) -> Published:
+    def _publish(self, wanted: Wanted, load: Load, context: JobContext) -> Published:
         original = self._resolve(wanted, context)
-        is_staged_here = load.basket is not None and staging is Staging.REPOSITORY
-        if not is_staged_here and wanted.notebook is None:
+        if load.basket is None and wanted.notebook is None:
             return original
         remote = open_remote(wanted.repository, cast("GuardedSession", context.http))
         checkout = self._fetch(remote, original.commit, context)
@@ -215,11 +221,22 @@ class Preparation:
         context.log(f"{wanted.ref} of {wanted.repository} is the commit {commit}")
         return Published(repository=wanted.repository, commit=commit)
 
+    def _notebook(
+        self, wanted: Wanted, published: Published, context: JobContext
+    ) -> Sequence[SessionFile]:
+        """Return the notebook with its first cell, for a repository that stays as it is."""
+        if wanted.notebook is None:
+            return ()
+        remote = open_remote(wanted.repository, cast("GuardedSession", context.http))
+        checkout = self._fetch(remote, published.commit, context)
+        wishes = Wishes(notebook=wanted.notebook, parameters=wanted.variables)
+        changed = change_notebook(checkout, DATA_FOLDER, wishes, context.log)
+        return () if changed is None else (changed,)
+
     def _fetch(self, remote: Remote, commit: str, context: JobContext) -> Checkout:
         context.report(0.1, "Fetching the repository")
         http = cast("GuardedSession", context.http)
-        folder = context.data_dir / FOLDER
-        folder.mkdir()
+        folder = Path(mkdtemp(dir=context.data_dir))
         return fetch(
             remote,
             commit,

@@ -395,9 +395,24 @@ def test_a_prepared_repository_is_served_for_the_launch_and_not_after(
     assert list((settings.instance / "git").iterdir()) == []
 
 
-@pytest.mark.parametrize("staging", Staging)
-def test_parameters_become_variables_of_the_notebook(client, work, launch, camp, server, staging):
-    camp.staging = staging
+def test_what_is_put_into_sessions_leaves_the_repository_and_its_image_as_they_are(
+    client, work, launch, camp, server
+):
+    fill_basket(client, "http://127.0.0.1:9/a.fits")
+    values = {"path": "sums.ipynb", "basket_id": current_basket(client)}
+    for parameters in ("radius = 2.5", "radius = 3"):
+        launch(**values, parameters=parameters)
+    work()
+
+    asked = {(one.repository, one.commit) for one in camp.prepared}
+    assert asked == {(server.address("sums"), server.commit)}
+    files = [{file.path: file.content for file in one.files} for one in camp.prepared]
+    assert sorted("radius = 2.5" in one["sums.ipynb"] for one in files) == [False, True]
+    assert all("a.fits" in one["portal-basket.json"] for one in files)
+
+
+def test_parameters_become_variables_of_the_notebook(client, work, launch, camp, server):
+    camp.staging = Staging.REPOSITORY
     camp.trouble["after"] = TransientError("Rain.")  # the repository is there as long
     launch(path="sums.ipynb", parameters="radius = 2.5\nname = M 31")
     work()
@@ -480,7 +495,7 @@ def test_what_a_facility_does_not_run_is_said_before_and_refused_after(client, l
     ],
 )
 def test_a_facility_elsewhere_is_not_offered_what_it_cannot_reach(client, camp, query, reason):
-    camp.url = "https://camp.example.org/"
+    camp.url, camp.staging = "https://camp.example.org/", Staging.REPOSITORY
 
     page = client.get(f"/analysis/launch?{query}").text
 

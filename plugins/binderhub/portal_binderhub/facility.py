@@ -47,6 +47,7 @@ class BinderHub(NotebookFacility):
     def __init__(self, settings: BinderSettings) -> None:
         super().__init__(settings)
         self.mode = Mode(settings.mode)
+        self.staging = settings.staging
         self._login = settings.login
 
     def link(self, repository: str, ref: str, path: str | None) -> str:

@@ -7,6 +7,7 @@ from pydantic import ConfigDict
 from pydantic import Field
 
 from portal.plugins import FacilitySettings
+from portal.plugins import Staging
 
 MYBINDER = "https://mybinder.org/"
 
@@ -17,10 +18,21 @@ class BinderSettings(FacilitySettings):
     `mode` is "redirect" where browsers are sent there, and "launch" where the portal starts
     sessions itself: most BinderHubs let one address start a few in an hour only, and the
     portal is one address. With `login`, users have to store a token of the hub's.
+
+    `stage` is when a basket's files are fetched. At the "start" of a session the repository
+    stays as it is, and so does its image, which every launch after the first finds built. With
+    the "build" each launch has an image of its own: for sessions that the portal cannot reach.
     """
 
     mode: Literal["redirect", "launch"] = "redirect"
+    stage: Literal["build", "start"] = "start"
     login: bool = False
+
+    @property
+    def staging(self) -> Staging:
+        """Return how files come along: nothing is put into sessions that a browser starts."""
+        is_at_start = self.mode == "launch" and self.stage == "start"
+        return Staging.SESSION if is_at_start else Staging.REPOSITORY
 
 
 class BinderHubSettings(BaseModel):

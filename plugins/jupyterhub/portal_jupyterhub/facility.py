@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from typing import Any
-from typing import ClassVar
 from typing import Literal
 from urllib.parse import quote
 from urllib.parse import urlsplit
@@ -52,7 +51,7 @@ class JupyterHub(NotebookFacility):
     the hub lists it, and whether everything is in place there (`filled`).
     """
 
-    staging: ClassVar[Staging] = Staging.SESSION
+    staging = Staging.SESSION
 
     def __init__(self, settings: HubSettings) -> None:
         super().__init__(settings)

@@ -192,8 +192,8 @@ class HubApi:
         Raises TransientError while it is on its way up, which hubs before version 6 do not stop.
         """
         gone = (HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST)
-        removed = {"json": {"remove": True}} if place.server else {}
-        answer = self.ask("DELETE", place.path, but=gone, **removed)
+        and_forgotten = {"remove": True} if place.server else None
+        answer = self.ask("DELETE", place.path, but=gone, json=and_forgotten)
         if answer.status == HTTPStatus.BAD_REQUEST and self.server(place) is not None:
             raise TransientError(f"{self._title} says: {_words(answer)}")
 

@@ -14,9 +14,14 @@ from portal.plugins import ServiceError
 from portal.plugins import TransientError
 
 DENIED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
-AWAY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.NOT_FOUND)  # a proxy says the latter, in HTML
+BUSY = (
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    HTTPStatus.NOT_FOUND,  # which is a proxy's: the service's own is JSON
+)
 MAX_ANSWER = 20_000_000
 LONGEST_WORDS = 1_000
+MOST_RUNS = 500
 Document = Mapping[str, Any]
 
 
@@ -61,6 +66,27 @@ class WesApi:
             raise ServiceError(f"{self._title} took the run, but does not say how it is called.")
         return run_id
 
+    def find(self, tag: str, value: str) -> str | None:
+        """Return the id of the run that was handed in with this tag, or None.
+
+        Services list runs without their tags before version 1.1, so that each has to be looked
+        at. That many are, and no more.
+        """
+        left = MOST_RUNS
+        query: dict[str, str] = {}
+        while left > 0:
+            page = self._ask("GET", "runs", params=query) or {}
+            runs = _list(page.get("runs") or page.get("workflows"))  # the latter before 1.0
+            for run in runs[:left]:
+                told = run if "tags" in run else self.log(run["run_id"]).get("request")
+                if _has_tag(told, tag, value):
+                    return str(run["run_id"])
+            left -= max(len(runs), 1)
+            query = {"page_token": str(page.get("next_page_token") or "")}
+            if not query["page_token"]:
+                break
+        return None
+
     def state(self, run_id: str) -> str | None:
         """Return the state of a run in the words of WES; None for one that nobody knows."""
         said = self._ask("GET", f"{_run(run_id)}/status")
@@ -87,12 +113,24 @@ class WesApi:
         words = f"{self._title} says: {_words(status, said)}"
         if status in DENIED:
             raise RefusedError(words)
-        is_busy = status in AWAY or status >= HTTPStatus.BAD_GATEWAY
-        raise BusyError(words) if is_busy else ServiceError(words)
+        if status in BUSY:
+            raise BusyError(words)
+        is_lost = status >= HTTPStatus.BAD_GATEWAY  # it may have been done, whatever it was
+        raise TransientError(words) if is_lost else ServiceError(words)
 
     @property
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._token}"} if self._token else {}
+
+
+def _list(value: object) -> list[Document]:
+    found = value if isinstance(value, list) else []
+    return [one for one in found if isinstance(one, dict) and isinstance(one.get("run_id"), str)]
+
+
+def _has_tag(document: object, tag: str, value: str) -> bool:
+    tags = document.get("tags") if isinstance(document, dict) else None
+    return isinstance(tags, dict) and tags.get(tag) == value
 
 
 def _run(run_id: str) -> str:

@@ -27,6 +27,7 @@ TAIL = 3_000
 DEEPEST = 20
 LONGEST_VALUE = 1_000
 LIST, ONE = "list", "one"
+SESSION = "session"  # the tag by which a run is found again
 
 
 class Phase(StrEnum):
@@ -105,7 +106,7 @@ def write_run(prepared: Prepared) -> Submission:
         "workflow_type": "CWL" if is_cwl else "NFL",
         "workflow_type_version": (found[1] if found else "v1.2") if is_cwl else "DSL2",
         "workflow_params": json.dumps(_parameters(prepared, as_cwl=is_cwl)),
-        "tags": json.dumps({"session": prepared.id, "user": prepared.user}),
+        "tags": json.dumps({SESSION: prepared.id, "user": prepared.user}),
     }
     return Submission(
         fields=fields, attachments={one.path: one.content for one in prepared.sources}

@@ -37,6 +37,7 @@ from portal_wes.documents import read_end
 from portal_wes.documents import read_outputs
 from portal_wes.documents import read_versions
 from portal_wes.documents import RunOptions
+from portal_wes.documents import SESSION
 from portal_wes.documents import write_run
 from portal_wes.settings import ServiceSettings
 
@@ -52,10 +53,10 @@ STATES = {
 
 
 class ExecutionService(Facility):
-    """A service. It lets nobody name a run, and does not find one by its tags.
+    """A service. It lets nobody name a run, so that one is found again by a tag.
 
-    So a handle says that it was `asked` for a run before it knows the id of that `run`, and
-    whether the token was the user's (`own`).
+    A handle says for which session the service was `asked` before it knows the id of the `run`,
+    and whether the token was the user's (`own`).
     """
 
     Options = RunOptions
@@ -82,11 +83,8 @@ class ExecutionService(Facility):
         """Hand the run in, or find that of an earlier attempt, and wait until it has ended."""
         handle = dict(context.handle or {})
         if ASKED in handle:
-            raise ServiceError(
-                f"{self.title} was asked for a run, and its answer was lost. Nothing is run "
-                "twice: look there for a run that goes on, and launch anew."
-            )
-        if RUN not in handle:
+            handle = self._find_again(handle, context)
+        elif RUN not in handle:
             handle = self._submit(prepared, context)
         api = self._api(handle, context)
         phase = self._follow(api, handle[RUN], context)
@@ -97,7 +95,9 @@ class ExecutionService(Facility):
 
     def status(self, handle: Handle, context: FacilityContext) -> SessionStatus:
         """Ask the service; a run that has ended is GONE."""
-        state = self._api(handle, context).state(handle[RUN]) if RUN in handle else None
+        api = self._api(handle, context)
+        run_id = _find_run(api, handle)
+        state = None if run_id is None else api.state(run_id)
         phase = None if state is None else phase_of(state)
         return SessionStatus(
             state=STATES.get(phase, SessionState.GONE) if phase else SessionState.GONE
@@ -105,12 +105,11 @@ class ExecutionService(Facility):
 
     def stop(self, handle: Handle, context: FacilityContext) -> None:
         """Cancel the run, unless it is over."""
-        if RUN not in handle:
-            return
         api = self._api(handle, context)
-        state = api.state(handle[RUN])
-        if state is not None and phase_of(state) in (Phase.WAITING, Phase.RUNNING):
-            api.cancel(handle[RUN])
+        run_id = _find_run(api, handle)
+        state = None if run_id is None else api.state(run_id)
+        if run_id and state and phase_of(state) in (Phase.WAITING, Phase.RUNNING):
+            api.cancel(run_id)
 
     def health(self, context: FacilityContext) -> FacilityHealth:
         """Ask the service what it is."""
@@ -122,6 +121,23 @@ class ExecutionService(Facility):
             return FacilityHealth(message="answers")  # and wants to know who asks
         return FacilityHealth(message=f"WES {version} answers", capacity=types)
 
+    def _find_again(self, handle: Handle, context: LaunchContext) -> dict[str, str]:
+        """Return the handle of a run whose id was lost; nothing is handed in a second time.
+
+        One that is not found may be on its way yet.
+        """
+        run_id = _find_run(self._api(handle, context), handle)
+        if run_id is None:
+            raise ServiceError(
+                f"{self.title} was asked for a run, its answer was lost, and no run there has the "
+                "tag of this launch. Nothing is run twice: look there for a run that goes on, and "
+                "launch anew."
+            )
+        found = {name: value for name, value in handle.items() if name != ASKED} | {RUN: run_id}
+        context.save(found)
+        context.log(f"{self.title} calls the run {run_id}.")
+        return found
+
     def _submit(self, prepared: Prepared, context: LaunchContext) -> dict[str, str]:
         """Hand in a run, to a service that is there, and return its handle."""
         submission = write_run(prepared)
@@ -129,7 +145,7 @@ class ExecutionService(Facility):
         api = self._api(handle, context)
         try:
             api.info()
-            context.save(handle | {ASKED: YES})
+            context.save(handle | {ASKED: prepared.id})
             handle[RUN] = api.submit(submission)
         except BusyError:
             context.save(handle)
@@ -195,3 +211,10 @@ class ExecutionService(Facility):
         except ValueError as error:
             raise ServiceError(f"{self.title} cannot be used: {error}.") from error
         return WesApi(context.http, root=self.url, title=self.title, token=token)
+
+
+def _find_run(api: WesApi, handle: Handle) -> str | None:
+    """Return the id of a session's run; None where nobody knows of one."""
+    if RUN in handle:
+        return handle[RUN]
+    return api.find(SESSION, handle[ASKED]) if ASKED in handle else None

@@ -1,6 +1,7 @@
 """A repository changed so that its build fetches the files of a basket, as repo2docker reads it."""
 
 import posixpath
+from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
@@ -25,6 +26,7 @@ from portal.analysis.repository.tree import publish_branch
 from portal.analysis.staging.script import basket_document
 from portal.analysis.staging.script import stage_script
 from portal.analysis.staging.script import StagedBasket
+from portal.plugins.facilities import SessionFile
 from portal.plugins.facilities import Staging
 from portal.plugins.workflows import Scalar
 from portal.problems import UsageError
@@ -35,6 +37,7 @@ SCRIPT = f"{OWN_FOLDER}/stage.py"
 KEPT = f"{POST_BUILD}.portal-orig"
 SPARE_FOLDER = "basket-data"
 NOTEBOOK = ".ipynb"
+NO_CELL = "{name} got no first cell: it is no notebook of format 4."
 MESSAGE = (
     "Fetch the files of a basket\n\nChanged by the archive portal from {repository} at {commit}.\n"
 )
@@ -102,6 +105,24 @@ def prepare(
     )
 
 
+def change_notebook(
+    checkout: Checkout, folder: str, wishes: Wishes, log: Callable[[str], None]
+) -> SessionFile | None:
+    """Return the notebook with one more cell in front, for a session whose repository stays.
+
+    Raises UsageError for a notebook that is not there.
+    """
+    _check_notebook(checkout, wishes.notebook)
+    path = (wishes.notebook or "").strip("/")
+    if not path.endswith(NOTEBOOK):
+        return None
+    changed = _with_cell(checkout, path, folder, wishes)
+    if changed is None:
+        log(NO_CELL.format(name=posixpath.basename(path)))
+        return None
+    return SessionFile(path=path, content=changed.decode())
+
+
 def _untouched(checkout: Checkout, folder: str, *notes: str) -> Preparation:
     publish_branch(checkout, checkout.commit)
     return Preparation(commit=checkout.commit, staging=Staging.SESSION, folder=folder, notes=notes)
@@ -152,15 +173,19 @@ def _add_cell(checkout: Checkout, edits: Edits, folder: str, wishes: Wishes) -> 
     path = (wishes.notebook or "").strip("/")
     if not path.endswith(NOTEBOOK):
         return []
-    entry = checkout.entries.get(path)
-    changed = None
-    if entry is not None and entry.is_file:
-        source = first_cell(path, folder, wishes.parameters)
-        try:
-            changed = add_cell(checkout.read(path, most=MOST_NOTEBOOK), source)
-        except TooLargeError:
-            changed = None
+    changed = _with_cell(checkout, path, folder, wishes)
     if changed is None:
-        return [f"{posixpath.basename(path)} got no first cell: it is no notebook of format 4."]
+        return [NO_CELL.format(name=posixpath.basename(path))]
     edits.write(path, changed)
     return []
+
+
+def _with_cell(checkout: Checkout, path: str, folder: str, wishes: Wishes) -> bytes | None:
+    entry = checkout.entries.get(path)
+    if entry is None or not entry.is_file:
+        return None
+    source = first_cell(path, folder, wishes.parameters)
+    try:
+        return add_cell(checkout.read(path, most=MOST_NOTEBOOK), source)
+    except TooLargeError:
+        return None

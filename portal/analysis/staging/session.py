@@ -11,6 +11,7 @@ from portal.plugins.facilities import SessionFile
 
 PORTAL_FILE = "portal.json"  # what `portal_client.open_session` looks for
 BASKET_FILE = "portal-basket.json"
+SCRIPT_FILE = "portal-stage.py"
 
 
 def session_files(
@@ -18,8 +19,8 @@ def session_files(
 ) -> Sequence[SessionFile]:
     """Return the files of a session: the portal's address and the session's token.
 
-    With a `basket` also what `setup_code` reads. No name begins with a dot: servers of
-    Jupyter refuse to write such files.
+    With a `basket` also what `setup_code` reads, and itself, to be run again. No name begins
+    with a dot: servers of Jupyter refuse to write such files.
     """
     known = {
         "url": portal,
@@ -30,6 +31,7 @@ def session_files(
     files = [SessionFile(path=PORTAL_FILE, content=json.dumps(known, indent=1) + "\n")]
     if basket is not None:
         files.append(SessionFile(path=BASKET_FILE, content=basket_document(basket)))
+        files.append(SessionFile(path=SCRIPT_FILE, content=setup_code()))
     return files
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import ClassVar
 from urllib.parse import quote
 from urllib.parse import urlsplit
 
@@ -29,7 +28,7 @@ class NotebookFacility(Facility):
     """A place for notebooks, as its operator describes it; `mode` and `staging` are how."""
 
     mode: Mode = Mode.LAUNCH
-    staging: ClassVar[Staging] = Staging.REPOSITORY
+    staging: Staging = Staging.REPOSITORY
 
     def __init__(self, settings: FacilitySettings) -> None:
         self.id = settings.id

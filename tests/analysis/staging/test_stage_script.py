@@ -16,6 +16,7 @@ from portal.analysis.staging.script import basket_document
 from portal.analysis.staging.script import stage_script
 from portal.analysis.staging.script import StagedBasket
 from portal.analysis.staging.session import BASKET_FILE
+from portal.analysis.staging.session import SCRIPT_FILE
 from portal.analysis.staging.session import session_files
 from portal.analysis.staging.session import setup_code
 from tests.support.loopback import loopback
@@ -181,7 +182,8 @@ def test_a_running_session_fetches_the_same(archive, tmp_path):
         (tmp_path / file.path).write_text(file.content)
     assert json.loads((tmp_path / "portal.json").read_text())["token"] == "apt_x"
     assert "apt_x" not in (tmp_path / BASKET_FILE).read_text() + setup_code()
-    subprocess.run([sys.executable, "-c", setup_code()], cwd=tmp_path, check=True)
+    assert (tmp_path / SCRIPT_FILE).read_text() == setup_code()
+    subprocess.run([sys.executable, SCRIPT_FILE], cwd=tmp_path, check=True)
     assert (tmp_path / "data/a.fits").read_bytes() == DATA
 
 

@@ -42,12 +42,19 @@ def test_a_link_opens_what_the_workflow_names(path, page):
     assert link == f"https://binder.example.org/hub/v2/git/{quoted}/release/1?urlpath={page}"
 
 
-def test_a_notebook_is_taken_with_its_data_in_the_repository():
-    answer = place(mode="launch").accepts(workflow(), BasketSummary(files=3, bytes=10))
+@pytest.mark.parametrize(
+    ("settings", "mode", "staging"),
+    [
+        ({"mode": "launch"}, Mode.LAUNCH, Staging.SESSION),
+        ({"mode": "launch", "stage": "build"}, Mode.LAUNCH, Staging.REPOSITORY),
+        ({}, Mode.REDIRECT, Staging.REPOSITORY),
+    ],
+)
+def test_a_notebook_is_taken_with_its_data_where_the_portal_can_put_them(settings, mode, staging):
+    answer = place(**settings).accepts(workflow(), BasketSummary(files=3, bytes=10))
 
-    assert (answer.accepts, answer.mode, answer.staging) == (True, Mode.LAUNCH, Staging.REPOSITORY)
+    assert (answer.accepts, answer.mode, answer.staging) == (True, mode, staging)
     assert answer.reason == answer.warning == ""
-    assert place().accepts(workflow(), BasketSummary()).mode is Mode.REDIRECT
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,14 @@
 """Sessions at a real BinderHub: launched, found again, filled, ended."""
 
+from dataclasses import replace
+
 import pytest
 
 from portal.plugins import Prepared
 from portal.plugins import ServiceError
 from portal.plugins import SessionFile
 from portal.plugins import SessionState
+from portal.plugins import TransientError
 from portal.plugins import Workflow
 from portal_binderhub.facility import BinderHub
 from portal_binderhub.settings import BinderSettings
@@ -43,6 +46,14 @@ def prepared(git, name, content, **more):
     )
 
 
+def is_gone(binder, launch):
+    """Say whether the hub has noticed the end: until then its proxy finds nobody there."""
+    try:
+        return binder.status(launch.handle, launch.later()).state is SessionState.GONE
+    except TransientError:
+        return False
+
+
 def test_a_session_is_launched_filled_found_again_and_ended(hub, binder, git):
     wanted = prepared(
         git,
@@ -69,9 +80,31 @@ def test_a_session_is_launched_filled_found_again_and_ended(hub, binder, git):
     assert "building the environment" in launch.messages
     assert running.state is SessionState.RUNNING
     assert running.last_activity is not None
-    while binder.status(handle, launch.later()).state is not SessionState.GONE:
+    while not is_gone(binder, launch):
         pass
     binder.stop(handle, launch.later())
+
+
+@pytest.mark.soak
+def test_a_second_launch_finds_the_image_of_the_first_with_other_files(binder, git):
+    post_build = Program("#!/bin/sh\necho built here\n")
+    same = prepared(git, "twice", {"nb.ipynb": "{}", "postBuild": post_build}, path="nb.ipynb")
+    launches = []
+    for number in (1, 2):
+        files = [
+            SessionFile(path="nb.ipynb", content=f'{{"cells": [{number}]}}'),
+            SessionFile(path="portal-basket.json", content=f'"basket {number}"'),
+        ]
+        setup = "print(open('portal-basket.json').read(), open('nb.ipynb').read())"
+        launch = RunningLaunch()
+        binder.launch(replace(same, files=files, setup=setup), launch.context())
+        launches.append(launch)
+        binder.stop(launch.handle, launch.later())
+
+    first, second = launches
+    assert "built here" in first.lines and "built here" not in second.lines
+    assert "Found built image, launching..." in second.lines
+    assert second.lines[-1] == '"basket 2" {"cells": [2]}'
 
 
 def test_a_build_that_fails_is_told_in_its_own_words(binder, git):

@@ -43,6 +43,7 @@ def server():
         answers(server, "/hub/api/", version="6.1.1")
         answers(server, "/hub/api/users/u1", servers={})
         answers(server, "/hub/api/users/u1/servers/s1")
+        answers(server, "/hub/api/users/u1/tokens", api_tokens=[])
         yield server
 
 

@@ -95,7 +95,7 @@ def test_a_run_is_handed_in_followed_and_its_outputs_are_told(service):
     outputs = service.place.run(prepared(), launch.context())
 
     assert outputs == [RunOutput(name="said", value="hello")]
-    assert launch.saved == [{"asked": "yes"}, {"run": "r1"}]
+    assert launch.saved == [{"asked": "s3ss10n"}, {"run": "r1"}]
     assert launch.messages == ["Our Batch says: queued", "Our Batch says: running"]
     assert service.count(f"POST {API}/runs") == 1
 
@@ -108,11 +108,44 @@ def test_a_second_attempt_adopts_the_run(service):
     assert service.count(f"POST {API}/runs") == 0
 
 
-def test_a_run_of_which_nobody_knows_whether_it_began_is_not_begun_again(service):
-    with pytest.raises(ServiceError, match="launch anew"):
-        service.place.run(prepared(), RunningLaunch(saved=[{"asked": "yes"}]).context())
+TAGGED = {"run_id": "r1", "tags": {"session": "s3ss10n"}}
+OTHER = {"run_id": "r0", "tags": {"session": "other"}}
+UNTAGGED = {"run_id": "r1", "state": "RUNNING"}
 
-    assert service.server.requests == []
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        [{"runs": [OTHER, TAGGED]}],
+        [{"runs": [OTHER], "next_page_token": "2"}, {"runs": [TAGGED]}],
+        [{"runs": [UNTAGGED]}],
+        [{"workflows": [UNTAGGED], "next_page_token": ""}],
+    ],
+    ids=["in a list", "on a later page", "listed without tags", "before version 1.0"],
+)
+def test_a_run_whose_id_was_lost_is_found_by_its_tag(service, pages):
+    service.log["request"] = {"tags": {"session": "s3ss10n"}}
+    left = list(pages)
+    service.server.routes[f"{API}/runs"] = lambda asked: asked.answer(json.dumps(left.pop(0)))
+    launch = RunningLaunch(saved=[{"asked": "s3ss10n"}])
+
+    assert service.place.run(prepared(), launch.context())
+    assert launch.handle == {"run": "r1"}
+
+    left[:] = pages
+    service.states = ["RUNNING"]
+    service.place.stop({"asked": "s3ss10n"}, launch.later())
+    assert service.count(f"POST {API}/runs") == 0
+    assert service.count(f"POST {API}/runs/r1/cancel") == 1
+
+
+def test_a_run_of_which_nobody_knows_whether_it_began_is_not_begun_again(service):
+    say(service.server, "runs", {"runs": [OTHER], "next_page_token": ""})
+
+    with pytest.raises(ServiceError, match="launch anew"):
+        service.place.run(prepared(), RunningLaunch(saved=[{"asked": "s3ss10n"}]).context())
+
+    assert service.count(f"POST {API}/runs") == 0
 
 
 def test_a_service_that_is_busy_is_asked_again(service):
@@ -124,6 +157,18 @@ def test_a_service_that_is_busy_is_asked_again(service):
     say(service.server, "runs", {"run_id": "r1"})
 
     assert service.place.run(prepared(), launch.context())
+
+
+def test_a_run_whose_answer_a_proxy_has_lost_is_not_handed_in_again(service):
+    say(service.server, "runs", {}, status=504)
+    launch = RunningLaunch()
+
+    with pytest.raises(TransientError):
+        service.place.run(prepared(), launch.context())
+    say(service.server, "runs", {"runs": [TAGGED]})
+
+    assert service.place.run(prepared(), launch.context())
+    assert service.count(f"POST {API}/runs") == 1
 
 
 def test_a_run_outlives_a_service_that_is_away_for_a_moment(service):
@@ -191,7 +236,6 @@ def test_a_run_that_is_over_or_unknown_is_gone(service):
     assert service.place.status({"run": "r1"}, later).state is SessionState.GONE
     assert service.place.status({"run": "r2"}, later).state is SessionState.GONE
     service.place.stop({"run": "r2"}, later)
-    service.place.stop({"asked": "yes"}, later)
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 500, 502, 503])

@@ -148,6 +148,11 @@ def test_a_run_is_adopted_and_cancelled(wes):  # noqa: F811 - the fixture
         with pytest.raises(AbortedError):
             place.run(prepared, launch.context())
     launch.aborted.clear()
+    handle, launch.saved = launch.handle, launch.saved[:1]  # as if the answer had been lost
+    with pytest.raises(AbortedError):
+        place.run(prepared, launch.context())
+    assert launch.handle == handle
+    launch.aborted.clear()
     running = place.status(launch.handle, launch.later())
     place.stop(launch.handle, launch.later())
 
