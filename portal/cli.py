@@ -145,19 +145,27 @@ def doctor(files: tuple[str, ...]) -> None:
 
 def tell_lost_sessions(settings: Settings, facilities: AbstractSet[str]) -> None:
     """Print which sessions the portal cannot end, as their facility is set up no more."""
+    from sqlalchemy import create_engine
     from sqlalchemy import inspect
+    from sqlalchemy import make_url
     from sqlalchemy.exc import SQLAlchemyError
+    from sqlalchemy.orm import Session
 
     from portal.analysis.sessions import count_live
-    from portal.db import db
 
-    with create_database_app(settings).app_context():
-        try:
-            is_there = inspect(db.engine).has_table("analysis_session")
-            found = count_live() if is_there else {}
-        except SQLAlchemyError:
-            click.echo("database: it does not answer, so nobody knows which sessions there are")
-            return
+    url = make_url(settings.sqlalchemy_url())
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+        return  # a portal that was never started, and looking would make the file
+    engine = create_engine(url)
+    try:
+        with Session(engine) as session:
+            is_there = inspect(engine).has_table("analysis_session")
+            found = count_live(session) if is_there else {}
+    except SQLAlchemyError:
+        click.echo("database: it does not answer, so nobody knows which sessions there are")
+        return
+    finally:
+        engine.dispose()
     for facility, count in found.items():
         if facility not in facilities:
             click.echo(

@@ -161,6 +161,13 @@ def test_the_doctor_names_the_line_that_is_wrong(tmp_path):
     assert (whole.exit_code, some.exit_code) == (1, 1)
 
 
+def test_the_doctor_makes_no_database_to_look_for_sessions(tmp_path, settings, capsys):
+    cli.tell_lost_sessions(settings.model_copy(update={"instance": tmp_path}), {"mybinder"})
+
+    assert capsys.readouterr().out == ""
+    assert list(tmp_path.glob("*.sqlite")) == []
+
+
 def test_the_doctor_names_sessions_whose_facility_is_gone(app, settings, capsys):
     with app.app_context():
         for number, facility in enumerate(["mybinder", "cabin", "cabin"]):

@@ -14,6 +14,9 @@ from portal.accounts import devices
 from portal.accounts.models import DeviceLogin
 from portal.accounts.models import Ticket
 from portal.accounts.tickets import Tickets
+from portal.accounts.tokens import list_tokens
+from portal.accounts.tokens import make_token
+from portal.accounts.tokens import Scope
 from portal.basket import baskets
 from portal.basket.models import Basket
 from portal.basket.reach import Visitor
@@ -35,6 +38,8 @@ def test_what_nobody_can_use_any_more_is_deleted_without_its_owner(app, kept):
     with app.app_context():
         Tickets().put_new("old", "secret", timedelta(seconds=-1))
         Tickets().put_new("new", "secret", timedelta(hours=1))
+        for name, scope in (("of a session", Scope.SESSION), ("made by hand", Scope.USER)):
+            make_token(OWNER, label=name, scope=scope, lifetime=timedelta(seconds=-1))
         devices.begin("old")
         db.session.execute(update(DeviceLogin).values(expires=clock() - timedelta(seconds=1)))
         for name, days in (("old", 31), ("new", 29)):
@@ -55,6 +60,7 @@ def test_what_nobody_can_use_any_more_is_deleted_without_its_owner(app, kept):
         assert db.session.scalars(select(Notice.title)).all() == ["new"]
         assert db.session.scalars(select(DeviceLogin)).all() == []
         assert len(db.session.scalars(select(Ticket)).all()) == 1
+        assert [one.label for one in list_tokens(OWNER)] == ["made by hand"]
         assert Tickets().get("new") == "secret"
 
 

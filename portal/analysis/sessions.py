@@ -17,6 +17,7 @@ from sqlalchemy import delete
 from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from portal.accounts.tokens import extend_token
 from portal.analysis.book import read_url
@@ -52,11 +53,11 @@ def find_launches(found: Iterable[AnalysisSession]) -> AbstractSet[str]:
     return set(db.session.scalars(select(Job.id).where(Job.id.in_(ids))))
 
 
-def count_live() -> Mapping[str, int]:
+def count_live(session: Session) -> Mapping[str, int]:
     """Return how many sessions are not over yet, by the id of their facility."""
     facility = AnalysisSession.facility_id
     live = select(facility, func.count()).where(AnalysisSession.stage.in_(LIVE))
-    rows = db.session.execute(live.group_by(facility).order_by(facility))
+    rows = session.execute(live.group_by(facility).order_by(facility))
     return {row[0]: row[1] for row in rows}
 
 

@@ -11,6 +11,7 @@ from portal.analysis.models import Stage
 from portal.db import clock
 from portal.db import db
 from portal.plugins import own_token
+from portal.plugins import UsageError
 from portal.upkeep import Upkeep
 from portal.uws.service import jobs
 from tests.analysis import test_launching as launches
@@ -61,6 +62,19 @@ def test_a_session_without_a_facility_says_so_and_is_not_asked_for(app, client, 
 
     assert "no facility “cabin” any more" in page
     assert "End it at the facility itself" in page
+
+
+def test_a_session_that_cannot_be_looked_at_says_why_until_it_can_be(
+    app, client, work, ready, camp
+):
+    seen = []
+    for trouble in ({"status": UsageError("Who are you?")}, {}):
+        camp.trouble = dict(trouble)
+        age(app, checked_time=timedelta(minutes=2))
+        watch(app, work)
+        seen.append("cannot look after it: Who are you?" in client.get("/sessions").text)
+
+    assert seen == [True, False]
 
 
 def test_pauses_grow_while_a_session_cannot_be_ended(app, client, work, ready, tries):
