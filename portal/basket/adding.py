@@ -128,15 +128,18 @@ def add_address(
 
     Raises UsageError for any other.
     """
+    values = address_as_item(url, title=title, source="Typed in by hand")
+    return put(ref, visitor, [values | {"note": _storable(note.strip()[:2_000])}], version=version)
+
+
+def address_as_item(url: str, *, title: str, source: str) -> Values:
+    """Return the values of the item for an address; raises UsageError for what is none."""
     href = safe_href(url)
     if href is None or len(href) > MOST_ADDRESS:
         raise UsageError("Give the whole address of a file, which begins with https:// or http://.")
     tidy = " ".join("".join(one if one.isprintable() else " " for one in title).split())
     item = DataItem(title=tidy[:300] or short_address(href), access_url=href)
-    values = _of_item(
-        item, origin="url", identity=_identity("url", href), source="Typed in by hand"
-    )
-    return put(ref, visitor, [values | {"note": _storable(note.strip()[:2_000])}], version=version)
+    return _of_item(item, origin="url", identity=_identity("url", href), source=source)
 
 
 def add_received(

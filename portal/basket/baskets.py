@@ -92,6 +92,13 @@ def make_basket(owner: str, name: str, *, choose: bool = True) -> Basket:
 
     Raises UsageError for a name that is none, or is taken, and when there are too many.
     """
+    basket = begin_basket(owner, name, choose=choose)
+    db.session.commit()
+    return basket
+
+
+def begin_basket(owner: str, name: str, *, choose: bool) -> Basket:
+    """Make a basket as `make_basket` does, without committing it."""
     name = checked_name(name)
     mine = Basket.owner == owner, Basket.deleted_time.is_(None)
     if (db.session.scalar(select(func.count(Basket.id)).where(*mine)) or 0) >= MOST_BASKETS:
@@ -101,7 +108,11 @@ def make_basket(owner: str, name: str, *, choose: bool = True) -> Basket:
     chosen = now if choose or first is None else first - timedelta(seconds=1)
     basket = Basket(owner=owner, name=name, creation_time=now, chosen_time=chosen, version=0)
     db.session.add(basket)
-    _commit(name)
+    try:
+        db.session.flush()
+    except IntegrityError:
+        db.session.rollback()
+        raise UsageError(f"Another basket is called {name} already.") from None
     return basket
 
 
@@ -191,14 +202,6 @@ def checked_name(name: str) -> str:
     if len(tidy) > NAME_LENGTH:
         raise UsageError(f"A name has up to {NAME_LENGTH} characters.")
     return tidy
-
-
-def _commit(name: str) -> None:
-    try:
-        db.session.commit()
-    except IntegrityError:
-        db.session.rollback()
-        raise UsageError(f"Another basket is called {name} already.") from None
 
 
 def _run(statement: Update | Delete) -> None:

@@ -24,7 +24,7 @@ class FacilityAnswer:
 def ask(
     registry: PluginRegistry, task: Task, facilities: Iterable[Facility]
 ) -> Iterator[FacilityAnswer]:
-    """Ask facilities about a task without data."""
+    """Ask facilities about a task; how large its files are nobody knows."""
     for facility in facilities:
         yield FacilityAnswer(facility=facility, answer=_ask(registry, task, facility))
 
@@ -34,6 +34,7 @@ def _ask(registry: PluginRegistry, task: Task, facility: Facility) -> Answer:
         return Answer(accepts=False, reason=task.refusal)
 
     def accepts() -> Answer:
-        return facility.accepts(task.workflow, BasketSummary())
+        files = len(task.data)
+        return facility.accepts(task.workflow, BasketSummary(files=files, unsized=files))
 
     return registry.call(facility, accepts, otherwise=SILENT)

@@ -35,6 +35,7 @@ def _export(owner: str) -> Iterator[dict[str, Any]]:
             "repository": whole.repository,
             "ref": whole.ref,
             "path": whole.path,
+            "data": whole.data,
             "creation_time": whole.creation_time,
             "facility": offer.facility_id,
             "decision": offer.decision,

@@ -30,7 +30,7 @@ class OfferSet(Base):
     """The answer to one request: what was asked for, and until when the offers hold.
 
     `accepted_id` is the one offer that was accepted: who sets it has won. `messages` are pairs
-    of a level and a text.
+    of a level and a text, `data` those of a name and an address.
     """
 
     __tablename__ = "offer_set"
@@ -48,6 +48,7 @@ class OfferSet(Base):
     cores: Mapped[float | None] = mapped_column()
     memory: Mapped[int | None] = mapped_column(BigInteger)
     messages: Mapped[list[list[str]]] = mapped_column(JSON, default=list)
+    data: Mapped[list[list[str]]] = mapped_column(JSON, default=list, server_default="[]")
     accepted_id: Mapped[str | None] = mapped_column(String(32))
     creation_time: Mapped[datetime] = mapped_column(UtcDateTime)
     expires: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -16,6 +16,7 @@ from sqlalchemy.sql.dml import Update
 from portal.analysis.launching import job_type_of
 from portal.analysis.launching import PREFIX
 from portal.analysis.planning.asking import FacilityAnswer
+from portal.analysis.planning.data import fill_basket
 from portal.analysis.planning.models import Decision
 from portal.analysis.planning.models import Offer
 from portal.analysis.planning.models import OfferSet
@@ -41,6 +42,7 @@ from portal.uws.service import jobs
 HOLDS = timedelta(minutes=5)
 KEPT = timedelta(days=1)
 MOST_OPEN_SETS = 20
+MARK_LENGTH = 8
 AT_ONCE = {"synchronize_session": False}
 NO_SUCH_SET = "There is no such set of offers."
 NO_SUCH_OFFER = "There is no such session."
@@ -80,6 +82,7 @@ def make_offers(owner: str, task: Task, answers: Iterable[FacilityAnswer]) -> Of
         cores=workflow.cores,
         memory=workflow.memory,
         messages=[["WARN", words] for words in task.warnings],
+        data=[list(one) for one in task.data],
         creation_time=now,
         expires=now + HOLDS,
     )
@@ -206,20 +209,23 @@ def _launch(whole: OfferSet, offer: Offer, job_id: str) -> None:
     """Make the job as if its owner had done so in a browser; the decision is committed with it."""
     type_name = PREFIX + offer.facility_id
     try:
-        parameters = _parameters(type_name, whole)
+        data = [(name, url) for name, url in whole.data]
+        basket_id = fill_basket(whole.owner, whole.title, data, mark=whole.id[:MARK_LENGTH])
+        parameters = _parameters(type_name, whole, basket_id)
         jobs().create_job(type_name, parameters, owner=whole.owner, run=True, job_id=job_id)
     except PortalError:
         db.session.rollback()  # nothing was accepted then
         raise
 
 
-def _parameters(type_name: str, whole: OfferSet) -> Parameters:
+def _parameters(type_name: str, whole: OfferSet, basket_id: str | None = None) -> Parameters:
     """Return what a launch is given; raises InvalidParametersError, and NotFoundError."""
     values = {
         "repository": whole.repository,
         "ref": whole.ref,
         "path": whole.path,
         "title": whole.title,
+        "basket_id": basket_id,
     }
     sent = [(name, value) for name, value in values.items() if value is not None]
     return read_form(jobs().types[type_name].parameters, sent)

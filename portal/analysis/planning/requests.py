@@ -3,13 +3,13 @@
 from datetime import datetime
 from datetime import UTC
 
+from portal.analysis.planning.data import read_data
 from portal.analysis.planning.fields import Fields
 from portal.analysis.planning.models import Decision
 from portal.analysis.planning.offers import HOLDS
 from portal.analysis.planning.tasks import gibibytes
-from portal.analysis.planning.tasks import kind_name
-from portal.analysis.planning.tasks import LONGEST_URI
 from portal.analysis.planning.tasks import Needs
+from portal.analysis.planning.tasks import read_kind
 from portal.analysis.planning.tasks import read_task
 from portal.analysis.planning.tasks import Task
 from portal.analysis.planning.tasks import TITLE_LENGTH
@@ -23,26 +23,27 @@ LASTS = "How long a session may last is said when it has started."
 def read_request(document: Fields) -> Task:
     """Return what is to be run; raises FieldError.
 
-    What cannot be had here (a kind, data, a start some time later) is the task's refusal.
+    What cannot be had here (a kind, a start some time later) is the task's refusal.
     """
     executable = document.inner("executable")
-    name = _kind(executable)
+    name = read_kind(executable)
     # The draft of 2025 has the resources in a folder of their own.
     resources = document.inner("resources") if "resources" in document else document
     needs, refusals = _read_needs(resources)
-    refusals += _refuse_data(resources)
+    data, more = read_data(resources)
+    refusals += more
     warnings = _read_schedule(document.inner("schedule").inner("requested"), refusals)
     task = read_task(name, executable, needs)
     if task.is_general and not task.refusal:
         raise executable.error("repository", "Say where the git repository is.")
     title = executable.inner("meta").text("name", most=TITLE_LENGTH)
-    return task.refused(*refusals).named(title).warned(*warnings)
+    return task.refused(*refusals).named(title).warned(*warnings).given(data)
 
 
 def read_decision(document: Fields) -> Decision:
     """Return what is decided about an offer; raises FieldError."""
     sent = document.inner("update") if "update" in document else document
-    if _kind(sent) != UPDATE:
+    if read_kind(sent) != UPDATE:
         raise sent.error("kind", f"Only a {UPDATE} can be sent here.")
     if sent.text("path") != "phase":
         raise sent.error("path", "Only the phase can be changed.")
@@ -53,13 +54,6 @@ def read_decision(document: Fields) -> Decision:
     return Decision(value)
 
 
-def _kind(place: Fields) -> str:
-    uri = place.text("kind", most=LONGEST_URI) or place.text("type", most=LONGEST_URI)
-    if uri is None:
-        raise place.error("kind", "Say of which kind this is.")
-    return kind_name(uri)
-
-
 def _read_needs(resources: Fields) -> tuple[Needs, list[str]]:
     refusals = []
     computes, storages = resources.parts("compute"), resources.parts("storage")
@@ -67,13 +61,13 @@ def _read_needs(resources: Fields) -> tuple[Needs, list[str]]:
         refusals.append("A session has one compute and one storage resource.")
     cores = memory = storage = None
     for compute in computes[:1]:
-        if (name := _kind(compute)) != COMPUTE:
+        if (name := read_kind(compute)) != COMPUTE:
             refusals.append(f"The kind of compute {name!r} is not known here.")
         cores, memory = _at_least(compute, "cores"), _at_least(compute, "memory")
         if compute.parts("volumes"):
             refusals.append("No volumes are mounted here.")
     for one in storages[:1]:
-        if (name := _kind(one)) != STORAGE:
+        if (name := read_kind(one)) != STORAGE:
             refusals.append(f"The kind of storage {name!r} is not known here.")
         storage = _at_least(one, "size")
     needs = Needs(cores=cores, memory=gibibytes(memory), storage=gibibytes(storage))
@@ -84,14 +78,6 @@ def _at_least(place: Fields, name: str) -> float | None:
     """Return the least that is asked for, which the draft of 2025 has one level deeper."""
     wanted = place.inner(name)
     return (wanted.inner("requested") if "requested" in wanted else wanted).amount("min")
-
-
-def _refuse_data(resources: Fields) -> list[str]:
-    for one in resources.parts("data"):
-        _kind(one)
-    if resources.parts("data"):
-        return ["Data come along in a basket of this portal; they are not fetched by a request."]
-    return []
 
 
 def _read_schedule(requested: Fields, refusals: list[str]) -> list[str]:

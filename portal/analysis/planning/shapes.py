@@ -20,6 +20,7 @@ OFFER_SET = f"{KINDS}offerset/execution-offerset-1.0"
 SESSION = f"{KINDS}session/simple-execution-session-1.0"
 EXECUTABLE = f"{KINDS}executable/binder-repository.yaml"
 COMPUTE = f"{KINDS}compute/simple-compute-resource.yaml"
+DATA = f"{KINDS}data/simple-data-resource.yaml"
 CONNECTOR = f"{KINDS}connector/web-page.yaml"
 OPTION = "uri:enum-value-option"
 OF_COMPONENTS = {
@@ -70,6 +71,7 @@ def write_session(whole: OfferSet, state: OfferState) -> dict[str, Any]:
         "executable": _executable(whole, state.phase),
         "compute": _compute(whole, state.phase),
         "connectors": _connectors(state),
+        **_data(whole, state.phase),
     }
 
 
@@ -91,6 +93,15 @@ def _compute(whole: OfferSet, phase: Phase) -> dict[str, Any]:
     if whole.memory:
         document["memory"] = {"min": round(whole.memory / GIBIBYTE, 6)}
     return document
+
+
+def _data(whole: OfferSet, phase: Phase) -> dict[str, Any]:
+    known = {"kind": DATA, "phase": _of_component(phase)}
+    files = [
+        {**known, "location": url, **({"meta": {"name": name}} if name else {})}
+        for name, url in whole.data
+    ]
+    return {"data": files} if files else {}
 
 
 def _connectors(state: OfferState) -> list[dict[str, str]]:

@@ -1,6 +1,7 @@
 """What somebody wants to run, read from what the drafts of several years call it."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
 
@@ -22,19 +23,23 @@ OTHERS = ("zeppelin-notebook", "docker-container", "docker-compose")
 VERSION = re.compile(r"(?:-v?\d+(?:\.\d+)*)?(?:\.(?:yaml|json))?$")
 LONGEST_URI = 500
 
+NamedAddress = tuple[str, str]
+"""What a file is called, which may be nothing, and its address."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """Something to run, as a workflow, with what it needs at least.
 
     `refusal` says why nothing here can run it whatever a facility says. `warnings` are what
-    nobody here can promise. With `is_general` no repository was named.
+    nobody here can promise. With `is_general` no repository was named. `data` comes along.
     """
 
     workflow: Workflow
     refusal: str = ""
     warnings: tuple[str, ...] = ()
     is_general: bool = False
+    data: tuple[NamedAddress, ...] = ()
 
     def refused(self, *reasons: str) -> "Task":
         """Return the task with the first of all reasons against it."""
@@ -48,6 +53,10 @@ class Task:
         """Return the task with warnings."""
         return replace(self, warnings=warnings)
 
+    def given(self, data: Sequence[NamedAddress]) -> "Task":
+        """Return the task with files that come along."""
+        return replace(self, data=tuple(data))
+
 
 def kind_name(uri: str) -> str:
     """Return the name in the URI of a kind, whichever draft has spelt it.
@@ -57,6 +66,14 @@ def kind_name(uri: str) -> str:
     """
     name = re.split(r"[/#:]", uri.rstrip("/"))[-1]
     return VERSION.sub("", name).casefold()
+
+
+def read_kind(place: Fields) -> str:
+    """Return the name of the kind of what is described at `place`; raises FieldError."""
+    uri = place.text("kind", most=LONGEST_URI) or place.text("type", most=LONGEST_URI)
+    if uri is None:
+        raise place.error("kind", "Say of which kind this is.")
+    return kind_name(uri)
 
 
 def check_task_type(name: str) -> str:

@@ -13,6 +13,9 @@ from portal.analysis.models import Stage
 from portal.analysis.planning import offers
 from portal.analysis.planning.models import Offer
 from portal.analysis.planning.models import OfferSet
+from portal.basket import baskets as owned
+from portal.basket.models import Basket
+from portal.basket.models import BasketItem
 from portal.db import clock
 from portal.db import db
 from portal.uws.models import Job
@@ -29,6 +32,8 @@ from tests.support.planned import plugin
 from tests.support.planned import REPOSITORY
 
 NOBODYS = "00000000-0000-0000-0000-000000000000"
+DATA = "https://www.purl.org/ivoa.net/Calycopis-openapi/schema/v1.0/kinds/data/simple-data-resource.yaml"
+PICTURE = "https://archive.example.org/m51.fits?a=1&b='2'"
 OPTIONS = {"kind": "uri:enum-value-option", "path": "phase"}
 
 
@@ -41,6 +46,16 @@ def plugins():
 def jobs(app):
     with app.app_context():
         return list(db.session.scalars(select(Job)))
+
+
+def baskets(app):
+    """Return all baskets, each with its items."""
+    with app.app_context():
+        of = select(BasketItem).where
+        return [
+            (one, db.session.scalars(of(BasketItem.basket_id == one.id)).all())
+            for one in db.session.scalars(select(Basket))
+        ]
 
 
 def set_job(app, **values):
@@ -158,7 +173,7 @@ def test_the_spelling_of_2025_asks_the_same(program):
         ({"compute": [{"kind": COMPUTE}, {"kind": COMPUTE}]}, "one compute"),
         ({"compute": {"kind": COMPUTE, "volumes": [{"kind": "x"}]}}, "volumes"),
         ({"storage": {"kind": "urn:x:tape"}}, "kind of storage"),
-        ({"data": [{"kind": "urn:x:simple-data-resource"}]}, "basket"),
+        ({"data": [{"kind": "urn:x:rucio-data-resource"}]}, "kind of data"),
         ({"schedule": {"requested": {"start": "2126-01-01T00:00:00Z/PT1H"}}}, "at once"),
     ],
 )
@@ -172,6 +187,42 @@ def test_what_cannot_be_had_here_is_no_and_no_fault(program, changes, words):
     assert message["level"] == "ERROR"
     assert words in message["message"]
     assert program.get(answer.location).get_json()["result"] == "NO"
+
+
+def test_files_that_are_named_come_along_in_a_basket_once_an_offer_is_accepted(app, program):
+    data = [
+        {"kind": DATA, "meta": {"name": "M 51"}, "location": PICTURE},
+        {"kind": DATA, "location": "https://archive.example.org/spectrum.fits"},
+    ]
+    first, second = program.offers(data=data)["offers"]
+    assert [(one["location"], one["phase"]) for one in first["data"]] == [
+        (one["location"], "INITIALIZING") for one in data
+    ]
+    assert baskets(app) == []
+
+    program.decide(first, "ACCEPTED")
+    program.decide(second, "ACCEPTED")
+
+    [job] = jobs(app)
+    [(basket, items)] = baskets(app)
+    assert basket.owner == job.owner
+    assert basket.name.startswith("Light curves (")
+    assert {(item.title, item.access_url) for item in items} == {
+        ("M 51", PICTURE),
+        ("archive.example.org/spectrum.fits", data[1]["location"]),
+    }
+    with app.app_context():
+        of_launch = select(Parameter.value).where(Parameter.name == "basket_id")
+        assert db.session.scalars(of_launch).all() == [basket.id]
+
+
+def test_who_has_no_room_for_a_basket_accepts_nothing(app, program, monkeypatch):
+    monkeypatch.setattr(owned, "MOST_BASKETS", 0)
+    first, _ = program.offers(data=[{"kind": DATA, "location": PICTURE}])["offers"]
+
+    assert program.decide(first, "ACCEPTED").status_code == 400
+    assert program.phase(first) == "OFFERED"
+    assert jobs(app) == baskets(app) == []
 
 
 def test_facilities_that_refuse_say_why(program):
@@ -418,6 +469,9 @@ def test_yaml_is_read_and_written(program):
         ({"compute": {"kind": COMPUTE, "cores": 2}}, "compute.cores"),
         ({"compute": {"kind": COMPUTE, "memory": {"min": "lots"}}}, "compute.memory.min"),
         ({"data": [{"kind": 7}]}, "data[0].kind"),
+        ({"data": [{"kind": DATA}]}, "data[0].location"),
+        ({"data": [{"kind": DATA, "location": "file:///etc/passwd"}]}, "data[0].location"),
+        ({"data": [{"kind": DATA, "location": PICTURE}] * 201}, "data"),
         ({"schedule": {"requested": {"start": "soon"}}}, "schedule.requested.start"),
         ({"schedule": {"requested": {"start": "9" * 200}}}, "schedule.requested.start"),
     ],
