@@ -1,4 +1,4 @@
-"""One angle, as people write it: degrees, hours, or sexagesimal with almost any marks."""
+"""One angle, as people write it: degrees, hours, radians, or sexagesimal with most marks."""
 
 import math
 import re
@@ -6,7 +6,7 @@ import re
 SIXTY = 60
 DEGREES_PER_HOUR = 15
 NUMBER = r"(?:\d+(?:\.\d*)?|\.\d+)"
-DECIMAL = re.compile(rf"([+-]?)\s*({NUMBER}(?:e[+-]?\d+)?)\s*(deg|degrees|d|°|h)?")
+DECIMAL = re.compile(rf"([+-]?)\s*({NUMBER}(?:e[+-]?\d+)?)\s*(degrees|deg|d|°|h|radians|rad)?")
 SEXAGESIMAL = re.compile(
     rf"""([+-]?)\s*(\d+)\s*(?P<whole>:|\s|hours|h|degrees|deg|d|°)\s*
     (?: ({NUMBER})\s*(?::|\s|minutes|min|m|')?
@@ -60,7 +60,9 @@ def _in_sixties(value: float, *, digits: int, full: int = 360) -> str:
     return f"{whole % full:02d}:{minutes:02d}:{seconds / scale:0{width}.{digits}f}"
 
 
-def _scale(unit: str, *, in_hours: bool) -> int:
+def _scale(unit: str, *, in_hours: bool) -> float:
+    if unit.startswith("r"):
+        return math.degrees(1)
     hours = unit.startswith("h") or (in_hours and (unit == ":" or unit.isspace()))
     return DEGREES_PER_HOUR if hours else 1
 

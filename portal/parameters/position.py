@@ -48,9 +48,11 @@ LABELS = re.compile(
 )
 IAU_NAME = re.compile(r"[JB]?(\d\d)(\d\d)(\d\d(?:\.\d*)?)([+-]\d\d)(\d\d)(\d\d(?:\.\d*)?)")
 ONLY_ANGLES = re.compile(
-    r"""(?:[\s\d.,:+\-°'"hdmse()]|deg(?:rees)?|hours|min(?:utes)?|sec(?:onds)?)*""", re.IGNORECASE
+    r"""(?:[\s\d.,:+\-°'"hdmse()]|deg(?:rees)?|rad(?:ians)?|hours|min(?:utes)?|sec(?:onds)?)*""",
+    re.IGNORECASE,
 )
 UNIT_OF_BOTH = re.compile(r"(\S+\s+\S+)\s+deg(?:rees)?", re.IGNORECASE)
+RADIANS = re.compile(r"([\d.](?:\S*[\d.])?)(\s+(?:,\s*)?[^\s,]+?)\s*rad(?:ians)?", re.IGNORECASE)
 NUMBERS_IN_PAIRS = (2, 6)
 NOT_IN_NAMES = re.compile(r"[\x00-\x1f\x7f<>\\]")
 
@@ -67,10 +69,10 @@ class _Coordinates:
 def parse_position(text: str) -> tuple[float, float]:
     """Return ICRS right ascension and declination, in degrees, of coordinates in any notation.
 
-    Plain numbers are degrees ("180.5 -3.2"); sexagesimal right ascension is in hours
-    ("12:02:00 -03:12:00", "12h02m -3d12m"). "galactic", "ecliptic", "supergalactic", "fk5",
-    "fk4" and "b1950" before or after the numbers name another frame. Raises ValueError when
-    it cannot be read, or is the name of an object.
+    Plain numbers are degrees ("180.5 -3.2"), or radians ("3.15 -0.06 rad"); sexagesimal right
+    ascension is in hours ("12:02:00 -03:12:00", "12h02m -3d12m"). "galactic", "ecliptic",
+    "supergalactic", "fk5", "fk4" and "b1950" before or after the numbers name another frame.
+    Raises ValueError when it cannot be read, or is the name of an object.
     """
     found = find_coordinates(text)
     if found is None:
@@ -134,6 +136,8 @@ def _take_frame(text: str) -> tuple[str, str]:
 def _halves(text: str) -> list[str] | None:
     """Split a pair of angles at its comma, at the sign of the second one, or in the middle."""
     text = UNIT_OF_BOTH.sub(r"\1", text)
+    if both := RADIANS.fullmatch(text):
+        text = "{}rad{}rad".format(*both.groups())
     parts = [part.strip() for part in text.strip(" ,").split(",")]
     if len(parts) == 1:
         signed = re.fullmatch(r"(.*[^\s+\-e:])\s*([+-].*)", text)

@@ -101,6 +101,11 @@ def test_without_a_position_everybody_can_answer(client):
         "south/query.south": True,
     }
     assert "4 of 4 can answer" in page
+    example = re.search(r'href="(/search\?[^"]+)">An example', page)[1]
+    filled = text_of(client.get(example.replace("&amp;", "&")))
+    assert 'value="342.16 33.94"' in filled
+    assert "at 342.16000 +33.94000" in filled
+    assert "An example" not in filled
 
 
 @pytest.mark.parametrize("position", ["10.68 41.27", "00:42:44 +41:16:08", "Andromeda"])

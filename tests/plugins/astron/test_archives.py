@@ -108,6 +108,37 @@ def test_lofar_has_no_rows_of_its_own_making(archives):
     assert all(query.from_cone(ABELL_2255) for query in lofar.queries)
 
 
+def test_the_form_of_lofar_has_every_field_choice_and_default(archives):
+    mosaics = archives["lofar"].queries[0]
+    model = mosaics.Parameters
+    fields = {one.name: one for one in form_fields(model, {})}
+    offered = {name: [one.value for one in mosaics.choices(name)] for name in fields}
+
+    assert set(fields) >= {"target", "sasid", "position", "radius", "band", "time"}
+    assert offered["dataproduct_type"] == [
+        "all", "ImagingPipeline", "CorrelatedDataProduct", "AveragingPipeline",
+        "CalibrationPipeline", "LongBaselinePipeline", "PulsarPipeline",
+    ]  # fmt: skip
+    assert offered["antenna_type"] == ["all", "HBA", "LBA"]
+    assert offered["public"] == ["true", "false"]
+    assert (model().antenna_type, model().public) == ("HBA", "true")
+    for unit in ("deg", "arcmin", "arcsec", "rad"):
+        assert read_form(model, [("radius_unit", unit)]).radius_unit == unit
+    for place in ("4.507 1.118 rad", "258.2 64.1", "17:12:47 +64:03:48 B1950", "J2000 258.2 64.1"):
+        assert "CIRCLE('ICRS', 25" in asked(mosaics, position=place)
+
+
+def test_what_only_the_long_term_archive_has_brings_no_rows_and_says_so_before(archives):
+    mosaics = archives["lofar"].queries[0]
+
+    for choice in mosaics.choices("dataproduct_type")[2:]:
+        assert "Long Term Archive only" in choice.title
+        assert "WHERE (1 = 0)\n" in asked(mosaics, dataproduct_type=choice.value)
+    assert "1 = 0" not in asked(mosaics)
+    assert asked(mosaics, antenna_type="all") == "SELECT *\nFROM lotss_dr2.mosaics"
+    assert "LOWER(lofar_obsids) LIKE '%l281008%'" in asked(mosaics, sasid="L281008")
+
+
 def test_mosaics_are_of_either_antennas(archives):
     mosaics = archives["lofar"].queries[0]
 

@@ -7,9 +7,9 @@ from typing import Literal
 
 from portal.plugins import Interval
 
-AngleUnit = Literal["deg", "arcmin", "arcsec"]
+AngleUnit = Literal["deg", "arcmin", "arcsec", "rad"]
 BandUnit = Literal["m", "cm", "mm", "um", "nm", "Angstrom", "MHz", "GHz", "THz", "eV", "keV", "MeV"]
-PER_DEGREE = {"deg": 1, "arcmin": 60, "arcsec": 3600}
+PER_DEGREE = {"deg": 1, "arcmin": 60, "arcsec": 3600, "rad": math.radians(1)}
 UNBOUNDED = re.compile(r"\s*([<>])=?\s*(.+)", re.DOTALL)
 BETWEEN = re.compile(r"\s*(?:\.\.|/|,|\bto\b|\s)\s*")
 PAIR = 2

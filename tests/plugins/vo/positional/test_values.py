@@ -12,7 +12,7 @@ from portal_vo.positional.values import write_number
 
 
 @pytest.mark.parametrize(
-    ("unit", "degrees"), [("deg", 1.5), ("arcmin", 0.025), ("arcsec", 1 / 2400)]
+    ("unit", "degrees"), [("deg", 1.5), ("arcmin", 0.025), ("arcsec", 1 / 2400), ("rad", 85.943669)]
 )
 def test_angles_become_degrees(unit, degrees):
     assert to_degrees(1.5, unit) == pytest.approx(degrees)
