@@ -13,8 +13,10 @@ from sqlalchemy import select
 from sqlalchemy import update
 from sqlalchemy.sql.dml import Update
 
+from portal.analysis.asking import find_states
 from portal.analysis.launching import job_type_of
 from portal.analysis.launching import PREFIX
+from portal.analysis.models import FacilityState
 from portal.analysis.planning.asking import FacilityAnswer
 from portal.analysis.planning.data import fill_basket
 from portal.analysis.planning.models import Decision
@@ -89,8 +91,9 @@ def make_offers(owner: str, task: Task, answers: Iterable[FacilityAnswer]) -> Of
     offers: list[Offer] = []
     if task.refusal:
         whole.messages.append(["ERROR", task.refusal])
+    states = find_states()
     for said in () if task.refusal else answers:
-        if refusal := _refusal(said, whole):
+        if refusal := _refusal(said, whole, states.get(said.facility.id)):
             whole.messages.append(["INFO", f"{said.facility.title}: {refusal}"])
         else:
             offers.append(_offer(whole, len(offers), said))
@@ -157,10 +160,12 @@ def _check_count(owner: str, now: datetime) -> None:
         )
 
 
-def _refusal(said: FacilityAnswer, whole: OfferSet) -> str:
+def _refusal(said: FacilityAnswer, whole: OfferSet, state: FacilityState | None) -> str:
     """Say why there is no offer of a facility."""
     if not said.answer.accepts:
         return said.answer.reason
+    if state is not None and state.is_full:
+        return "It had no room for another session when it was last asked."
     if said.answer.mode is not Mode.LAUNCH:
         return f"The portal starts nothing there; use it in a browser at {said.facility.url}"
     try:

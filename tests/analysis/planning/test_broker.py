@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from portal.accounts.belongings import belongings
 from portal.analysis.models import AnalysisSession
+from portal.analysis.models import FacilityState
 from portal.analysis.models import Stage
 from portal.analysis.planning import offers
 from portal.analysis.planning.models import Offer
@@ -128,6 +129,19 @@ def test_a_request_is_answered_with_an_offer_of_each_facility_that_would_launch_
     assert said[0][0] == "INFO" and "in a browser at https://binder.example.org/" in said[0][1]
     assert "does not answer" in said[1][1]
     assert program.get(answer.location).get_json()["offers"][0] == first
+
+
+def test_a_facility_without_room_makes_no_offer(app, program):
+    with app.app_context():
+        full = FacilityState(id="hub", is_up=True, is_full=True, checked_time=clock())
+        db.session.add(full)
+        db.session.commit()
+
+    found = program.offers()
+
+    assert [one["meta"]["name"] for one in found["offers"]] == ["The attic"]
+    said = [one["message"] for one in found["meta"]["messages"]]
+    assert "The hub: It had no room for another session when it was last asked." in said
 
 
 def test_the_spelling_of_2025_asks_the_same(program):
