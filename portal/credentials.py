@@ -1,7 +1,13 @@
 """What logs in at a remote service, as it crosses from its owner's store to a running job."""
 
+from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
+from urllib.parse import quote
+from urllib.parse import quote_plus
+
+SHORTEST = 4  # of what is hidden: anything shorter is found in every text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,3 +19,11 @@ class RemoteCredential:
 
     user_name: str
     secret: str = field(repr=False)
+
+    @property
+    def spellings(self) -> Sequence[str]:
+        """The texts that give the secret away, as services get it and may repeat it."""
+        basic = b64encode(f"{self.user_name}:{self.secret}".encode()).decode()
+        found = {self.secret, quote(self.secret, safe=""), quote_plus(self.secret), basic}
+        long = (one for one in found if len(one) >= SHORTEST)
+        return sorted(long, key=len, reverse=True)

@@ -29,6 +29,7 @@ SECRETS = re.compile(
 )
 
 _running_job: ContextVar[str | None] = ContextVar("running_job", default=None)
+_hidden: ContextVar[tuple[str, ...]] = ContextVar("hidden", default=())
 
 
 class JsonFormatter(logging.Formatter):
@@ -65,15 +66,29 @@ class SubjectFilter(logging.Filter):
 @contextmanager
 def about_job(job_id: str) -> Iterator[None]:
     """Have every line that is written meanwhile name the job."""
-    token = _running_job.set(job_id)
+    token, hidden = _running_job.set(job_id), _hidden.set(())
     try:
         yield
     finally:
         _running_job.reset(token)
+        _hidden.reset(hidden)
+
+
+def hide(*texts: str) -> None:
+    """Leave these texts out of everything that is logged or told as long as the job runs."""
+    _hidden.set((*_hidden.get(), *texts))
+
+
+def without_hidden(text: str) -> str:
+    """Replace the texts that are hidden while this job runs."""
+    for one in _hidden.get():
+        text = text.replace(one, "***")
+    return text
 
 
 def hide_secrets(text: str) -> str:
-    """Replace what follows the name of a secret, and user names and passwords in URLs."""
+    """Replace what is hidden, what follows the name of a secret, and logins in URLs."""
+    text = without_hidden(text)
     return SECRETS.sub(lambda found: f"{found[found.lastgroup or 0]}***", text)
 
 

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any
 from typing import Self
 
+from portal import logs
 from portal.credentials import RemoteCredential
 from portal.parameters import read_reference
 from portal.problems import NotFoundError
@@ -114,12 +115,13 @@ class Attempt:
     def report(self, progress: float | None, message: str) -> None:
         """Show progress; of several reports within a second the last one is shown."""
         known = progress is not None and math.isfinite(progress)
-        self._unsaid = (min(max(progress or 0.0, 0.0), 1.0) if known else None, message)
+        shown = logs.without_hidden(message)
+        self._unsaid = (min(max(progress or 0.0, 0.0), 1.0) if known else None, shown)
         self._say()
 
     def log(self, line: str) -> None:
         """Write a line for the job's owner; lines are sent together, twice a second."""
-        self._lines.append(line[:LINE_LENGTH])
+        self._lines.append(logs.without_hidden(line)[:LINE_LENGTH])
 
     def partial(self, result: ResultRecord) -> None:
         """Show a result that is still arriving; the caller says how often."""
@@ -130,8 +132,14 @@ class Attempt:
         self._gateway.checkpoint(self.job, key, value)
 
     def credential(self, service: str) -> RemoteCredential | None:
-        """Return what logs the job's owner in at a service; None where nothing is stored."""
-        return self._gateway.credential(self.job, service)
+        """Return what logs the job's owner in at a service; None where nothing is stored.
+
+        Should the service repeat the secret, it is in nothing that is told of the job.
+        """
+        found = self._gateway.credential(self.job, service)
+        if found is not None:
+            logs.hide(*found.spellings)
+        return found
 
     def forget_credential(self, service: str) -> None:
         """Delete what the job's owner stored for a service that does not accept it."""

@@ -98,6 +98,8 @@ def _fail(attempt: Attempt, gateway: Gateway, raised: Exception) -> Ending:
     if attempt.is_aborted():
         return Ending(ended=False)  # what an aborted connection raises is not news
     error = _as_told(raised)
+    error.message = logs.without_hidden(error.message)
+    error.detail = logs.without_hidden(error.detail)
     log.info("failed: %s", error.message)
     return gateway.fail(attempt.job, error, goes_on=True)
 
