@@ -116,6 +116,24 @@ def test_what_fails_is_listed_and_stops_nothing(stage, archive):
     assert "http and https" in reasons["file"]
 
 
+def test_a_server_that_is_not_there_is_told_in_words(stage, tmp_path):
+    script = tmp_path / "stage.py"
+    script.write_text(script.read_text().replace("ATTEMPTS = 4", "ATTEMPTS = 1"))
+
+    [away] = stage(item("a.fits", "http://127.0.0.1:9/a.fits"))["files"]
+
+    assert away["reason"] == "the server cannot be reached: Connection refused"
+
+
+def test_addresses_are_followed_as_archives_write_them(stage, archive):
+    archive.routes["/M%2031%20(%C3%84).fits"] = archive.routes["/a.fits"]
+
+    manifest = stage(item("a.fits", f"{archive.url}/M 31%20(Ä).fits?band=Δ [1]&at=1+2#top"))
+
+    assert manifest["complete"], manifest
+    assert archive.requests[0].query == "band=%CE%94%20[1]&at=1+2"
+
+
 @pytest.mark.parametrize("name", ["../a", "/etc/x", "a/b", ".hidden", "", "manifest.json", "a\nb"])
 def test_no_name_leads_out_of_the_folder(stage, archive, name):
     manifest = stage(item(name, f"{archive.url}/a.fits"))
