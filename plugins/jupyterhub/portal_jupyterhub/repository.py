@@ -6,6 +6,7 @@ FETCH = """\
 import os, pathlib, shutil, subprocess
 folder, repository, commit = {arguments}
 target = pathlib.Path(folder)
+said = []
 
 def git(*words):
     done = subprocess.run(
@@ -13,6 +14,7 @@ def git(*words):
         env={{**os.environ, "GIT_TERMINAL_PROMPT": "0"}},
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
     )
+    said[:] = done.stdout.replace(repository, "the repository").strip().splitlines()[-1:] or said
     print(done.stdout, end="", flush=True)
     return done.returncode == 0
 
@@ -28,7 +30,7 @@ def fetch():
 
 if not (target / ".git" / "HEAD").exists() or not git("rev-parse", "--quiet", "--verify", "HEAD"):
     if not fetch():
-        raise RuntimeError("git cannot fetch the repository")
+        raise RuntimeError("git cannot fetch the repository: " + "".join(said))
 print("the repository is in", folder)
 """
 

@@ -60,8 +60,7 @@ class Kernel:
                 is_idle = content.get("execution_state") == "idle"
         lines.end()
         if reply.get("status") != "ok":
-            name, value = reply.get("ename", "error"), reply.get("evalue", "")
-            raise ServiceError(f"preparing the session failed: {name}: {value}")
+            raise ServiceError(f"preparing the session failed: {_words(reply)}")
 
     def _receive(self) -> dict[str, Any]:
         try:
@@ -95,6 +94,12 @@ class _Lines:
     def _pass_on(self, line: str) -> None:
         if line.strip():
             self._log(line[:LONGEST_LINE])
+
+
+def _words(reply: Mapping[str, Any]) -> str:
+    """Return what an exception says; a RuntimeError has words for people."""
+    name, value = str(reply.get("ename", "error")), str(reply.get("evalue", ""))
+    return value if name == "RuntimeError" and value else f"{name}: {value}"
 
 
 def _execute_request(code: str) -> dict[str, Any]:

@@ -98,7 +98,7 @@ def test_code_that_a_killed_attempt_left_running_is_ended(running, server):
 
 
 def test_an_exception_in_the_session_is_told(server):
-    with pytest.raises(ServiceError, match="RuntimeError: no such luck"):
+    with pytest.raises(ServiceError, match="session failed: no such luck"):
         server.run("raise RuntimeError('no such luck')")
 
 
