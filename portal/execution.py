@@ -136,6 +136,7 @@ class QueryExecutor:
             checkpoint=attempt.checkpoint,
             credential=attempt.credential,
             forget_credential=attempt.forget_credential,
+            linger=attempt.linger,
             log=attempt.log,
             upload=lambda name: attempt.upload(name, folder),
             resolve=lambda text: self._resolve(text, attempt),

@@ -260,6 +260,7 @@ class LaunchQuery(Query):
             deadline=context.deadline,
             is_aborted=context.is_aborted,
             on_abort=context.on_abort,
+            linger=context.linger,
         )
 
 

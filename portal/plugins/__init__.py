@@ -93,6 +93,7 @@ from portal.plugins.http import DeadlineError
 from portal.plugins.http import HttpPolicy
 from portal.plugins.http import open_body
 from portal.plugins.http import open_farewell
+from portal.plugins.http import open_lingering
 from portal.plugins.http import open_session
 from portal.plugins.jupyter import binder_link
 from portal.plugins.jupyter import JupyterServer
@@ -272,6 +273,7 @@ __all__ = [
     "name_parts",
     "open_body",
     "open_farewell",
+    "open_lingering",
     "open_session",
     "own_token",
     "parameter",

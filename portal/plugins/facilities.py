@@ -228,7 +228,7 @@ class LaunchContext(FacilityContext):
     before anything is started, and again whenever more is known. `handle` is what an earlier
     attempt of the same launch had saved; then what that one started is adopted, never started
     twice. `report` shows how far it is; `log` lines are kept. `deadline` returns a
-    `time.monotonic()` instant or None. `is_aborted` and `on_abort` are as in `JobContext`.
+    `time.monotonic()` instant or None. The others are as in `JobContext`.
     """
 
     handle: Handle | None = None
@@ -237,6 +237,7 @@ class LaunchContext(FacilityContext):
     deadline: Callable[[], float | None] = lambda: None
     is_aborted: Callable[[], bool] = lambda: False
     on_abort: Callable[[Callable[[], None]], None] = lambda _callback: None
+    linger: Callable[[float], None] = lambda _seconds: None
 
 
 class NoOptions(Parameters):

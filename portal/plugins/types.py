@@ -84,11 +84,11 @@ class JobContext:
     job instead of starting another one. `credential` gets the host of a service, or an id
     that the plugin's documentation names, and returns what the job's owner stored to log in
     there; None where there is nothing, and then the service is asked without. `forget_credential`
-    deletes what a service has refused, unless its owner has replaced it meanwhile: no wrong
-    password is tried again and again. `log` writes a
-    line that the job's owner can read later; the first 1,000 of a job are kept. `upload` gets
-    the name of a parameter of type `Upload` that has a value, and returns the path of a file
-    to read and not to change: whatever a stranger put into it. `resolve` gets the value of a
+    deletes what a service has refused, unless its owner has replaced it meanwhile. `linger` has
+    an abort leave the job so many seconds, instead of a few, to end what it is just starting.
+    `log` writes a line that the job's owner can read later; the first 1,000 are kept. `upload`
+    gets the name of a parameter of type `Upload` that has a value, and returns the path of a
+    file to read and not to change: whatever a stranger put into it. `resolve` gets the value of a
     parameter of type `Position`, coordinates or the name of an object, and returns where that
     is; UsageError when nobody knows it, in words for the user. `parts` are the queries that
     `Query.parts` gave, in their order, when they have ended. `attach` keeps a file beside the
@@ -108,6 +108,7 @@ class JobContext:
     checkpoint: Callable[[str, str], None]
     credential: Callable[[str], RemoteCredential | None] = lambda _service: None
     forget_credential: Callable[[str], None] = lambda _service: None
+    linger: Callable[[float], None] = lambda _seconds: None
     log: Callable[[str], None] = lambda _line: None
     upload: Callable[[str], Path] = _find_no_upload
     resolve: Callable[[str], ResolvedPosition] = _know_no_names

@@ -42,10 +42,10 @@ class Attempt:
 
     A thread renews the lease, and looks twice a second whether the job is still ours. When
     it was aborted, or has run too long, the callbacks given to `on_abort` are called from
-    that thread; work that has not ended `GRACE_SECONDS` later, or `KEEPING_SECONDS` when it
-    `has_rows` to keep, is ended with the process, by `give_up`. An attempt that lost its job
-    to another one is given up at once and calls nobody back: what it began elsewhere is the
-    other's now.
+    that thread; work that has not ended `GRACE_SECONDS` later, `KEEPING_SECONDS` when it
+    `has_rows` to keep, or as long as it asked to `linger`, is ended with the process, by
+    `give_up`. An attempt that lost its job to another one is given up at once and calls nobody
+    back: what it began elsewhere is the other's now.
     """
 
     def __init__(
@@ -73,6 +73,7 @@ class Attempt:
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._keep, name="lease", daemon=True)
         self.has_rows = False
+        self._lingers = 0.0
 
     def __enter__(self) -> Self:
         """Start to keep the lease."""
@@ -111,6 +112,10 @@ class Attempt:
             late = self._aborted.is_set()
         if late:
             callback()
+
+    def linger(self, seconds: float) -> None:
+        """Have an abort leave so much time to end what is just being started elsewhere."""
+        self._lingers = seconds
 
     def report(self, progress: float | None, message: str) -> None:
         """Show progress; of several reports within a second the last one is shown."""
@@ -212,7 +217,7 @@ class Attempt:
         if hold is Hold.ABORTED:
             self._call_back()
         grace = KEEPING_SECONDS if self.has_rows else GRACE_SECONDS
-        if hold is Hold.LOST or not self._ended.wait(grace):
+        if hold is Hold.LOST or not self._ended.wait(max(grace, self._lingers)):
             log.warning("job %s: this attempt is given up (%s)", self.job.id, hold)
             self._give_up()
 

@@ -25,6 +25,7 @@ class RunningLaunch:
     saved: list[Handle] = field(default_factory=list)
     reports: list[tuple[float | None, str]] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
+    lingers: list[float] = field(default_factory=list)
     aborted: threading.Event = field(default_factory=threading.Event)
     on_save: Callable[[Handle], None] = lambda _handle: None
 
@@ -48,6 +49,7 @@ class RunningLaunch:
             report=lambda fraction, message: self.reports.append((fraction, message)),
             deadline=lambda: deadline,
             is_aborted=self.aborted.is_set,
+            linger=self.lingers.append,
         )
 
     def later(self) -> FacilityContext:

@@ -183,6 +183,20 @@ def test_work_that_ignores_an_abort_is_ended_with_its_process(service, gateway, 
         assert given_up.wait(PATIENCE)
 
 
+def test_work_that_lingers_may_end_what_it_was_starting(service, gateway, queued, monkeypatch):
+    monkeypatch.setattr(attempts, "GRACE_SECONDS", 0.0)
+    given_up = threading.Event()
+    job = gateway.claim(queued())
+    service.abort_job(job.id, owner=OWNER)
+
+    with Attempt(job, gateway, lease_seconds=3, give_up=given_up.set) as attempt:
+        attempt.linger(PATIENCE)
+        until(attempt.is_aborted)
+        assert not given_up.wait(0.1)
+
+    assert not given_up.is_set()
+
+
 def test_an_attempt_that_lost_its_job_is_given_up_and_calls_nobody_back(gateway, queued):
     given_up, told = threading.Event(), threading.Event()
     job = gateway.claim(queued())

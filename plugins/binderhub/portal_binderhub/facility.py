@@ -1,6 +1,7 @@
 """One BinderHub as a facility: sessions in images that it builds of repositories."""
 
 import json
+import time
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -20,6 +21,7 @@ from portal.plugins import LaunchContext
 from portal.plugins import Mode
 from portal.plugins import NotebookFacility
 from portal.plugins import open_body
+from portal.plugins import open_lingering
 from portal.plugins import Prepared
 from portal.plugins import ServiceError
 from portal.plugins import Session
@@ -35,6 +37,7 @@ from portal_binderhub.settings import BinderSettings
 
 ASKED, LAUNCHING, READY, FILLED = "asked", "launching", "ready", "filled"
 MAX_ANSWER = 100_000
+LINGER_SECONDS = 120.0  # what is starting can be ended once its address is known, not before
 
 
 class BinderHub(NotebookFacility):
@@ -108,19 +111,31 @@ class BinderHub(NotebookFacility):
             commit=prepared.commit,
             headers={"Authorization": f"token {token}"} if token else {},
         )
+        held_until = 0.0
+
+        def on_launch() -> None:
+            nonlocal held_until
+            held_until = time.monotonic() + LINGER_SECONDS
+            context.linger(LINGER_SECONDS)
+            context.save({**known, "stage": LAUNCHING})
+
         try:
-            started = request.follow(
-                context.http,
-                on_launch=lambda: context.save({**known, "stage": LAUNCHING}),
-                report=context.report,
-                log=self.log_of(prepared, context),
-            )
+            with open_lingering(
+                context.http, is_held=lambda: time.monotonic() < held_until
+            ) as http:
+                started = request.follow(
+                    http,
+                    on_launch=on_launch,
+                    report=context.report,
+                    log=self.log_of(prepared, context),
+                )
         except RefusedError:
             if token:
                 forget_token(context, self.url)
             raise
         handle = {**known, "stage": READY, "url": started.url, "token": token or started.token}
         context.save(handle)
+        context.linger(0)
         return handle
 
     def _fill(self, prepared: Prepared, handle: dict[str, str], context: LaunchContext) -> None:

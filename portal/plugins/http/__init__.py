@@ -6,6 +6,7 @@ from portal.plugins.http.failures import DeadlineError
 from portal.plugins.http.policy import HttpPolicy
 from portal.plugins.http.session import GuardedSession
 from portal.plugins.http.session import open_farewell
+from portal.plugins.http.session import open_lingering
 from portal.plugins.http.session import open_session
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "HttpPolicy",
     "open_body",
     "open_farewell",
+    "open_lingering",
     "open_session",
 ]

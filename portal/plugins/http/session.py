@@ -88,5 +88,20 @@ def open_farewell(
     return open_session(policy, deadline=time.monotonic() + seconds)
 
 
+def open_lingering(session: requests.Session, *, is_held: Callable[[], bool]) -> requests.Session:
+    """Open a session like this one which no abort ends while `is_held()`.
+
+    It is for an answer without which that what is just being started could not be ended.
+    """
+    if not isinstance(session, GuardedSession):
+        return session
+    watch = session.watch
+    return open_session(
+        session.policy,
+        deadline=watch.deadline,
+        is_aborted=lambda: watch.is_aborted() and not is_held(),
+    )
+
+
 def _has_user(url: Any) -> bool:
     return "@" in urlsplit(str(url)).netloc

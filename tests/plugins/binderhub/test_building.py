@@ -16,6 +16,7 @@ from portal.plugins import TransientError
 from portal.plugins import UsageError
 from portal.plugins import Workflow
 from portal_binderhub.facility import BinderHub
+from portal_binderhub.facility import LINGER_SECONDS
 from portal_binderhub.settings import BinderSettings
 from tests.support.launches import RunningLaunch
 from tests.support.loopback import loopback
@@ -201,6 +202,31 @@ def test_an_abort_closes_the_stream(server, binder):
     with pytest.raises(AbortedError):
         binder.launch(WANTED, launch.context())
     assert gone.wait(5)
+
+
+def test_a_session_that_is_starting_is_awaited_after_an_abort_so_that_it_can_be_ended(
+    server, binder
+):
+    is_starting = threading.Event()
+    launch = RunningLaunch(on_save=lambda handle: handle["stage"] != "asked" and is_starting.set())
+    answer = ready(server)
+
+    def wait(exchange):
+        is_starting.wait(5)
+        launch.aborted.set()
+        exchange.write(b":keepalive\n\n" + f"data: {json.dumps(answer)}\n\n".encode())
+
+    says(server, event("launching"), then=wait)
+    server.routes["/user/x/api/shutdown"] = lambda exchange: exchange.answer()
+
+    with pytest.raises(AbortedError):
+        binder.launch(WANTED, launch.context())
+    launch.aborted.clear()
+    binder.stop(launch.handle, launch.later())
+
+    assert launch.handle["url"] == f"{server.url}/user/x/"
+    assert launch.lingers == [LINGER_SECONDS, 0]
+    assert server.asked()[-1] == "POST /user/x/api/shutdown"
 
 
 def test_keepalives_do_not_outlast_the_time_of_the_job(server, binder):
