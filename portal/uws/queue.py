@@ -56,24 +56,21 @@ class Hints:
         self._queue = open_queue(connect(redis_url)) if redis_url else None
 
     def send(self, job_ids: Sequence[str]) -> None:
-        """Hint that jobs wait, in one go."""
-        if self._queue is None or not job_ids:
+        """Hint that jobs wait, one by one: the first begins before the others compete with it."""
+        if self._queue is None:
             return
-        hints = [
-            Queue.prepare_data(
-                HINT,
-                args=(job_id,),
-                timeout=-1,  # the job's own watch-dog keeps its time
-                result_ttl=0,
-                failure_ttl=FAILURE_TTL,
-                description=job_id,
-            )
-            for job_id in job_ids
-        ]
-        try:
-            self._queue.enqueue_many(hints)
-        except RedisError as error:
-            log.warning("hints for jobs %s were lost: %s", ", ".join(job_ids), error)
+        for job_id in job_ids:
+            try:
+                self._queue.enqueue_call(
+                    HINT,
+                    args=(job_id,),
+                    timeout=-1,  # the job's own watch-dog keeps its time
+                    result_ttl=0,
+                    failure_ttl=FAILURE_TTL,
+                    description=job_id,
+                )
+            except RedisError as error:
+                log.warning("hint for job %s was lost: %s", job_id, error)
 
     def waiting(self) -> int | None:
         """Return how many hints no worker has taken yet, or None when Redis is away."""
