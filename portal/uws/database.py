@@ -104,7 +104,10 @@ class DatabaseGateway(HeldJobs):
         self._completions = completions or NoCompletions()
 
     def claim(self, job_id: str) -> ClaimedJob | None:
-        """Take a queued job by one guarded UPDATE."""
+        """Take a queued job by one guarded UPDATE, committed before anything is read.
+
+        Of many processes that begin a job at once each holds up the others that long only.
+        """
         with self._transaction():
             stand_in_line(job_id)
             now = clock()
@@ -112,7 +115,10 @@ class DatabaseGateway(HeldJobs):
                 CLAIM,
                 {"id_": job_id, "token_": new_id(), "now_": now, "lease_": now + self._lease},
             ).one_or_none()
-            return None if row is None else load_claimed(job_id, row)
+        if row is None:
+            return None
+        with self._transaction():
+            return load_claimed(job_id, row)
 
     def renew(self, job: ClaimedJob) -> bool:
         """Extend the lease; followers of the job see no change."""
