@@ -1,5 +1,6 @@
 """The form of a search of all archives: what is filled in, and what is known of it so far."""
 
+import re
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -32,6 +33,8 @@ LISTED = f"{ARCHIVES}.present"  # the boxes were there, even if none of them is 
 WAITS = {60: "1 minute", 300: "5 minutes", 900: "15 minutes", 3600: "1 hour"}
 USUAL_WAIT = 300
 MOST_BYTES = 100_000
+UNREAD = f"the file is no text of at most {MOST_BYTES:,} bytes"
+NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 SOMEWHERE = "0 0"
 
 
@@ -39,6 +42,7 @@ SOMEWHERE = "0 0"
 class SearchForm:
     """What was sent: `texts` of single fields, `lines` of further positions.
 
+    `has_text` is False for a file that is none, of which no line is taken.
     `place` is where the position is, `others` where the lines are. `ticked` are ids of
     targets or archives; None stands for all. `preferred` are those ticked where nothing is said.
     """
@@ -50,6 +54,7 @@ class SearchForm:
     ticked: frozenset[str] | None
     wait: int
     preferred: frozenset[str] = frozenset()
+    has_text: bool = True
 
     @classmethod
     def read(
@@ -63,7 +68,8 @@ class SearchForm:
         """Read what was sent; of names, only that of the first position is asked elsewhere."""
         texts = {name: values[name].strip() for name in SHOWN if name in values}
         written = [line for text in values.getlist(POSITIONS) for line in text.splitlines()]
-        lines = _lines([*written, *_file_lines((files or {}).get(FILE))])
+        in_file = _file_lines((files or {}).get(FILE))
+        lines = _lines([*written, *(in_file or ())])
         if lines and not texts.get("position"):
             texts["position"], *lines = lines
         usual = frozenset(preferred)
@@ -77,6 +83,7 @@ class SearchForm:
             others=[_find(line, asks_others=False) for line in lines[:MOST_PLACES]],
             ticked=(ticked if is_said else usual or None) if ALL not in ticked else None,
             preferred=usual,
+            has_text=in_file is not None,
             wait=wait if wait in WAITS else USUAL_WAIT,
         )
 
@@ -105,6 +112,8 @@ class SearchForm:
             for name, place in places
             if place.name and place.position is None
         ]
+        if not self.has_text:
+            errors.append(FieldError(name=POSITIONS, message=UNREAD))
         said = {one.name for one in errors}
         read, more = _read([*self._pairs(), *self._further()])
         return read, [*errors, *(one for one in more if one.name not in said)]
@@ -186,8 +195,15 @@ def _lines(texts: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(one for one in tidy if one and not one.startswith("#")))
 
 
-def _file_lines(sent: FileStorage | None) -> list[str]:
-    return sent.read(MOST_BYTES).decode("utf-8-sig", "replace").splitlines() if sent else []
+def _file_lines(sent: FileStorage | None) -> list[str] | None:
+    """Return the lines of a text in UTF-8 or Latin-1; None for what is none, or too long."""
+    content = sent.read(MOST_BYTES + 1) if sent else b""
+    if len(content) > MOST_BYTES or NO_TEXT.search(content):
+        return None
+    try:
+        return content.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        return content.decode("latin-1").splitlines()
 
 
 def _why_nowhere(place: Place) -> str:

@@ -342,6 +342,7 @@ def test_the_search_is_about_the_rows_that_were_ticked(client, work):
         (b'\xef\xbb\xbf10 41\r\n"Andromeda"\n', 2),
         (b"10 41", 1),
         (b"# nothing\n10 41\n10 41", 1),
+        (b"# N\xe9bulosit\xe9s\n10 41", 1),
     ],
 )
 def test_positions_may_come_in_a_file(app, client, content, count):
@@ -353,6 +354,20 @@ def test_positions_may_come_in_a_file(app, client, content, count):
     assert answer.status_code == 303
     with app.app_context():
         assert db.session.query(Job).filter(Job.parent_id.is_not(None)).count() == count
+
+
+@pytest.mark.parametrize(
+    "content", [b"\x89PNG\r\n\x1a\n\x00\x00", "10 41".encode("utf-16"), b"10 41\n" * 20_000]
+)
+def test_a_file_that_is_no_list_is_said_to_be_none_and_not_repeated(client, content):
+    sent = {**NORTHERN, "file": (io.BytesIO(content), "targets.txt"), "archives": "good/deep"}
+
+    answer = client.post("/search", data=sent)
+
+    assert answer.status_code == 422
+    assert answer.text.count("the file is no text of at most 100,000 bytes") == 2
+    assert "PNG" not in answer.text
+    assert 'value="10.68 41.27"' in answer.text
 
 
 def test_one_place_in_reach_is_enough_to_be_asked(client):
