@@ -46,10 +46,15 @@ def build_archive(raw: Any, protocols: Mapping[str, Protocol]) -> Archive:
             faults.add("queries", index, "id", message=f"the id {local_id} is there twice")
         queries[local_id] = query
         health += [link] if link else []
+    datasets: tuple[Dataset, ...] = ()
+    if described is not None and len(queries) == len(described.queries):
+        try:
+            datasets = _build_datasets(described.datasets, queries)
+        except DescriptionError as error:
+            faults.take(error)
     faults.close()
     if described is None:
         raise DescriptionError(faults.found)
-    datasets = _build_datasets(described.datasets, queries)
     archive = _archive(described, tuple(queries.values()), datasets)
     return replace(archive, health=health[0] if health else None)
 
@@ -67,10 +72,14 @@ def _build_query(
     protocol = protocols[service]
     faults = Faults()
     description = faults.read(protocol.Description, block)
-    faults.close()
     if description is None:
         raise DescriptionError(faults.found)
-    query = protocol.query(f"{prefix}-{description.id}", description)
+    try:
+        query = protocol.query(f"{prefix}-{description.id}", description)
+    except DescriptionError as error:
+        faults.take(error)
+        raise DescriptionError(faults.found) from None
+    faults.close()
     _check(query, description)
     return description.id, query, protocol.health(description)
 

@@ -92,13 +92,16 @@ class Faults:
         self.found += [Fault((*self._path, *path, *one.path), one.message) for one in error.faults]
 
     def read(self, model: type[M], raw: Any, *path: str | int) -> M | None:
-        """Return a part of the document as its model; None when it is wrong, which is noted."""
+        """Return a part of the document as its model; what is wrong is noted, and left out.
+
+        None when too little is left.
+        """
         try:
             return model.model_validate(raw)
         except ValidationError as error:
             faults = [_with_suggestion(one, model) for one in _faults(error)]
             self.take(DescriptionError(faults), *path)
-            return None
+            return _rest(model, raw, faults)
 
     def close(self) -> None:
         """Raise DescriptionError when anything was wrong."""
@@ -124,6 +127,17 @@ def _with_suggestion(fault: Fault, model: type[BaseModel]) -> Fault:
         return fault
     known = _keys_at(model, fault.path[:-1])
     return replace(fault, message=f"{fault.message}{is_it(fault.path[-1], known)}")
+
+
+def _rest(model: type[M], raw: Any, faults: Sequence[Fault]) -> M | None:
+    """Return what can be read without the keys that are wrong."""
+    wrong = {fault.path[0] for fault in faults if fault.path}
+    if not isinstance(raw, dict) or not wrong & raw.keys():
+        return None
+    try:
+        return model.model_validate({key: raw[key] for key in raw.keys() - wrong})
+    except ValidationError:
+        return None
 
 
 def _keys_at(model: type[BaseModel] | None, path: Path) -> Sequence[str]:

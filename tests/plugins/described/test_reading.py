@@ -373,6 +373,22 @@ def test_everything_that_is_wrong_is_said_at_once(tmp_path):
     ]
 
 
+def test_a_misspelt_key_hides_no_mistake_of_another_kind(tmp_path):
+    text = ARCHIVE + "ordr = 1\n" + TAP + CHOICE + DATASET + "query = 'osb'\n"
+    assert [at for at, _ in faults(tmp_path, text)] == [line(text, "ordr"), line(text, "osb")]
+
+    text = ARCHIVE + TAP + "colums = ['a']\n" + CHOICE.replace("default = 'deep'", "default = 'x'")
+    assert [at for at, _ in faults(tmp_path, text)] == [line(text, "colums"), line(text, "'x'")]
+
+
+def test_what_a_wrong_field_would_have_brought_is_not_missed_elsewhere(tmp_path):
+    example = "\n[[archives.queries.examples]]\ntitle = 'A'\nparameters = { survey = 'a' }\n"
+    text = ARCHIVE + TAP + CHOICE + "colour = 1\n" + example + DATASET
+    text += "query = 'obs'\nparameters = { survey = 'a' }\n"
+
+    assert [at for at, _ in faults(tmp_path, text)] == [line(text, "colour")]
+
+
 @pytest.mark.parametrize(
     ("text", "at", "message"),
     [
