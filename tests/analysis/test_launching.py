@@ -165,6 +165,7 @@ def test_what_a_failed_launch_began_is_ended_at_once(client, work, launch, camp,
     assert camp.running == set()
     assert the_session().stage == Stage.FAILED
     assert "The tent has a hole." in client.get(f"/jobs/{job}").text
+    assert '<details id="log" open>' in client.get(f"/jobs/{job}").text
 
 
 def test_nobody_has_more_sessions_than_the_operator_allows(app, client, work, launch, camp, phase):
@@ -480,6 +481,7 @@ def test_what_a_facility_does_not_run_is_said_before_and_refused_after(client, l
         "/analysis/launch?repository=https://example.org/x.git&workflow_type=desktop"
     ).text
     assert "There are no desks in tents." in page
+    assert "Nothing here can run this" in page
     job = launch(workflow_type="desktop")
     work()
 

@@ -18,13 +18,13 @@ from portal.plugins import ServiceError
 from portal.plugins import TransientError
 
 SHOWN = {
-    "waiting": (0.0, "waiting for the build"),
-    "fetching": (0.05, "fetching the repository"),
-    "building": (0.1, "building the environment"),
-    "pushing": (0.4, "storing the environment"),
-    "built": (0.5, "the environment is built"),
-    "launching": (0.5, "starting the session"),
-    "ready": (0.7, "the session is ready"),
+    "waiting": (0.0, "Waiting for the build"),
+    "fetching": (0.05, "Fetching the repository"),
+    "building": (0.1, "Building the environment"),
+    "pushing": (0.4, "Storing the environment"),
+    "built": (0.5, "The environment is built"),
+    "launching": (0.5, "Starting the session"),
+    "ready": (0.7, "The session runs, and gets its files"),
 }
 FAILED = ("failed", "failure")
 DENIED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)

@@ -95,7 +95,7 @@ class BinderHub(NotebookFacility):
             raise TransientError(f"{self.title} says that it cannot work: {', '.join(failed)}.")
         _, versions = self._ask(context.http, "versions")
         version = versions.get("binderhub")
-        message = f"BinderHub {version} answers" if version else "answers"
+        message = f"BinderHub {version}" if version else ""
         capacity, is_full = _room(checks)
         return FacilityHealth(message=message, capacity=capacity, is_full=is_full)
 
@@ -148,10 +148,10 @@ class BinderHub(NotebookFacility):
         if "url" in (context.handle or {}):  # an attempt before this one was there
             server.end_kernels()
         if prepared.files:
-            context.report(0.75, "putting files into the session")
+            context.report(0.75, "Putting files into the session")
             server.put_files("", prepared.files)
         if prepared.setup:
-            context.report(0.8, "fetching the data")
+            context.report(0.8, "Fetching the data")
             server.run(prepared.setup, log=self.log_of(prepared, context))
         handle["stage"] = FILLED
         context.save(handle)

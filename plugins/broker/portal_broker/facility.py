@@ -119,7 +119,7 @@ class ExecutionBroker(NotebookFacility):
             is_there = True  # it wants to know who asks, and users have tokens of their own
         if not is_there:
             raise ServiceError(f"{self.title} does not answer as a broker does.")
-        return FacilityHealth(message="answers")
+        return FacilityHealth(message="")
 
     def _offer(
         self, api: BrokerApi, prepared: Prepared, handle: dict[str, str], context: LaunchContext

@@ -102,7 +102,7 @@ class JupyterHub(NotebookFacility):
             raise ServiceError(f"{self.title} does not answer as a JupyterHub does.")
         users = self._as_service(context).count_active() if self._settings.has_token else None
         capacity = {} if users is None else {"Users at work": str(users)}
-        return FacilityHealth(message=f"JupyterHub {version} answers", capacity=capacity)
+        return FacilityHealth(message=f"JupyterHub {version}", capacity=capacity)
 
     def _begin(self, prepared: Prepared, context: LaunchContext) -> dict[str, str]:
         """Find out who the user is; the handle is saved before he or anything else is made."""
@@ -176,14 +176,14 @@ class JupyterHub(NotebookFacility):
         if "url" in (context.handle or {}):  # an attempt before this one was there
             server.end_kernels()
         log = self.log_of(prepared, context)
-        context.report(0.6, "fetching the repository")
+        context.report(0.6, "Fetching the repository")
         code = fetching_code(folder, prepared.repository, prepared.commit)
         server.run(code, log=log)
         if prepared.files:
-            context.report(0.75, "putting files into the session")
+            context.report(0.75, "Putting files into the session")
             server.put_files(folder, prepared.files)
         if prepared.setup:
-            context.report(0.8, "fetching the data")
+            context.report(0.8, "Fetching the data")
             server.run(prepared.setup, folder=folder, log=log)
         handle[FILLED] = YES
         context.save(handle)

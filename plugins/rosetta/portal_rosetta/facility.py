@@ -24,4 +24,4 @@ class Rosetta(NotebookFacility):
         with context.http.get(self.url) as answer:
             if answer.status_code != HTTPStatus.OK:
                 raise TransientError(f"{self.title} answers with status {answer.status_code}.")
-        return FacilityHealth(message="answers")
+        return FacilityHealth(message="")

@@ -118,8 +118,8 @@ class ExecutionService(Facility):
         except RefusedError:
             if self._settings.has_token:
                 raise
-            return FacilityHealth(message="answers")  # and wants to know who asks
-        return FacilityHealth(message=f"WES {version} answers", capacity=types)
+            return FacilityHealth(message="")  # and wants to know who asks
+        return FacilityHealth(message=f"WES {version}", capacity=types)
 
     def _find_again(self, handle: Handle, context: LaunchContext) -> dict[str, str]:
         """Return the handle of a run whose id was lost; nothing is handed in a second time.

@@ -79,7 +79,10 @@ def test_the_session_is_ready_though_the_stream_goes_on(server, binder):
 
     session = binder.launch(WANTED, launch.context())
 
-    assert launch.reports == [(0.5, "starting the session"), (0.7, "the session is ready")]
+    assert launch.reports == [
+        (0.5, "Starting the session"),
+        (0.7, "The session runs, and gets its files"),
+    ]
 
     assert session.url == f"{server.url}/user/x/lab?token=t0ken"
     assert "t0ken" not in repr(session)
@@ -309,7 +312,7 @@ def test_health_names_version_room_and_what_fails(server, binder):
     well = binder.health(RunningLaunch().later())
     answer("/health", ok=False, checks=[{**hub, "ok": False}, quota])
 
-    assert well.message == "BinderHub 0.2.0 answers"
+    assert well.message == "BinderHub 0.2.0"
     assert well.capacity == {"Sessions": "7 of 90"}
     assert not well.is_full
     with pytest.raises(TransientError, match="JupyterHub API"):

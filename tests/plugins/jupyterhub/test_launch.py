@@ -187,7 +187,7 @@ def test_without_any_token_one_is_told_where_to_store_it(hub, git):
 def test_health_names_the_version_and_counts_who_works_there(hub):
     said = facility(hub).health(RunningLaunch().later())
 
-    assert said.message == "JupyterHub 6.1.1 answers"
+    assert said.message == "JupyterHub 6.1.1"
     assert int(said.capacity["Users at work"]) >= 0
     unseen = facility(hub, token=None, token_in_url=False).health(RunningLaunch().later())
     assert unseen.capacity == {}

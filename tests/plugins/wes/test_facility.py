@@ -265,7 +265,7 @@ def test_a_token_that_is_refused_is_forgotten(service):
 def test_a_service_says_what_it_can_run(service):
     health = service.place.health(RunningLaunch().later())
 
-    assert health.message == "WES 1.1.0 answers"
+    assert health.message == "WES 1.1.0"
     assert health.capacity == {"CWL": "v1.0, v1.2", "Runs": "3"}
     say(service.server, "service-info", {})
     with pytest.raises(ServiceError):

@@ -161,4 +161,4 @@ def test_a_run_is_adopted_and_cancelled(wes):  # noqa: F811 - the fixture
         pass
     place.stop(launch.handle, launch.later())
     assert [list(handle) for handle in launch.saved] == [["asked"], ["run"]]
-    assert place.health(launch.later()).message == "WES 1.0.0 answers"
+    assert place.health(launch.later()).message == "WES 1.0.0"
