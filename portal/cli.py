@@ -115,13 +115,15 @@ def plugins() -> None:
 
 
 @main.command()
+@click.option("--ask", is_flag=True, help="Ask described TAP services for tables and columns.")
 @click.argument("files", nargs=-1, type=click.Path(), metavar="[FILE]...")
-def doctor(files: tuple[str, ...]) -> None:
+def doctor(files: tuple[str, ...], *, ask: bool) -> None:
     """Say what is wrong with the settings, the plugins, the archives and where people sign in.
 
     With FILEs, only these descriptions of archives or workflows are checked.
     """
     from portal.plugins.described.reading import find_files
+    from portal.plugins.described.services import ask_services
     from portal.runtime import load_registry
     from portal.runtime import only_these
 
@@ -135,6 +137,11 @@ def doctor(files: tuple[str, ...]) -> None:
     named = set(find_files(files))
     shown = [plugin for plugin in plugins if plugin.file in named or not files]
     for plugin in shown:
+        if ask and plugin.file and plugin.reason is None:
+            found = ask_services(
+                plugin.file, plugin.archives, allow=frozenset(settings.remote_allow)
+            )
+            plugin.reason = "\n".join(map(str, found)) or None
         _tell_state(plugin)
     if not files:
         tell_lost_sessions(settings, {one.id for one in registry.facilities})

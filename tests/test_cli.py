@@ -2,6 +2,7 @@
 
 import json
 import logging
+from xml.sax.saxutils import escape
 
 import pytest
 from click.testing import CliRunner
@@ -16,6 +17,8 @@ from portal.db import clock
 from portal.db import db
 from tests.support.descriptions import ARCHIVE
 from tests.support.descriptions import TAP
+from tests.support.loopback import loopback
+from tests.support.positional import votable
 
 
 @pytest.fixture(autouse=True)
@@ -159,6 +162,53 @@ def test_the_doctor_names_the_line_that_is_wrong(tmp_path):
         "bad.toml: line 12: tabel: there is no such key here; is it table?",
     ]
     assert (whole.exit_code, some.exit_code) == (1, 1)
+
+
+@pytest.fixture
+def service():
+    """A TAP service with one table, whose TAP_SCHEMA has its columns as they are delimited."""
+
+    def answer(exchange):
+        asks_columns = "TAP_SCHEMA.columns" in exchange.form["QUERY"]
+        if asks_columns and "'ivoa.obscore'" not in exchange.form["QUERY"]:
+            names = []
+        else:
+            names = ["S_RA", "s_dec", '"B-V"', "preview"] if asks_columns else ["ivoa.obscore"]
+        field = '<FIELD name="name" datatype="char" arraysize="*"/>'
+        exchange.answer(votable([(escape(name),) for name in names], [field]))
+
+    with loopback() as server:
+        server.routes["/tap/sync"] = answer
+        yield server
+
+
+ITEMS = 'items = { thumbnail = "previw" }\ncolumns = ["s_ra", "b-v"]\n'
+FIELD = '[[archives.queries.fields]]\nname = "x"\ncolumn = "no_longer_there"\n'
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("with_vo")
+def test_the_doctor_asks_services_for_what_files_name(tmp_path, service, monkeypatch):
+    monkeypatch.setenv("PORTAL_REMOTE_ALLOW", "127.0.0.1")
+    tap = TAP.replace("https://tap.example.org", service.url)
+    gone = tap.replace('"obs"', '"gone"').replace("ivoa.obscore", "ivoa.obscor")
+    away = tap.replace('"obs"', '"away"').replace("/tap", "/nothing")
+    bad = ARCHIVE.replace('"demo"', '"bad"') + tap + ITEMS + FIELD + gone + away
+    (tmp_path / "good.toml").write_text(ARCHIVE + tap, encoding="utf-8")
+    (tmp_path / "bad.toml").write_text(bad, encoding="utf-8")
+
+    silent, answer = run("doctor", "bad.toml"), run("doctor", "--ask", "good.toml", "bad.toml")
+
+    assert silent.stdout == "bad.toml: ok, 1 archive\n"
+    *said, last = answer.stdout.splitlines()
+    assert said == [
+        "good.toml: ok, 1 archive",
+        "bad.toml: line 12: ivoa.obscore has no column previw; is it preview?",
+        "bad.toml: line 16: ivoa.obscore has no column no_longer_there",
+        "bad.toml: line 23: the service has no table ivoa.obscor; is it ivoa.obscore?",
+    ]
+    assert last.startswith("bad.toml: line 29: it could not be asked: there is no TAP service at")
+    assert answer.exit_code == 1
 
 
 def test_the_doctor_makes_no_database_to_look_for_sessions(tmp_path, settings, capsys):

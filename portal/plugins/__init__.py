@@ -57,6 +57,8 @@ from portal.plugins.described.description import QueryDescription
 from portal.plugins.described.faults import DescriptionError
 from portal.plugins.described.faults import fault_at
 from portal.plugins.described.faults import Faults
+from portal.plugins.described.faults import is_it
+from portal.plugins.described.faults import Path as DescribedPath
 from portal.plugins.described.form import form_model
 from portal.plugins.described.protocol import Protocol
 from portal.plugins.described.query import DescribedQuery
@@ -171,6 +173,7 @@ __all__ = [
     "Dataset",
     "DeadlineError",
     "Described",
+    "DescribedPath",
     "DescribedQuery",
     "DescriptionError",
     "EndedQuery",
@@ -268,6 +271,7 @@ __all__ = [
     "full_name",
     "growing_pauses",
     "hookimpl",
+    "is_it",
     "merge_parts",
     "name_key",
     "name_parts",

@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from requests import Session
+
 from portal.parameters import Choice
 from portal.parameters import condition_of
 from portal.parameters import Example
@@ -16,6 +18,7 @@ from portal.parameters import QueryParameters
 from portal.plugins.described.description import ExampleDescription
 from portal.plugins.described.description import FieldDescription
 from portal.plugins.described.description import QueryDescription
+from portal.plugins.described.faults import Path
 from portal.plugins.described.values import date_string
 from portal.plugins.items import NUMBERS
 from portal.plugins.types import DataItem
@@ -94,6 +97,13 @@ class DescribedQuery(Query):
         ]
         said = ", ".join(filter(None, [self.place(parameters), *given]))
         return f"{self.title}: {said}" if said else self.title
+
+    def missing_at_service(self, http: Session) -> Iterable[tuple[Path, str]]:
+        """Go through what the description names and the service has not; raises PortalError.
+
+        A place is one in the block of the query.
+        """
+        return ()
 
     @abstractmethod
     def place(self, parameters: Any) -> str:

@@ -79,7 +79,7 @@ def find_files(places: Iterable[str]) -> list[Path]:
 def kind_of(path: Path) -> Kind:
     """Return what a file describes, by its first blocks; one that says nothing is of archives."""
     try:
-        blocks = re.search(r"^\[\[(archives|workflows)\b", _read(path), re.MULTILINE)
+        blocks = re.search(r"^\[\[(archives|workflows)\b", read_text(path), re.MULTILINE)
     except UnusableFileError:  # reading it again says why
         blocks = None
     return Kind(blocks[1]) if blocks else Kind.ARCHIVES
@@ -96,7 +96,7 @@ def read_workflows(file: DescribedFile) -> list[Workflow]:
 
 
 def _read_blocks(file: DescribedFile, build: Callable[[Any], T]) -> list[T]:
-    text = _read(file.path)
+    text = read_text(file.path)
     document = _parse(text)
     faults = Faults()
     if not file.has_settings:
@@ -129,7 +129,8 @@ def _build(kind: Kind, blocks: Any, build: Callable[[Any], T], faults: Faults) -
     return list(built.values())
 
 
-def _read(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """Return the text of a file, with plain line ends; raises UnusableFileError."""
     try:
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)

@@ -1,10 +1,14 @@
 """Described queries to a table of a TAP service: a form that becomes ADQL."""
 
+from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
+from requests import Session
+
 from portal.plugins import Cone
+from portal.plugins import DescribedPath
 from portal.plugins import DescribedQuery
 from portal.plugins import Faults
 from portal.plugins import find_coordinates
@@ -18,8 +22,10 @@ from portal.plugins import quote_literal
 from portal.plugins import ResultTable
 from portal.plugins import Snippet
 from portal_vo.availability import availability_link
+from portal_vo.connector import TapService
 from portal_vo.described.adql import build_adql
 from portal_vo.described.adql import circle_condition
+from portal_vo.described.named import missing_names
 from portal_vo.described.near import Band
 from portal_vo.described.near import band_string
 from portal_vo.described.near import cone_strings
@@ -134,6 +140,10 @@ class DescribedTap(DescribedQuery):
             found = context.resolve(parameters.position)
             adql = self._adql(parameters, (found.ra, found.dec))
         return self.with_meanings(TapQuery().run(self._tap(adql or ""), context))
+
+    def missing_at_service(self, http: Session) -> Iterable[tuple[DescribedPath, str]]:
+        """Go through the tables and columns that TAP_SCHEMA has not."""
+        return missing_names(self.described, TapService(http, self.described.access_url))
 
     def _tap(self, adql: str) -> TapParameters:
         return TapParameters.model_construct(
