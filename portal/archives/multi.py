@@ -20,6 +20,7 @@ from portal.archives.candidates import list_candidates
 from portal.archives.forms import BASKET
 from portal.archives.forms import registry
 from portal.archives.multiform import ARCHIVES
+from portal.archives.multiform import POSITIONS
 from portal.archives.multiform import SearchForm
 from portal.archives.multiform import WAITS
 from portal.archives.resolve import split_name
@@ -28,11 +29,12 @@ from portal.archives.rowplaces import ticked_rows
 from portal.htmx import render
 from portal.htmx import wants_fragment
 from portal.parameters import FieldError
+from portal.parameters import InvalidParametersError
 from portal.parameters import Parameters
+from portal.parameters import read_form
 from portal.plugins.multi import ARCHIVE_ID
 from portal.plugins.multi.lookup import LOOKUP_ID
 from portal.plugins.multi.lookup import LookupParameters
-from portal.plugins.multi.lookup import MOST_NAMES
 from portal.plugins.multi.query import QUERY_ID
 from portal.problems import UsageError
 from portal.results.access import open_readable
@@ -83,9 +85,14 @@ def look_up() -> BaseResponse:
     names = [split_name(line)[1] for line in (form.texts.get("position", ""), *form.lines) if line]
     if not names:
         return _page(form, [FieldError(name="position", message="give a name, or several")])
+    try:
+        parameters = read_form(LookupParameters, [("names", name) for name in names])
+    except InvalidParametersError as error:
+        wrong = {"position" if one.index == 0 else POSITIONS: one.message for one in error.errors}
+        return _page(form, [FieldError(name=name, message=why) for name, why in wrong.items()])
     job_id = jobs().create_job(
         LOOKUP_ID,
-        LookupParameters(names=names[:MOST_NAMES]),
+        parameters,
         owner=current_owner(),
         run=True,
         request_key=request.args.get(REQUEST_KEY),

@@ -284,6 +284,22 @@ def test_a_search_is_changed_with_all_its_places_and_what_they_are_called(app, c
     assert '<option value="900" selected>' in changed
 
 
+@pytest.mark.parametrize(
+    ("sent", "field", "words"),
+    [
+        ({"position": "x" * 201}, "position", "longer than 200 characters"),
+        ({"position": "M 31", "positions": "M 33\n" + "x" * 201}, "positions", "longer than 200"),
+        ({"positions": "\n".join(f"M {n}" for n in range(1_001))}, "positions", "at most 1000"),
+    ],
+)
+def test_names_that_cannot_be_looked_up_are_said_at_their_field(client, sent, field, words):
+    answer = client.post("/search/positions", data=sent)
+
+    page = text_of(answer)
+    assert answer.status_code == 422
+    assert words in page.partition(f'id="field-{field}-error"')[2].partition("</p>")[0]
+
+
 @pytest.mark.parametrize("written", ["l=0 b=90", "l = 0 b = 90", "ra = 10 dec = 41"])
 def test_a_sign_that_belongs_to_coordinates_makes_no_name(client, written):
     page = text_of(client.get("/search", query_string={"position": written}))
