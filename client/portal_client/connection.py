@@ -48,9 +48,13 @@ class Connection:
     on this computer unencrypted goes through no proxy of the environment.
     """
 
-    def __init__(self, url: str, token: str | None) -> None:
-        """Check the address; raises ValueError for one that a token must not be sent to."""
+    def __init__(self, url: str, token: str | None, *, refused: str = "") -> None:
+        """Check the address; raises ValueError for one that a token must not be sent to.
+
+        `refused` is said besides when the token is not accepted.
+        """
         self.url = _checked(url)
+        self._refused = refused
         self.has_token = bool(token)
         if token:
             _check_token(token, self.url)
@@ -123,8 +127,14 @@ class Connection:
         with response:
             is_see_other = response.status_code == requests.codes.see_other and method != "GET"
             if not response.ok or (response.is_redirect and not is_see_other):
-                raise read_problem(response)
+                raise self._problem(response)
             yield response
+
+    def _problem(self, response: requests.Response) -> PortalError:
+        problem = read_problem(response)
+        if response.status_code != requests.codes.unauthorized or not self._refused:
+            return problem
+        return PortalError(f"{problem} {self._refused}", status=response.status_code)
 
 
 def _json(response: requests.Response) -> Any:

@@ -20,6 +20,10 @@ from portal_client.results import read_table
 FILES = ("portal.json", ".portal/session.json")
 FOLDERS = ("data", "basket-data")
 MANIFEST = "manifest.json"
+ENDED = (
+    "It came with this session, and ends when the session should: the page Sessions of the "
+    "portal keeps one for longer. The files that came along stay."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,7 @@ class _Known:
     token: str
     basket: str
     root: Path
+    refused: str = ""
 
 
 class Session:
@@ -37,7 +42,7 @@ class Session:
 
     def __init__(self, known: _Known) -> None:
         """Take address and token; asks the portal nothing yet. Raises ValueError."""
-        self._connection = Connection(known.url, known.token)
+        self._connection = Connection(known.url, known.token, refused=known.refused)
         self._root = known.root
         self.basket = Basket(self._connection, known.basket)
 
@@ -111,6 +116,6 @@ def _of_folders(start: Path) -> Iterator[_Known]:
 def _read(path: Path, root: Path) -> _Known:
     try:
         written = json.loads(path.read_text(encoding="utf-8"))
-        return _Known(written["url"], written["token"], written["basket"], root)
+        return _Known(written["url"], written["token"], written["basket"], root, ENDED)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise PortalError(f"{path} is not what a portal writes there.") from error

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from werkzeug.serving import make_server
 
 from portal.accounts.tokens import make_session_token
+from portal.accounts.tokens import revoke_token
 from portal.analysis.staging.session import session_files
 from portal.basket.models import Basket
 from portal.db import db
@@ -84,7 +85,7 @@ def test_a_session_reads_its_basket_and_its_rows_as_tables(app, client, work, tm
     with app.app_context():
         basket = db.session.scalars(select(Basket)).one()
         basket_id, expires = basket.id, datetime.now(UTC) + timedelta(hours=1)
-        _, secret = make_session_token(basket.owner, basket_id, "Session", expires)
+        token_id, secret = make_session_token(basket.owner, basket_id, "Session", expires)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
@@ -103,6 +104,10 @@ def test_a_session_reads_its_basket_and_its_rows_as_tables(app, client, work, tm
         assert len(found.table(item)) == 1
         with pytest.raises(PortalError, match="reads its basket"):
             found.basket.clear()
+        with app.app_context():
+            revoke_token(token_id, owner=None)
+        with pytest.raises(PortalError, match="page Sessions of the portal keeps one for longer"):
+            found.basket.items()
     finally:
         server.shutdown()
         thread.join()

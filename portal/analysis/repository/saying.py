@@ -37,6 +37,11 @@ _SENTENCES: tuple[tuple[tuple[str, ...], type[PortalError], str], ...] = (
         UsageError,
         "The repository {url} has no such commit: check the branch, the tag or the commit.",
     ),
+    (
+        ("unadvertised object",),
+        UsageError,
+        "The host of {url} gives only commits at which a branch or a tag ends: choose one of those.",
+    ),
     (("not found",), UsageError, "There is no repository at {url}: check the address."),
     (
         ("mismatched algorithms", "invalid path", "invalid tree", "malformed", "fsck"),

@@ -9,11 +9,13 @@ import pytest
 
 from portal.analysis.repository.address import check_address
 from portal.analysis.repository.fetching import fetch
+from portal.analysis.repository.git import GitError
 from portal.analysis.repository.remote import check_ref
 from portal.analysis.repository.remote import find_commit
 from portal.analysis.repository.remote import open_remote
 from portal.analysis.repository.remote import Refs
 from portal.analysis.repository.remote import resolve
+from portal.analysis.repository.saying import said_of
 from portal.plugins.http import AbortedError
 from portal.plugins.http import DeadlineError
 from portal.plugins.http import HttpPolicy
@@ -92,6 +94,12 @@ def test_a_ref_is_found_as_a_branch_then_as_a_tag_then_as_the_beginning_of_a_com
             find_commit(refs, name, "https://host/x")
     else:
         assert find_commit(refs, name, "https://host/x") == commit
+
+
+def test_a_host_that_gives_no_single_commits_is_told():
+    words = "fatal: remote error: Server does not allow request for unadvertised object 1f2e"
+    with pytest.raises(UsageError, match="at which a branch or a tag ends"), said_of("https://x"):
+        raise GitError(words)
 
 
 @pytest.mark.slow
