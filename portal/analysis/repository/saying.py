@@ -40,7 +40,7 @@ _SENTENCES: tuple[tuple[tuple[str, ...], type[PortalError], str], ...] = (
     (
         ("unadvertised object",),
         UsageError,
-        "The host of {url} gives only commits at which a branch or a tag ends: choose one of those.",
+        "The host of {url} gives commits only at which a branch or a tag ends: take one.",
     ),
     (("not found",), UsageError, "There is no repository at {url}: check the address."),
     (
