@@ -3,7 +3,8 @@
 A fork of a process with all libraries loaded takes ten milliseconds, and the child copies each
 page of memory that it touches for the first time, which takes twenty more, and another fifty in
 what jobs do with their answers. Here all of that is over before the hint comes, if it does not
-come at once. Each child still runs one job and ends with it.
+come at once. Each child still runs one job, and the one that waited for just that, and ends
+with it.
 """
 
 import logging

@@ -17,6 +17,7 @@ from portal.uws.gateway import ResultRecord
 from portal.uws.limits import Wishes
 from portal.uws.models import Job
 from portal.uws.phases import ExecutionPhase as P
+from portal.uws.reconciler import forgotten_jobs
 from portal.uws.reconciler import reconcile
 from portal.uws.remote import HttpGateway
 from portal.uws.types import JobTypes
@@ -202,6 +203,18 @@ def test_who_runs_the_last_child_goes_on_with_the_parent(service, gateway, paren
 
     assert job(service, parent).phase == P.COMPLETED
     assert hinted == []
+
+
+def test_a_parent_with_which_nobody_goes_on_is_found(service, gateway, parent, hinted):
+    first, second = list_children(parent)
+    finish(gateway, first)
+    hinted.clear()
+
+    ending = gateway.finish(gateway.claim(second), [], goes_on=True)  # and then it was killed
+
+    assert ending.parent == parent
+    assert hinted == []
+    assert forgotten_jobs(timedelta(0)) == [parent]
 
 
 def test_a_child_that_is_aborted_alone_counts_as_ended(service, gateway, parent, hinted):
