@@ -77,9 +77,8 @@ def portal_of(server: Loopback, archives: list[Slow]) -> Iterator[str]:
             yield url
 
 
-def search(url: str) -> tuple[dict[str, float], float, float]:
+def search(session: requests.Session, url: str) -> tuple[dict[str, float], float, float]:
     """Search once; return when each archive's rows were on the page, the start and the end."""
-    session = requests.Session()
     form = session.get(f"{url}search", timeout=30).text
     token = re.search(r'name="csrf_token" value="([^"]+)"', form)[1]
     start = time.time()
@@ -112,9 +111,13 @@ def main() -> None:
     random.Random(options.seed).shuffle(latencies)
     archives = [Slow(f"a{number}", seconds) for number, seconds in enumerate(latencies)]
     shown, whole = [], []
-    with loopback() as server, portal_of(server, archives) as url:
+    with (
+        loopback() as server,
+        portal_of(server, archives) as url,
+        requests.Session() as session,  # the same person all the time
+    ):
         for _ in range(options.rounds):
-            seen, start, end = search(url)
+            seen, start, end = search(session, url)
             shown += [1000 * (seen[one.name] - one.answered) for one in archives]
             whole.append(end - start)
     print(
