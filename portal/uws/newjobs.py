@@ -116,7 +116,7 @@ def _slowest_first(rows: Sequence[Mapping[str, Any]], *, owner: str) -> Sequence
         .where(
             Job.owner == owner,
             Job.type.in_({row["type"] for row in rows}),
-            Job.phase == ExecutionPhase.COMPLETED,
+            Job.phase.in_({ExecutionPhase.COMPLETED, ExecutionPhase.ERROR}),
         )
         .order_by(Job.creation_time.desc())
         .limit(RECENT)
