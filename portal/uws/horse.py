@@ -11,6 +11,7 @@ import logging
 import os
 import select
 import signal
+import sys
 from collections.abc import Callable
 from datetime import datetime
 from datetime import UTC
@@ -31,6 +32,7 @@ from portal.uws.queue import open_queue
 from portal.uws.queue import read_hint
 
 HEARTBEAT_SECONDS = 5
+BEGINNING_SECONDS = 0.15  # of a job, which RQ's books beside it would slow down
 PAUSE_SECONDS = 0.2  # with none of them, the next job is hardly kept waiting by a rehearsal
 
 log = logging.getLogger(__name__)
@@ -81,6 +83,7 @@ class HorseWorker(Worker):
         """
         horse = self._horse_pid = self._hand_over(read_hint(job).encode())
         try:
+            _let_begin(horse)
             self._keep_books(job, queue)
         except RedisError as error:
             log.warning("Redis went away while a job runs: %s", error)
@@ -130,6 +133,17 @@ class HorseWorker(Worker):
             self._rehearse()
         if order := orders.read():
             self._run_job(order.decode())
+
+
+def _let_begin(pid: int) -> None:
+    """Leave the processor to a child for a moment, or until it has ended; on Linux only."""
+    if sys.platform != "linux":
+        return
+    descriptor = os.pidfd_open(pid)
+    try:
+        select.select([descriptor], [], [], BEGINNING_SECONDS)
+    finally:
+        os.close(descriptor)
 
 
 class Orders:
