@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from portal.analysis.book import SessionBook
+from portal.analysis.faults import faults_of
 from portal.analysis.models import FacilityState
 from portal.db import clock
 from portal.db import db
@@ -43,7 +44,8 @@ def _ask(facility: Facility, context: JobContext) -> FacilityState:
     is_up = True
     with open_farewell(context.http, seconds=ASK_SECONDS) as http:
         try:
-            health = facility.health(FacilityContext(http=http, log=context.log))
+            with faults_of(facility.id):
+                health = facility.health(FacilityContext(http=http, log=context.log))
         except PortalError as error:
             is_up, health = False, FacilityHealth(message=error.message)
     return FacilityState(

@@ -14,6 +14,7 @@ from portal.accounts.tokens import revoke_token
 from portal.analysis.book import Published
 from portal.analysis.book import read_handle
 from portal.analysis.book import SessionBook
+from portal.analysis.faults import faults_of
 from portal.analysis.models import AnalysisSession
 from portal.analysis.models import Stage
 from portal.analysis.repository.publishing import unpublish
@@ -109,7 +110,7 @@ class SessionEnder:
             return None
         asked_with = self.context_for(left.owner, context, seconds=STOP_SECONDS)
         try:
-            with asked_with.http:
+            with asked_with.http, faults_of(left.facility_id):
                 self._registry.facility(left.facility_id).stop(left.handle, asked_with)
         except NotFoundError:
             return NotFoundError(without_facility(left.facility_id))

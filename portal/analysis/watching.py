@@ -19,6 +19,7 @@ from portal.analysis.asking import ask_facilities
 from portal.analysis.book import read_handle
 from portal.analysis.ending import next_try
 from portal.analysis.ending import SILENT
+from portal.analysis.faults import faults_of
 from portal.analysis.launching import ABORTED
 from portal.analysis.launching import LaunchDesk
 from portal.analysis.models import AnalysisSession
@@ -158,7 +159,7 @@ class WatchQuery(Query):
         """
         asked_with = self._desk.ender.context_for(session.owner, context, seconds=ASK_SECONDS)
         try:
-            with asked_with.http:
+            with asked_with.http, faults_of(session.facility_id):
                 facility = self._registry.facility(session.facility_id)
                 status = facility.status(session.handle, asked_with)
         except PortalError as error:  # whether it is there is not known, so nothing is done

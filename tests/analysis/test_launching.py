@@ -202,6 +202,27 @@ def test_a_session_that_cannot_be_ended_now_is_ended_by_the_watch(
     assert the_session().stage == Stage.ENDED
 
 
+@pytest.mark.parametrize("when", ["stop", "status", "health"])
+def test_a_plugin_that_fails_in_any_way_keeps_nobody_from_looking_after_sessions(
+    app, client, work, launch, camp, the_session, when
+):
+    launch()
+    work()
+    camp.trouble[when] = ZeroDivisionError("somewhere deep in a plugin")
+    if when == "stop":
+        client.post(f"/sessions/{the_session().id}/stop")
+        work()
+        assert "The plugin of camp failed: tell the operator." in client.get("/sessions").text
+
+    age(app, checked_time=timedelta(minutes=2))
+    watch(app, work)
+    assert camp.trouble == {}
+    with app.app_context():
+        watched = db.session.scalars(select(Job.phase).where(Job.owner == "scheduler"))
+        assert set(watched) == {"COMPLETED"}
+    assert the_session().stage == (Stage.ENDED if when == "stop" else Stage.READY)
+
+
 def test_what_a_launch_starts_after_its_session_was_ended_is_ended_too(
     app, work, launch, camp, the_session
 ):
