@@ -55,9 +55,8 @@ class Session:
     def manifest(self) -> dict[str, Any]:
         """What became of each file, as it was written when they were fetched; empty before."""
         for name in FOLDERS:
-            path = self._root / name / MANIFEST
-            if path.is_file():
-                found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            found = _read_manifest(self._root / name / MANIFEST)
+            if found and self.basket.ref in (CURRENT, found["basket"]["id"]):
                 return found
         return {"files": []}
 
@@ -96,6 +95,16 @@ def open_session(folder: str | Path | None = None) -> Session:
             "This is no session of a portal: there is no portal.json in this folder or above it."
         )
     return Session(known)
+
+
+def _read_manifest(path: Path) -> dict[str, Any] | None:
+    """Return a manifest; None for another file of that name, which the workflow may have."""
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        found["files"], found["basket"]["id"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return found
 
 
 def _of_environment(root: Path) -> _Known | None:

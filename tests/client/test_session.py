@@ -72,8 +72,21 @@ def test_the_files_are_those_that_came(tmp_path):
     assert open_session().files == {}
     files = [{"name": "a.fits", "path": "data/a.fits"}, {"name": "b.fits", "path": None}]
     (tmp_path / "data").mkdir()
-    (tmp_path / "data/manifest.json").write_text(json.dumps({"files": files}))
+    own = tmp_path / "data/manifest.json"
+    own.write_text(json.dumps({"basket": {"id": "b1"}, "files": files}))
     assert open_session().files == {"a.fits": tmp_path / "data/a.fits"}
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", '{"basket": {"id": "b2"}, "files": []}', "\x00"])
+def test_a_manifest_of_the_workflow_is_not_taken_for_the_one_that_came(tmp_path, text):
+    (tmp_path / "portal.json").write_text(json.dumps(WRITTEN))
+    for name in ("data", "basket-data"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "data/manifest.json").write_text(text)
+    files = [{"name": "a.fits", "path": "basket-data/a.fits"}]
+    own = tmp_path / "basket-data/manifest.json"
+    own.write_text(json.dumps({"basket": {"id": "b1"}, "files": files}))
+    assert open_session().files == {"a.fits": tmp_path / "basket-data/a.fits"}
 
 
 @pytest.mark.slow

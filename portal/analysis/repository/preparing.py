@@ -23,6 +23,7 @@ from portal.analysis.repository.submodules import keep_origins
 from portal.analysis.repository.tree import commit_edits
 from portal.analysis.repository.tree import Edits
 from portal.analysis.repository.tree import publish_branch
+from portal.analysis.staging.choosing import MANIFEST
 from portal.analysis.staging.script import basket_document
 from portal.analysis.staging.script import stage_script
 from portal.analysis.staging.script import StagedBasket
@@ -135,7 +136,8 @@ def _check_notebook(checkout: Checkout, path: str | None) -> None:
 
 def _data_folder(checkout: Checkout, name: str) -> str:
     """Return a folder for the files: another one where something else has the name."""
-    return SPARE_FOLDER if name in checkout.entries else name
+    is_taken = name in checkout.entries or has_entry(checkout.entries, f"{name}/{MANIFEST}")
+    return SPARE_FOLDER if is_taken else name
 
 
 def _edits(checkout: Checkout, layout: Layout, basket: StagedBasket) -> Edits:

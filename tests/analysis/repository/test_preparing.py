@@ -131,6 +131,11 @@ def test_files_of_the_repository_keep_their_names(prepared):
     assert (folder / "postBuild.portal-orig-2").read_text() == "2"
 
 
+def test_a_manifest_of_the_repository_is_not_written_over(at_hand):
+    checkout = at_hand({"data/manifest.json": "{}"})
+    assert prepare(checkout, BASKET, repository=ORIGIN).folder == "basket-data"
+
+
 def test_equal_contents_are_the_same_commit(at_hand):
     commits = {prepare(at_hand({"a.txt": "x"}), BASKET, repository=ORIGIN).commit for _ in range(2)}
     assert len(commits) == 1

@@ -44,7 +44,7 @@ def stage(tmp_path):
     """Run the script in a folder as a build does; returns its manifest."""
     (tmp_path / "stage.py").write_text(stage_script("basket.json"))
 
-    def run(*items, code=0, **options):
+    def run(*items, code=0, place="data", **options):
         basket = StagedBasket(items=items, portal="http://portal/", id="b1", name="Mine")
         (tmp_path / "basket.json").write_text(basket_document(replace(basket, **options)))
         done = subprocess.run(
@@ -56,7 +56,7 @@ def stage(tmp_path):
             timeout=60,
         )
         assert done.returncode == code, done.stderr
-        manifest = tmp_path / "data/manifest.json"
+        manifest = tmp_path / place / "manifest.json"
         return json.loads(manifest.read_text()) if manifest.exists() else None
 
     return run
@@ -156,6 +156,31 @@ def test_files_of_the_repository_are_not_replaced(stage, archive, tmp_path):
     manifest = stage(item("a.fits", f"{archive.url}/a.fits"))
     assert (tmp_path / "data/a.fits").read_bytes() == b"mine"
     assert manifest["files"][0]["path"] == "data/basket_a.fits"
+
+
+def test_a_repository_cannot_pass_its_own_files_off_as_those_of_the_basket(
+    stage, archive, tmp_path
+):
+    """It brings a manifest, and the beginning of a file with the tag that the archive gives it."""
+    (tmp_path / "data").mkdir()
+    forged = {"path": "data/a.fits", "sha256": hashlib.sha256(b"forged").hexdigest()}
+    files = [{"name": "a.fits", "state": "there", **forged}]
+    made_up = json.dumps({"basket": {"id": None}, "files": files})
+    (tmp_path / "data/manifest.json").write_text(made_up)
+    (tmp_path / "data/a.fits").write_bytes(b"forged")
+    (tmp_path / "basket-data").mkdir()
+    (tmp_path / "basket-data/b.fits.part").write_bytes(b"forged")
+    (tmp_path / "basket-data/b.fits.tag").write_text('"b"')
+
+    manifest = stage(
+        item("a.fits", f"{archive.url}/a.fits"),
+        item("b.fits", f"{archive.url}/b.fits"),
+        place="basket-data",
+    )
+
+    assert manifest["files"][0]["sha256"] == hashlib.sha256(DATA).hexdigest()
+    assert manifest["files"][1]["path"] == "basket-data/basket_b.fits"
+    assert (tmp_path / "data/manifest.json").read_text() == made_up
 
 
 def test_a_folder_that_leads_elsewhere_is_not_used(stage, archive, tmp_path):
