@@ -55,7 +55,7 @@ from portal.uws.types import JobTypes
 MESSAGE_LENGTH = 500
 
 
-# A job waits for these three, so they are built once.
+# Every job waits for these, so they are built once.
 CLAIM = moving(
     ExecutionPhase.EXECUTING,
     Job.id == bindparam("id_"),
@@ -68,6 +68,10 @@ CLAIM = moving(
     not_before=None,
     progress=None,
 ).returning(Job.type, Job.owner, Job.token, Job.attempt, Job.execution_duration)
+
+WISHING = select(Job).where(
+    *held(bindparam("id_"), bindparam("token_")), Job.on_completion.is_not(None)
+)
 
 
 class DatabaseGateway(HeldJobs):
@@ -211,8 +215,7 @@ class DatabaseGateway(HeldJobs):
 
     def _prepared(self, job: ClaimedJob, results: Sequence[ResultRecord]) -> Callable[[], None]:
         with self._transaction():
-            asks = (*held(job.id, job.token), Job.on_completion.is_not(None))
-            row = db.session.scalar(select(Job).where(*asks))
+            row = db.session.scalar(WISHING, {"id_": job.id, "token_": job.token})
         if row is None:
             return do_nothing
         with self._app.app_context():

@@ -7,11 +7,13 @@ lost. Whoever locks rows of a family locks those of children first.
 from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlalchemy import case
 from sqlalchemy import ColumnElement
 from sqlalchemy import exists
 from sqlalchemy import func
 from sqlalchemy import select
+from sqlalchemy import Update
 from sqlalchemy import update
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm import selectinload
@@ -28,6 +30,27 @@ from portal.uws.phases import TERMINAL
 
 WITH_PARENT = "Aborted with the job that it is a part of"
 OUT_OF_TIME = "Stopped: the time of the job that it is a part of was over"
+
+
+def _is_settled(job: type[Job]) -> ColumnElement[bool]:
+    """Return the condition of `Job.is_settled`: what had come of an aborted child is awaited."""
+    is_arriving = exists().where(Result.job_id == job.id, Result.partial)
+    return job.phase.in_(TERMINAL) & ~((job.phase == ExecutionPhase.ABORTED) & is_arriving)
+
+
+def _is_waiting() -> Sequence[ColumnElement[bool]]:
+    return (Job.phase == ExecutionPhase.EXECUTING, Job.token.is_(None), Job.lease.is_(None))
+
+
+# Every end of a job needs these, so they are built once.
+PARENT = select(Job.parent_id).where(Job.id == bindparam("id_"))
+SETTLED = select(func.count(case((_is_settled(Job), 1))), func.count(Job.id)).where(
+    Job.parent_id == bindparam("id_")
+)
+WAITING = update(Job).where(Job.id == bindparam("id_"), *_is_waiting())
+TOLD = WAITING.values(version=Job.version + 1)
+GOING_ON = WAITING.values(progress=bindparam("progress_"), message=bindparam("message_"))
+AT_ONCE = {"synchronize_session": False}
 
 
 def list_children(job_id: str) -> list[str]:
@@ -81,14 +104,14 @@ def note_end(job_id: str) -> str | None:
     two children that end at once the second waits for the row of the parent, and then sees
     that the first one has ended.
     """
-    parent_id = db.session.scalar(select(Job.parent_id).where(Job.id == job_id))
+    parent_id = db.session.scalar(PARENT, {"id_": job_id})
     if parent_id is None or not tell_waiting(parent_id):
         return None
     ended, all_of_them = _count_settled(parent_id)
     if ended == all_of_them:
         return parent_id if _queue_merge(parent_id) else None
     message = f"{ended} of {all_of_them} parts have ended"
-    _update_waiting(parent_id, progress=ended / all_of_them, message=message)
+    _update(GOING_ON, parent_id, progress_=ended / all_of_them, message_=message)
     return None
 
 
@@ -97,7 +120,7 @@ def tell_waiting(job_id: str) -> bool:
 
     Others who change something of this family wait until then. False: it does not wait.
     """
-    return _update_waiting(job_id, version=Job.version + 1)
+    return _update(TOLD, job_id)
 
 
 def queue_missed_merges() -> None:
@@ -110,14 +133,9 @@ def queue_missed_merges() -> None:
     db.session.commit()
 
 
-def _is_waiting() -> Sequence[ColumnElement[bool]]:
-    return (Job.phase == ExecutionPhase.EXECUTING, Job.token.is_(None), Job.lease.is_(None))
-
-
-def _update_waiting(job_id: str, **values: Any) -> bool:
-    statement = update(Job).where(Job.id == job_id, *_is_waiting()).values(**values)
-    result = db.session.execute(statement.execution_options(synchronize_session=False))
-    return bool(result.rowcount == 1)  # type: ignore[attr-defined]
+def _update(statement: Update, job_id: str, **values: Any) -> bool:
+    done = db.session.execute(statement, {"id_": job_id, **values}, execution_options=AT_ONCE)
+    return bool(done.rowcount == 1)  # type: ignore[attr-defined]
 
 
 def _queue_merge(job_id: str) -> bool:
@@ -132,13 +150,5 @@ def _queue_merge(job_id: str) -> bool:
 
 def _count_settled(parent_id: str) -> tuple[int, int]:
     """Return how many of a job's children have ended for good, and how many there are."""
-    settled = func.count(case((_is_settled(Job), 1)))
-    query = select(settled, func.count(Job.id)).where(Job.parent_id == parent_id)
-    ended, all_of_them = db.session.execute(query).one()
+    ended, all_of_them = db.session.execute(SETTLED, {"id_": parent_id}).one()
     return ended, all_of_them
-
-
-def _is_settled(job: type[Job]) -> ColumnElement[bool]:
-    """Return the condition of `Job.is_settled`: what had come of an aborted child is awaited."""
-    is_arriving = exists().where(Result.job_id == job.id, Result.partial)
-    return job.phase.in_(TERMINAL) & ~((job.phase == ExecutionPhase.ABORTED) & is_arriving)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import BindParameter
 from sqlalchemy import select
 from sqlalchemy.exc import InterfaceError
 from sqlalchemy.exc import OperationalError
@@ -135,6 +136,10 @@ class HeldJobs:
             raise GatewayAwayError("The portal's database does not answer.") from error
 
 
-def held(job_id: str, token: str, phases: Collection[ExecutionPhase] = HOLDING) -> tuple[Any, ...]:
+def held(
+    job_id: str | BindParameter[str],
+    token: str | BindParameter[str],
+    phases: Collection[ExecutionPhase] = HOLDING,
+) -> tuple[Any, ...]:
     """Return the conditions under which an attempt, by its token, holds a job."""
     return (Job.id == job_id, Job.token == token, Job.phase.in_(phases))

@@ -6,6 +6,7 @@ that run. When one of them ends, the next is told.
 
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlalchemy import BindParameter
 from sqlalchemy import ColumnElement
 from sqlalchemy import func
@@ -15,6 +16,7 @@ from sqlalchemy.orm import aliased
 
 from portal.db import clock
 from portal.db import db
+from portal.db import UtcDateTime
 from portal.uws.models import Job
 from portal.uws.phases import ExecutionPhase
 
@@ -37,6 +39,18 @@ def may_start(now: datetime | BindParameter[datetime]) -> tuple[ColumnElement[bo
     return (Job.phase == ExecutionPhase.QUEUED, is_due, HAS_ROOM)
 
 
+# Every end of a job needs this, so it is built once.
+NEXT = (
+    select(Job.id)
+    .where(
+        Job.host == select(_asking.host).where(_asking.id == bindparam("id_")).scalar_subquery(),
+        *may_start(bindparam("now_", type_=UtcDateTime)),
+    )
+    .order_by(Job.creation_time)
+    .limit(1)
+)
+
+
 def stand_in_line(job_id: str) -> None:
     """Let other claims of jobs that ask the same host wait until this transaction has ended.
 
@@ -49,9 +63,7 @@ def stand_in_line(job_id: str) -> None:
 
 def next_for_host(job_id: str) -> list[str]:
     """Return the job that has waited longest for the host that this one has left, if any."""
-    host = select(Job.host).where(Job.id == job_id).scalar_subquery()
-    query = select(Job.id).where(Job.host == host, *may_start(clock()))
-    return list(db.session.scalars(query.order_by(Job.creation_time).limit(1)))
+    return list(db.session.scalars(NEXT, {"id_": job_id, "now_": clock()}))
 
 
 def waits_for_host(job: Job) -> bool:
