@@ -86,10 +86,11 @@ class Attempt:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Stop to keep the lease, and hand in the last lines."""
+        """Stop to keep the lease; where the work has failed, hand in the last lines."""
         self._ended.set()
         self._thread.join()
-        self._hand_in_lines()
+        if error is not None:
+            self._hand_in_lines()
 
     @property
     def deadline(self) -> float | None:
@@ -127,6 +128,12 @@ class Attempt:
     def log(self, line: str) -> None:
         """Write a line for the job's owner; lines are sent together, twice a second."""
         self._lines.append(logs.without_hidden(line)[:LINE_LENGTH])
+
+    def last_lines(self) -> Sequence[str]:
+        """Return the lines that are to be handed in together with the results."""
+        if len(self._lines) > LINES_AT_ONCE:
+            self._hand_in_lines()
+        return list(self._lines)[:LINES_AT_ONCE]
 
     def partial(self, result: ResultRecord) -> None:
         """Show a result that is still arriving; the caller says how often."""

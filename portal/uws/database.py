@@ -164,7 +164,12 @@ class DatabaseGateway(HeldJobs):
             return True
 
     def finish(
-        self, job: ClaimedJob, results: Sequence[ResultRecord], *, goes_on: bool = False
+        self,
+        job: ClaimedJob,
+        results: Sequence[ResultRecord],
+        *,
+        lines: Sequence[str] = (),
+        goes_on: bool = False,
     ) -> Ending:
         """Move to COMPLETED and commit the pointers to the results together.
 
@@ -178,6 +183,8 @@ class DatabaseGateway(HeldJobs):
                 db.session.execute(db.delete(Result).where(Result.job_id == job.id))
                 for result in results:
                     put_result(job, result, partial=False)
+                if lines:
+                    add_lines(job.id, [storable(line) for line in lines])
             if listed:
                 complete()
         return Ending(listed or kept, *parents)

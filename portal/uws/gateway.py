@@ -141,9 +141,14 @@ class Gateway(Protocol):
         """Commit what the next attempt must know."""
 
     def finish(
-        self, job: ClaimedJob, results: Sequence[ResultRecord], *, goes_on: bool = False
+        self,
+        job: ClaimedJob,
+        results: Sequence[ResultRecord],
+        *,
+        lines: Sequence[str] = (),
+        goes_on: bool = False,
     ) -> Ending:
-        """Complete the job and list its results, in one transaction.
+        """Complete the job, list its results and write its last lines, in one transaction.
 
         A job that was aborted meanwhile stays that, with these as its results so far.
         """

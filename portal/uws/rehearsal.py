@@ -83,7 +83,7 @@ def _run_family(gateway: DatabaseGateway, type_name: str) -> None:
         if job_id == bad:
             gateway.fail(job, ServiceError("for a while"))
         else:
-            gateway.finish(job, [RESULT])
+            gateway.finish(job, [RESULT], lines=["a line"])
 
 
 def _add_job(type_name: str, parent_id: str | None = None) -> str:

@@ -146,9 +146,15 @@ class HttpGateway:
         job: ClaimedJob,
         results: Sequence[ResultRecord],
         *,
+        lines: Sequence[str] = (),
         goes_on: bool = False,
     ) -> Ending:
-        """Complete the job with results that were uploaded."""
+        """Complete the job with results that were uploaded; lines are sent once, before that."""
+        try:
+            if lines:
+                self.log(job, lines)
+        except GatewayAwayError as error:
+            log.warning("job %s: its last lines are lost: %s", job.id, error)
         told = wire.StoredResults(results=[wire.StoredResult.of(one) for one in results])
         return Ending(self._post(job, "finish", told) is not None)
 

@@ -18,7 +18,7 @@ from portal.db import db
 from portal.uws.models import Job
 from portal.uws.phases import ExecutionPhase
 
-WATCH_SECONDS = 0.025
+WATCH_SECONDS = 0.02
 LONGEST_WAIT = 50.0
 WAITABLE = frozenset(
     {ExecutionPhase.PENDING, ExecutionPhase.QUEUED, ExecutionPhase.EXECUTING}

@@ -85,7 +85,8 @@ def run_claimed(job: ClaimedJob, runtime: Runtime) -> Ending:
             raise
         except Exception as error:  # noqa: BLE001 - the one place that catches whatever a job raises
             return _fail(attempt, runtime.gateway, error)
-        ending = runtime.gateway.finish(job, results, goes_on=True)
+        lines = attempt.last_lines()
+        ending = runtime.gateway.finish(job, results, lines=lines, goes_on=True)
         if ending:
             runtime.drop_other_attempts(job.id, job.token)
         else:
