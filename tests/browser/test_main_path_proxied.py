@@ -14,7 +14,7 @@ from tests.test_portal_up import free_port
 from tests.test_portal_up import nginx
 from tests.test_portal_up import portal
 
-pytestmark = [pytest.mark.browser, pytest.mark.peers]
+pytestmark = [pytest.mark.browser, pytest.mark.peers, pytest.mark.soak]
 
 
 @pytest.fixture(scope="module")

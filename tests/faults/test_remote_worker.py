@@ -201,6 +201,7 @@ def test_a_job_runs_without_the_database_and_without_the_disk_of_the_portal(
     assert owners == {pwd.getpwnam(USER).pw_uid}
 
 
+@pytest.mark.soak
 def test_an_abort_reaches_the_archive_through_a_remote_worker(portal, start, tap):
     start()
     job_id = ask(portal, tap)
@@ -211,6 +212,7 @@ def test_an_abort_reaches_the_archive_through_a_remote_worker(portal, start, tap
     assert portal.job(job_id).phase == P.ABORTED
 
 
+@pytest.mark.soak
 def test_what_had_come_of_an_aborted_job_is_brought_to_the_portal(portal, start, tap):
     def answer_without_end(exchange):
         exchange.head(content_type="application/x-votable+xml")

@@ -51,7 +51,7 @@ def run(name, text, folder):
 @pytest.mark.peers
 @pytest.mark.parametrize("mode", ["asynchronous", "synchronous"])
 @pytest.mark.parametrize("name", ["pyvo", "curl", "stilts"])
-@pytest.mark.parametrize("query", [PLAIN, AWKWARD])
+@pytest.mark.parametrize("query", [pytest.param(PLAIN, marks=pytest.mark.soak), AWKWARD])
 def test_each_gives_the_rows_that_the_portal_gets(dachs, job, read, tmp_path, query, name, mode):
     job.allow, job.max_bytes = frozenset(["127.0.0.1"]), 10_000_000
     parameters = TapParameters(access_url=f"{dachs.url}/tap", query=query, mode=mode)
@@ -65,7 +65,7 @@ def test_each_gives_the_rows_that_the_portal_gets(dachs, job, read, tmp_path, qu
 
 
 @pytest.mark.peers
-@pytest.mark.parametrize("maxrec", [2, 0])
+@pytest.mark.parametrize("maxrec", [2, pytest.param(0, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("name", ["pyvo", "curl", "stilts"])
 def test_each_asks_for_as_many_rows_as_the_job(dachs, tmp_path, name, maxrec):
     parameters = TapParameters(
