@@ -194,16 +194,9 @@ class DatabaseGateway(HeldJobs):
         rule = self._types[job.type]
         with self._giving_way(job, goes_on=goes_on) as parents:
             if not error.fatal and job.attempt <= rule.transient_retries:
-                return Ending(self._try_again(job, storable(error.message), rule.retry_delay))
-            ended = self._end(
-                job,
-                ExecutionPhase.ERROR,
-                error_type="fatal" if error.fatal else "transient",
-                error_message=storable(error.message),
-                error_detail=storable(error.detail) or None,
-            )
-            if ended:  # the rows that had arrived are gone
-                db.session.execute(db.delete(Result).where(Result.job_id == job.id))
+                ended = self._try_again(job, storable(error.message), rule.retry_delay)
+            else:
+                ended = self._end_in_error(job, error)
         return Ending(ended, *parents)
 
     def overrun(self, job: ClaimedJob) -> bool:
@@ -238,6 +231,18 @@ class DatabaseGateway(HeldJobs):
             lease=None,
             **values,
         )
+
+    def _end_in_error(self, job: ClaimedJob, error: PortalError) -> bool:
+        ended = self._end(
+            job,
+            ExecutionPhase.ERROR,
+            error_type="fatal" if error.fatal else "transient",
+            error_message=storable(error.message),
+            error_detail=storable(error.detail) or None,
+        )
+        if ended:  # the rows that had arrived are gone
+            db.session.execute(db.delete(Result).where(Result.job_id == job.id))
+        return ended
 
     def _requeue(self, job: ClaimedJob, **values: Any) -> bool:
         return requeue(job.id, Job.token == job.token, **values)
