@@ -90,7 +90,8 @@ class JupyterHub(NotebookFacility):
         """Remove the server, its tokens, and a user who was made for it and has no other."""
         api = self._api(handle, context)
         api.stop(_place(handle))
-        api.revoke_tokens(handle["user"], note=handle["note"])
+        if "note" in handle:  # sessions have one since they are told by it
+            api.revoke_tokens(handle["user"], note=handle["note"])
         if handle.get(MADE) == YES:
             api.remove_idle_user(handle["user"], after=handle["server"])
 

@@ -237,6 +237,14 @@ def test_the_only_server_of_a_person_is_not_taken_while_it_runs(server, place):
     assert launch.handle == {"user": "ada", "server": "", "note": "W (s1)", "own": "yes"}
 
 
+def test_a_session_that_was_launched_before_tokens_had_a_note_is_ended(server, place):
+    answers(server, "/hub/api/users/u1/servers/s1", status=204)
+
+    place.stop({"user": "u1", "server": "s1", "token_id": "a1"}, RunningLaunch().later())
+
+    assert "DELETE /hub/api/users/u1/servers/s1" in server.asked()
+
+
 def test_tokens_that_a_killed_attempt_made_are_revoked_and_no_others(server, place):
     tokens = [{"id": "a1", "note": "W (s1)"}, {"id": "a2", "note": "W (s1)"}, {"id": "a3"}]
     answers(server, "/hub/api/users/u1/tokens", api_tokens=tokens)
